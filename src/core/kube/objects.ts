@@ -1,0 +1,104 @@
+/** The few fields of Kubernetes objects that decide anything here. Real objects have more; they fit as they are. */
+
+export type Meta = {
+  readonly name: string;
+  readonly namespace?: string;
+  readonly uid?: string;
+  readonly generation?: number;
+  readonly resourceVersion?: string;
+  /** RFC 3339. */
+  readonly creationTimestamp?: string;
+  readonly deletionTimestamp?: string;
+  readonly finalizers?: readonly string[];
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+};
+
+export type ServiceBackend = {
+  readonly name: string;
+  readonly port?: { readonly name?: string; readonly number?: number };
+};
+
+export type IngressBackend = { readonly service?: ServiceBackend; readonly resource?: unknown };
+
+export type IngressPath = {
+  readonly path?: string;
+  readonly pathType?: string;
+  readonly backend: IngressBackend;
+};
+
+export type Ingress = {
+  readonly metadata: Meta;
+  readonly spec?: {
+    readonly ingressClassName?: string;
+    readonly defaultBackend?: IngressBackend;
+    readonly tls?: readonly { readonly hosts?: readonly string[]; readonly secretName?: string }[];
+    readonly rules?: readonly {
+      readonly host?: string;
+      readonly http?: { readonly paths?: readonly IngressPath[] };
+    }[];
+  };
+  readonly status?: {
+    readonly loadBalancer?: {
+      readonly ingress?: readonly {
+        readonly hostname?: string;
+        readonly ip?: string;
+        readonly ports?: readonly { readonly port: number; readonly protocol: string }[];
+      }[];
+    };
+  };
+};
+
+export type IngressClass = {
+  readonly metadata: Meta;
+  readonly spec?: { readonly controller?: string; readonly parameters?: unknown };
+};
+
+export type ServicePort = {
+  readonly name?: string;
+  readonly port: number;
+  readonly targetPort?: number | string;
+  readonly nodePort?: number;
+  readonly protocol?: string;
+};
+
+export type Service = {
+  readonly metadata: Meta;
+  readonly spec?: { readonly type?: string; readonly ports?: readonly ServicePort[] };
+};
+
+export type EndpointSlice = {
+  readonly metadata: Meta;
+  readonly addressType?: string;
+  readonly ports?: readonly { readonly name?: string; readonly port?: number; readonly protocol?: string }[] | null;
+  readonly endpoints?:
+    | readonly {
+        readonly addresses: readonly string[];
+        readonly conditions?: { readonly ready?: boolean; readonly serving?: boolean; readonly terminating?: boolean };
+        readonly targetRef?: { readonly kind?: string; readonly name?: string; readonly namespace?: string };
+      }[]
+    | null;
+};
+
+export type Node = {
+  readonly metadata: Meta;
+  readonly spec?: {
+    /** `aws:///<zone>/<instance id>`. */
+    readonly providerID?: string;
+    readonly unschedulable?: boolean;
+    readonly taints?: readonly { readonly key: string; readonly value?: string; readonly effect: string }[];
+  };
+  readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] };
+};
+
+/** Everything the controller watches, by the plural name Kubernetes uses in paths. */
+export type WatchedKinds = {
+  ingresses: Ingress;
+  ingressclasses: IngressClass;
+  services: Service;
+  endpointslices: EndpointSlice;
+  nodes: Node;
+};
+
+/** `namespace/name`, or `name` for objects without a namespace. */
+export const objectId = (meta: Meta): string => (meta.namespace ? `${meta.namespace}/${meta.name}` : meta.name);

@@ -1,0 +1,15 @@
+/** The cluster at one moment, indexed for translation. */
+import type { EndpointSlice, Ingress, IngressClass, Node, Service } from './objects.ts';
+
+export type Snapshot = {
+  /** By `namespace/name`. */
+  readonly ingresses: ReadonlyMap<string, Ingress>;
+  /** By name. */
+  readonly ingressClasses: ReadonlyMap<string, IngressClass>;
+  /** By `namespace/name`. */
+  readonly services: ReadonlyMap<string, Service>;
+  /** By `namespace/name` of the Service they belong to (label `kubernetes.io/service-name`). */
+  readonly endpointSlices: ReadonlyMap<string, readonly EndpointSlice[]>;
+  /** By name. */
+  readonly nodes: ReadonlyMap<string, Node>;
+};

@@ -1,0 +1,46 @@
+/** What AWS holds of one stack (IngressGroup), as the scan found it. */
+import type { Graph, Key, Kind } from './resource.ts';
+
+/** How AWS names a resource: an ARN, an `sg-` id, or `zone/name` for a record. */
+export type AwsId = string;
+
+/** What AWS chose for a load balancer; never compared, only read. */
+export type LoadBalancerFacts = {
+  readonly dnsName: string;
+  readonly hostedZoneId: string;
+  readonly state: 'provisioning' | 'active' | 'active_impaired' | 'failed';
+};
+
+/** Something at a place we want that is not ours and may not be touched. */
+export type Foreign = {
+  readonly key: Key;
+  /** For people: `CNAME record x.example.com -> y, owned by external-dns`. */
+  readonly description: string;
+};
+
+export type Actual = {
+  /** Carries our ownership tags (LBC writes the same ones), or a TXT record of ours. */
+  readonly owned: Graph;
+  /** Not ours yet, but provably made for us: the 2017 controller's, or a record that points at our balancer. */
+  readonly adoptable: Graph;
+  readonly foreign: readonly Foreign[];
+  readonly ids: ReadonlyMap<Key, AwsId>;
+  readonly loadBalancers: ReadonlyMap<Key<'load-balancer'>, LoadBalancerFacts>;
+  /**
+   * Record names (`zone/name`) whose state in Route 53 is known, with or without a record there.
+   * A desired name that is missing here must be looked up before planning.
+   */
+  readonly knownNames: ReadonlySet<string>;
+};
+
+export const NOTHING: Actual = {
+  owned: new Map(),
+  adoptable: new Map(),
+  foreign: [],
+  ids: new Map(),
+  loadBalancers: new Map(),
+  knownNames: new Set(),
+};
+
+/** The kind a key belongs to; keys are made only by `model/key.ts`. */
+export const kindOf = (key: Key): Kind => key.slice(0, key.indexOf('/')) as Kind;

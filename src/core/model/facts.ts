@@ -1,0 +1,41 @@
+/** What AWS already holds that Ingresses refer to but that we never change. Looked up in bulk, then cached. */
+import type { Tags } from './resource.ts';
+
+export type Subnet = {
+  readonly id: string;
+  readonly vpc: string;
+  /** Availability Zone name, e.g. `eu-west-1a`. */
+  readonly zone: string;
+  readonly freeAddresses: number;
+  readonly hasIpv6: boolean;
+  /** Whether its route table has a route to an internet gateway. */
+  readonly public: boolean;
+  readonly tags: Tags;
+};
+
+export type KnownSecurityGroup = { readonly id: string; readonly name: string; readonly vpc: string; readonly tags: Tags };
+
+export type HostedZone = {
+  readonly id: string;
+  /** Without the trailing dot, lower case. */
+  readonly name: string;
+  readonly private: boolean;
+};
+
+export type Certificate = {
+  readonly arn: string;
+  readonly domains: readonly string[];
+  /** `ISSUED`, `PENDING_VALIDATION`, … as ACM says. */
+  readonly status: string;
+};
+
+export type Facts = {
+  readonly region: string;
+  readonly vpc: string;
+  /** IPv4 CIDR blocks of the VPC: an IP target outside them needs zone `all`. */
+  readonly vpcCidrs: readonly string[];
+  readonly subnets: readonly Subnet[];
+  readonly securityGroups: readonly KnownSecurityGroup[];
+  readonly zones: readonly HostedZone[];
+  readonly certificates: readonly Certificate[];
+};

@@ -1,0 +1,152 @@
+/**
+ * The whole vocabulary of what the controller builds: one line per kind in {@link Specs}.
+ *
+ * No AWS identifier of something we make appears here. A reference to another resource is that resource's
+ * {@link Key}; the ARN behind it is looked up when the plan is applied. That is what lets a plan be stored,
+ * compared and printed before anything exists.
+ */
+import type { Action, Condition } from './rule.ts';
+
+/** What a desired or actual resource looks like, by kind. */
+export type Specs = {
+  'security-group': SecurityGroupSpec;
+  'target-group': TargetGroupSpec;
+  'load-balancer': LoadBalancerSpec;
+  listener: ListenerSpec;
+  rule: RuleSpec;
+  'dns-record': DnsRecordSpec;
+};
+
+export type Kind = keyof Specs;
+
+/** `kind/identity`. The identity contains every field that AWS cannot change, so replacing is a new key. */
+export type Key<K extends Kind = Kind> = { [P in K]: `${P}/${string}` }[K];
+
+/** A resource of one kind, as a union over all kinds: `resource.kind` decides the type of `resource.spec`. */
+export type Resource<K extends Kind = Kind> = {
+  [P in K]: { readonly kind: P; readonly key: Key<P>; readonly spec: Specs[P] };
+}[K];
+
+export type Graph = ReadonlyMap<Key, Resource>;
+
+export type Tags = Readonly<Record<string, string>>;
+
+/** String settings by AWS attribute key, e.g. `idle_timeout.timeout_seconds`. */
+export type Attributes = Readonly<Record<string, string>>;
+
+export type Scheme = 'internal' | 'internet-facing';
+export type IpAddressType = 'ipv4' | 'dualstack' | 'dualstack-without-public-ipv4';
+
+/** One inbound permission. Exactly one of the three sources is set. Ports are inclusive. */
+export type Permission = {
+  readonly protocol: 'tcp';
+  readonly fromPort: number;
+  readonly toPort: number;
+  readonly cidr?: string;
+  readonly cidr6?: string;
+  readonly prefixList?: string;
+};
+
+export type SecurityGroupSpec = {
+  readonly name: string;
+  readonly description: string;
+  readonly vpc: string;
+  /** Inbound permissions, as a set. Outbound stays what AWS makes it: everything. */
+  readonly inbound: readonly Permission[];
+  readonly tags: Tags;
+};
+
+export type LoadBalancerSpec = {
+  /** At most 32 letters, digits and hyphens; unique per account and Region. Only used when creating. */
+  readonly name: string;
+  readonly scheme: Scheme;
+  readonly ipAddressType: IpAddressType;
+  /** Subnet ids, as a set; one per Availability Zone. */
+  readonly subnets: readonly string[];
+  /** A group that this graph makes, by key, or one that exists already, by its `sg-` id; as a set. */
+  readonly securityGroups: readonly (Key<'security-group'> | `sg-${string}`)[];
+  /** Only the attributes somebody stated; the others are AWS's business. */
+  readonly attributes: Attributes;
+  readonly tags: Tags;
+};
+
+export type TargetType = 'instance' | 'ip';
+export type BackendProtocol = 'HTTP' | 'HTTPS';
+export type ProtocolVersion = 'HTTP1' | 'HTTP2' | 'GRPC';
+
+export type HealthCheck = {
+  readonly protocol: BackendProtocol;
+  /** A port number as text, or `traffic-port`. */
+  readonly port: string;
+  readonly path: string;
+  /** Seconds, 5..300. */
+  readonly interval: number;
+  /** Seconds, 2..120, below the interval. */
+  readonly timeout: number;
+  /** Consecutive successes, 2..10. */
+  readonly healthyThreshold: number;
+  /** Consecutive failures, 2..10. */
+  readonly unhealthyThreshold: number;
+  /** `200`, `200-299`, `200,302`; for gRPC `0-99` codes. */
+  readonly codes: string;
+};
+
+/** Where a request goes in the end: an EC2 instance id or an IP address, and a port. */
+export type Target = {
+  readonly id: string;
+  readonly port: number;
+  /** `all` for an address outside the VPC; absent otherwise. */
+  readonly zone?: string;
+};
+
+export type TargetGroupSpec = {
+  readonly name: string;
+  /** The load balancer it serves. AWS allows one only, so another balancer needs another target group. */
+  readonly loadBalancer: Key<'load-balancer'>;
+  readonly vpc: string;
+  readonly targetType: TargetType;
+  readonly protocol: BackendProtocol;
+  readonly protocolVersion: ProtocolVersion;
+  /** Default port of its targets; every target states its own as well. */
+  readonly port: number;
+  readonly healthCheck: HealthCheck;
+  readonly attributes: Attributes;
+  /** As a set. */
+  readonly targets: readonly Target[];
+  readonly tags: Tags;
+};
+
+export type ListenerSpec = {
+  readonly loadBalancer: Key<'load-balancer'>;
+  readonly port: number;
+  readonly protocol: 'HTTP' | 'HTTPS';
+  /** First the default certificate, then the others in any order (SNI); empty for HTTP. ARNs. */
+  readonly certificates: readonly string[];
+  /** Empty for HTTP. */
+  readonly sslPolicy: string;
+  readonly defaultActions: readonly Action[];
+  readonly tags: Tags;
+};
+
+export type RuleSpec = {
+  readonly listener: Key<'listener'>;
+  /** In desired graphs only the order counts; the diff turns it into real priorities (see plan/rules.ts). */
+  readonly priority: number;
+  readonly conditions: readonly Condition[];
+  readonly actions: readonly Action[];
+  readonly tags: Tags;
+};
+
+export type RecordType = 'A' | 'AAAA';
+
+/** An alias in Route 53 together with the TXT record beside it that says who owns it. */
+export type DnsRecordSpec = {
+  readonly zone: string;
+  /** Without the trailing dot, lower case, `*` for a wildcard. */
+  readonly name: string;
+  readonly types: readonly RecordType[];
+  readonly alias: Key<'load-balancer'>;
+  readonly evaluateTargetHealth: boolean;
+  /** Resources that must stand before the name points here; this graph's rules and listeners. Order only. */
+  readonly serves: readonly Key[];
+};

@@ -1,0 +1,45 @@
+/** What an ALB rule matches and does. Field values are those of the ELBv2 API, references are keys. */
+import type { Key } from './resource.ts';
+
+/** Glob values (`*`, `?`) or regular expressions, never both; OR-ed. */
+export type Values =
+  | { readonly values: readonly string[]; readonly regexValues?: never }
+  | { readonly regexValues: readonly string[]; readonly values?: never };
+
+/** Conditions of one rule are AND-ed. */
+export type Condition =
+  | ({ readonly field: 'host-header' } & Values)
+  | ({ readonly field: 'path-pattern' } & Values)
+  | ({ readonly field: 'http-header'; readonly header: string } & Values)
+  | { readonly field: 'http-request-method'; readonly values: readonly string[] }
+  | { readonly field: 'query-string'; readonly pairs: readonly { readonly key?: string; readonly value: string }[] }
+  | { readonly field: 'source-ip'; readonly values: readonly string[] };
+
+/** A target group of this graph by key, or one somebody else made, by ARN. Weight 0..999. */
+export type WeightedTargetGroup = {
+  readonly targetGroup: Key<'target-group'> | `arn:${string}`;
+  readonly weight: number;
+};
+
+export type Action =
+  | {
+      readonly type: 'forward';
+      readonly targetGroups: readonly WeightedTargetGroup[];
+      /** Seconds, 1..604800, when requests of one client stay with one target group; absent: they do not. */
+      readonly stickinessSeconds?: number;
+    }
+  | {
+      readonly type: 'redirect';
+      readonly protocol: string;
+      readonly host: string;
+      readonly port: string;
+      readonly path: string;
+      readonly query: string;
+      readonly statusCode: 'HTTP_301' | 'HTTP_302';
+    }
+  | {
+      readonly type: 'fixed-response';
+      readonly statusCode: string;
+      readonly contentType: string;
+      readonly messageBody: string;
+    };

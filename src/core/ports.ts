@@ -1,0 +1,86 @@
+/** What the effect rooms promise. Types only: core and controller know these, never an SDK. */
+import type { Actual, AwsId, LoadBalancerFacts } from './model/actual.ts';
+import type { Facts } from './model/facts.ts';
+import type { Key } from './model/resource.ts';
+import type { Ingress, WatchedKinds } from './kube/objects.ts';
+import type { Snapshot } from './kube/snapshot.ts';
+import type { Operation } from './plan/plan.ts';
+
+/** A place a record can be: a hosted zone id and a host name without the trailing dot. */
+export type RecordName = { readonly zone: string; readonly name: string };
+
+/**
+ * How one attempt at an operation ended.
+ * `done`: AWS has it (also when it already had). `wait`: nothing wrong, try again in `seconds`.
+ * `failed`: `code` is the AWS error code or one of ours; `retry` false means that trying again unchanged is useless.
+ */
+export type Attempt =
+  | { readonly status: 'done'; readonly id?: AwsId; readonly loadBalancer?: LoadBalancerFacts }
+  | { readonly status: 'wait'; readonly seconds: number; readonly why: string }
+  | { readonly status: 'failed'; readonly code: string; readonly message: string; readonly retry: boolean };
+
+export type Aws = {
+  /** Facts not older than `maxAgeSeconds`. Rejects when AWS does not answer; never returns half an answer. */
+  facts(maxAgeSeconds: number): Promise<Facts>;
+  /** The stacks this cluster owns anything of, found by tags in bulk calls. Rejects on any failed page. */
+  inventory(): Promise<readonly string[]>;
+  /** Everything AWS holds of one stack, read afresh. `adopt` lists Ingresses whose 2017 resources count. */
+  observe(stack: string, adopt: readonly string[]): Promise<Actual>;
+  /** The same with the given record names looked up: what is there is owned, adoptable, foreign or absent. */
+  lookUpNames(actual: Actual, stack: string, names: readonly RecordName[]): Promise<Actual>;
+  /** Does one operation; never throws for what AWS answers. Creates are idempotent: a lost reply is found again. */
+  perform(operation: Operation, actual: Actual): Promise<Attempt>;
+  /** Whether a load balancer answers: active, and each of its target groups has a healthy target (or no target). */
+  serving(key: Key<'load-balancer'>, actual: Actual): Promise<{ serving: true } | { serving: false; why: string }>;
+};
+
+/** An object appeared, changed or went. `before` and `after` tell which groups are concerned. */
+export type Change = {
+  [K in keyof WatchedKinds]: {
+    readonly kind: K;
+    readonly before?: WatchedKinds[K];
+    readonly after?: WatchedKinds[K];
+  };
+}[keyof WatchedKinds];
+
+/** An Event on an Ingress. The same event said again only raises its count. */
+export type Notice = {
+  readonly ingress: Ingress;
+  readonly type: 'Normal' | 'Warning';
+  /** CamelCase code, documented in docs/reference/events.md. */
+  readonly reason: string;
+  readonly message: string;
+};
+
+export type Kube = {
+  /** Starts watching. Resolves when every kind has been listed once. Changes are told after that only. */
+  start(onChange: (change: Change) => void): Promise<void>;
+  /** The cluster as last seen; only after `start` has resolved. */
+  snapshot(): Snapshot;
+  /** Seconds since each kind was last confirmed by the API server. */
+  ages(): Readonly<Record<keyof WatchedKinds, number>>;
+  /** Adds or removes one finalizer; a conflict is retried on the fresh object, an object already gone is fine. */
+  setFinalizer(ingress: Ingress, finalizer: string, present: boolean): Promise<void>;
+  /** Writes status.loadBalancer of an Ingress. */
+  setStatus(ingress: Ingress, address: { hostname: string; ports: readonly { port: number; protocol: string }[] } | undefined): Promise<void>;
+  notify(notice: Notice): Promise<void>;
+  stop(): Promise<void>;
+};
+
+export type Clock = {
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** Resolves after `ms`, or early (never rejecting) when the signal aborts. */
+  sleep(ms: number, signal?: AbortSignalLike): Promise<void>;
+};
+
+/** The part of AbortSignal that is used, so that core needs no DOM types. */
+export type AbortSignalLike = {
+  readonly aborted: boolean;
+  addEventListener(type: 'abort', listener: () => void, options?: { once?: boolean }): void;
+  removeEventListener(type: 'abort', listener: () => void): void;
+};
+
+export type Level = 'debug' | 'info' | 'warn' | 'error';
+/** Structured log line. `fields` are plain values; errors are given as `error: message`. */
+export type Log = (level: Level, message: string, fields?: Readonly<Record<string, unknown>>) => void;
