@@ -1,0 +1,90 @@
+/**
+ * Everything one emulated AWS account holds in one Region, in the SDK's own shapes.
+ * The API handlers write it; the data plane and DNS only read it, so they serve what AWS was told and nothing else.
+ */
+import type {
+  Listener,
+  LoadBalancer,
+  Rule,
+  TargetGroup,
+  TargetHealth,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
+import type { HostedZone, ResourceRecordSet } from '@aws-sdk/client-route-53';
+
+export type StoredLoadBalancer = LoadBalancer & {
+  readonly LoadBalancerArn: string;
+  readonly LoadBalancerName: string;
+  readonly DNSName: string;
+  attributes: Record<string, string>;
+};
+
+export type StoredListener = Listener & {
+  readonly ListenerArn: string;
+  readonly LoadBalancerArn: string;
+  attributes: Record<string, string>;
+  /** Additional certificates (SNI); the default one stands in `Certificates`. */
+  extraCertificates: string[];
+};
+
+export type StoredRule = Rule & { readonly RuleArn: string; readonly listenerArn: string };
+
+/** One registered target. `id` is an instance id or an IP address. */
+export type StoredTarget = {
+  readonly id: string;
+  readonly port: number;
+  readonly zone: string | undefined;
+  /** Set by the health checker of the data plane and by deregistration. */
+  health: TargetHealth;
+  /** Emulator time in milliseconds at which a draining target disappears. */
+  drainedAt: number | undefined;
+};
+
+export type StoredTargetGroup = TargetGroup & {
+  readonly TargetGroupArn: string;
+  readonly TargetGroupName: string;
+  attributes: Record<string, string>;
+  /** By `id:port`. */
+  readonly targets: Map<string, StoredTarget>;
+};
+
+export type StoredZone = {
+  readonly zone: HostedZone & { readonly Id: string; readonly Name: string };
+  readonly vpcs: string[];
+  /** By `name|type|set identifier`; names as Route 53 stores them (lower case, trailing dot, `\052`). */
+  readonly records: Map<string, ResourceRecordSet>;
+};
+
+export type StoredInstance = { readonly id: string; readonly privateIp: string; readonly zone: string; readonly vpc: string; state: string };
+
+export type StoredCertificate = {
+  readonly arn: string;
+  /** PEM. */
+  readonly certificate: string;
+  readonly privateKey: string;
+  readonly chain: string | undefined;
+  readonly domains: readonly string[];
+};
+
+/** The part of an account that serves requests and answers names. */
+export type ServingState = {
+  readonly region: string;
+  readonly loadBalancers: Map<string, StoredLoadBalancer>;
+  readonly listeners: Map<string, StoredListener>;
+  readonly rules: Map<string, StoredRule>;
+  readonly targetGroups: Map<string, StoredTargetGroup>;
+  readonly zones: Map<string, StoredZone>;
+  readonly instances: Map<string, StoredInstance>;
+  readonly certificates: Map<string, StoredCertificate>;
+};
+
+/** Told after every write that succeeded, so that what is derived from the state can be rebuilt. */
+export type OnChange = (listener: () => void) => void;
+
+/** Emulator time: a real clock whose seconds may be shorter. `speed` 60 makes a minute last a second. */
+export type EmulatorClock = {
+  /** Milliseconds since the epoch, in emulator time. */
+  now(): number;
+  /** Calls back after `ms` of emulator time; returns a cancel function. Never keeps the process alive. */
+  after(ms: number, callback: () => void): () => void;
+  readonly speed: number;
+};
