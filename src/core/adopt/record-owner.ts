@@ -1,0 +1,28 @@
+/** Route 53 records carry no tags: one TXT record beside a name says whose its alias is. */
+
+export type RecordOwner = { readonly cluster: string; readonly stack: string };
+
+const LABEL = '_alb-ingress';
+
+/**
+ * Name of the TXT record that owns `name`. A label below the name, so that an apex stays inside its zone and a
+ * TXT of the user's (SPF, say) at the name itself is never in the way.
+ */
+export const ownerRecordName = (name: string): string =>
+  name.startsWith('*.') ? `${LABEL}._any.${name.slice(2)}` : `${LABEL}.${name}`;
+
+/** The name that an ownership TXT record speaks for, or undefined when it is no such record's name. */
+export const ownedName = (txtName: string): string | undefined => {
+  if (txtName.startsWith(`${LABEL}._any.`)) return `*.${txtName.slice(LABEL.length + 6)}`;
+  return txtName.startsWith(`${LABEL}.`) ? txtName.slice(LABEL.length + 1) : undefined;
+};
+
+/** Value of the TXT record, with the quotation marks Route 53 wants. */
+export const ownerRecordValue = (owner: RecordOwner): string =>
+  `"heritage=alb-ingress,cluster=${owner.cluster},stack=${owner.stack}"`;
+
+/** Reads a TXT value; undefined when it is not ours to read. */
+export const parseOwnerRecord = (value: string): RecordOwner | undefined => {
+  const match = /^"heritage=alb-ingress,cluster=([^,"]+),stack=([^,"]+)"$/.exec(value);
+  return match?.[1] && match[2] ? { cluster: match[1], stack: match[2] } : undefined;
+};

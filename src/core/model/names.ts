@@ -1,0 +1,96 @@
+/**
+ * AWS names and ownership tags, exactly as the AWS Load Balancer Controller (LBC) v3 writes them, so that a
+ * load balancer can pass from one controller to the other and back without being rebuilt.
+ */
+import { sha256Hex } from './digest.ts';
+import type { BackendProtocol, ProtocolVersion, Scheme, Tags, TargetType } from './resource.ts';
+
+export const CLUSTER_TAG = 'elbv2.k8s.aws/cluster';
+export const STACK_TAG = 'ingress.k8s.aws/stack';
+export const RESOURCE_TAG = 'ingress.k8s.aws/resource';
+/** Ours: which Ingress a rule speaks for, so that one broken Ingress can be held while the others move on. */
+export const INGRESS_TAG = 'alb.ingress.kubernetes.io/ingress';
+/** Ours: how a load balancer's rules are ordered. LBC writes no such tag, and its order is kept where it is missing. */
+export const RULE_ORDER_TAG = 'alb.ingress.kubernetes.io/rule-order';
+/** Ours: the user tags stated last time, so that removing one in the manifest removes it in AWS, and only it. */
+export const STATED_TAGS_TAG = 'alb.ingress.kubernetes.io/stated-tags';
+
+/** Tags that say whose a resource is. */
+export const ownershipTags = (cluster: string, stack: string, resource: string): Tags => ({
+  [CLUSTER_TAG]: cluster,
+  [STACK_TAG]: stack,
+  [RESOURCE_TAG]: resource,
+});
+
+export const LOAD_BALANCER_RESOURCE = 'LoadBalancer';
+export const SECURITY_GROUP_RESOURCE = 'ManagedLBSecurityGroup';
+export const SECURITY_GROUP_DESCRIPTION = '[k8s] Managed SecurityGroup for LoadBalancer';
+
+/** `<namespace>/<ingress>-<service>:<port>`; the port as the backend writes it, by name or by number. */
+export const targetGroupResource = (ingress: string, service: string, port: string): string =>
+  `${ingress}-${service}:${port}`;
+
+const alphanumeric = (text: string): string => text.replace(/[^A-Za-z0-9]/g, '');
+const part = (text: string, length: number): string => alphanumeric(text).slice(0, length);
+
+const isImplicit = (stack: string): boolean => stack.includes('/');
+
+const readable = (stack: string): string => {
+  if (!isImplicit(stack)) return part(stack, 17);
+  const [namespace = '', name = ''] = stack.split('/');
+  return `${part(namespace, 8)}-${part(name, 8)}`;
+};
+
+/** Name of a load balancer without `load-balancer-name`; at most 32 characters. */
+export const loadBalancerName = (cluster: string, stack: string, scheme: Scheme): string =>
+  `k8s-${readable(stack)}-${sha256Hex([cluster, stack, scheme], 10)}`;
+
+/** Name of the security group made for a load balancer. */
+export const securityGroupName = (cluster: string, stack: string): string =>
+  `k8s-${readable(stack)}-${sha256Hex([cluster, stack], 10)}`;
+
+export type TargetGroupNameParts = {
+  readonly cluster: string;
+  readonly stack: string;
+  /** `namespace/name` of the Ingress. */
+  readonly ingress: string;
+  readonly service: string;
+  readonly serviceUid: string;
+  /** As the backend writes it. */
+  readonly servicePort: string;
+  readonly targetGroupPort: number;
+  readonly targetType: TargetType;
+  readonly protocol: BackendProtocol;
+  readonly protocolVersion: ProtocolVersion;
+};
+
+const targetGroupHash = (parts: TargetGroupNameParts, more: readonly string[]): string => {
+  const [namespace = '', name = ''] = parts.ingress.split('/');
+  return sha256Hex(
+    [
+      parts.cluster,
+      parts.stack,
+      namespace,
+      name,
+      parts.serviceUid,
+      parts.servicePort,
+      String(parts.targetGroupPort),
+      parts.targetType,
+      parts.protocol,
+      parts.protocolVersion,
+      ...more,
+    ],
+    10,
+  );
+};
+
+/** Name of a target group; a Service lives in the namespace of its Ingress. */
+export const targetGroupName = (parts: TargetGroupNameParts): string =>
+  `k8s-${part(parts.ingress.split('/')[0] ?? '', 8)}-${part(parts.service, 8)}-${targetGroupHash(parts, [])}`;
+
+/**
+ * Name while {@link targetGroupName} is still taken by the balancer being replaced. AWS lets a target group
+ * serve one load balancer only, and both balancers have to serve at the same time.
+ */
+export const targetGroupNameBeside = (parts: TargetGroupNameParts, scheme: Scheme): string =>
+  `k8s-${part(parts.ingress.split('/')[0] ?? '', 8)}-${part(parts.service, 8)}-${targetGroupHash(parts, [scheme])}`;
