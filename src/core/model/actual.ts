@@ -16,6 +16,10 @@ export type Foreign = {
   readonly key: Key;
   /** For people: `CNAME record x.example.com -> y, owned by external-dns`. */
   readonly description: string;
+  /** What of ours it uses, so that we do not take it away from under it. */
+  readonly refersTo?: readonly Key[];
+  /** A rule's, so that ours stay clear of it. */
+  readonly priority?: number;
 };
 
 export type Actual = {

@@ -64,7 +64,7 @@ export type TargetGroupNameParts = {
   readonly protocolVersion: ProtocolVersion;
 };
 
-const targetGroupHash = (parts: TargetGroupNameParts, more: readonly string[]): string => {
+const targetGroupHash = (parts: TargetGroupNameParts): string => {
   const [namespace = '', name = ''] = parts.ingress.split('/');
   return sha256Hex(
     [
@@ -78,7 +78,6 @@ const targetGroupHash = (parts: TargetGroupNameParts, more: readonly string[]): 
       parts.targetType,
       parts.protocol,
       parts.protocolVersion,
-      ...more,
     ],
     10,
   );
@@ -86,11 +85,4 @@ const targetGroupHash = (parts: TargetGroupNameParts, more: readonly string[]): 
 
 /** Name of a target group; a Service lives in the namespace of its Ingress. */
 export const targetGroupName = (parts: TargetGroupNameParts): string =>
-  `k8s-${part(parts.ingress.split('/')[0] ?? '', 8)}-${part(parts.service, 8)}-${targetGroupHash(parts, [])}`;
-
-/**
- * Name while {@link targetGroupName} is still taken by the balancer being replaced. AWS lets a target group
- * serve one load balancer only, and both balancers have to serve at the same time.
- */
-export const targetGroupNameBeside = (parts: TargetGroupNameParts, scheme: Scheme): string =>
-  `k8s-${part(parts.ingress.split('/')[0] ?? '', 8)}-${part(parts.service, 8)}-${targetGroupHash(parts, [scheme])}`;
+  `k8s-${part(parts.ingress.split('/')[0] ?? '', 8)}-${part(parts.service, 8)}-${targetGroupHash(parts)}`;

@@ -1,0 +1,109 @@
+/**
+ * What it means for a field to differ, per kind: a row for every field, and the compiler wants every one.
+ * The diff reads nothing else about kinds, so adding a field is a line here.
+ */
+import { canonical } from './digest.ts';
+import { INGRESS_TAG, STATED_TAGS_TAG } from './names.ts';
+import type { Attributes, Kind, Specs, Tags } from './resource.ts';
+
+/**
+ * `update`: AWS changes it in place. `fixed`: part of the key, so it never differs under one key.
+ * `create-only`: used when creating, then left as found. `order`: says only what comes after what.
+ */
+export type Row<T> = {
+  readonly change: 'update' | 'fixed' | 'create-only' | 'order';
+  /** Whether what AWS has is as good as what is wanted; default: equal as plain data. */
+  readonly same?: (want: T, have: T) => boolean;
+};
+
+const equal = (want: unknown, have: unknown): boolean => canonical(want) === canonical(have);
+
+const sameSet = (want: readonly unknown[], have: readonly unknown[]): boolean =>
+  equal(want.map(canonical).sort(), have.map(canonical).sort());
+
+/** Attributes nobody stated belong to AWS, or to whoever set them there. */
+const statedAreSame = (want: Attributes, have: Attributes): boolean =>
+  Object.entries(want).every(([name, value]) => have[name] === value);
+
+/** Tags that were ours to state last time and are wanted no more. */
+export const staleTags = (want: Tags, have: Tags): readonly string[] => {
+  const stated = have[STATED_TAGS_TAG];
+  if (stated === undefined) return [];
+  return [...stated.split(' '), STATED_TAGS_TAG].filter((name) => name in have && !(name in want)).sort();
+};
+
+/** Tags to write. A rule made by LBC does not say which Ingress it is for, and adopting it is no reason to write. */
+export const missingTags = (want: Tags, have: Tags): Tags =>
+  Object.fromEntries(
+    Object.entries(want).filter(
+      ([name, value]) => have[name] !== value && !(name === INGRESS_TAG && have[name] === undefined),
+    ),
+  );
+
+const sameTags = (want: Tags, have: Tags): boolean =>
+  Object.keys(missingTags(want, have)).length === 0 && staleTags(want, have).length === 0;
+
+/** The first certificate is the default one; among the others order means nothing. */
+const sameCertificates = (want: readonly string[], have: readonly string[]): boolean =>
+  want[0] === have[0] && sameSet(want.slice(1), have.slice(1));
+
+const update = { change: 'update' } as const;
+const fixed = { change: 'fixed' } as const;
+const createOnly = { change: 'create-only' } as const;
+const tags = { change: 'update', same: sameTags } as const;
+const attributes = { change: 'update', same: statedAreSame } as const;
+const set = { change: 'update', same: sameSet } as const;
+
+export const FIELDS: { readonly [K in Kind]: { readonly [F in keyof Specs[K]]-?: Row<Specs[K][F]> } } = {
+  'security-group': { name: createOnly, description: createOnly, vpc: createOnly, inbound: set, tags },
+  'target-group': {
+    name: createOnly,
+    loadBalancer: fixed,
+    vpc: createOnly,
+    targetType: fixed,
+    protocol: fixed,
+    protocolVersion: fixed,
+    port: fixed,
+    healthCheck: update,
+    attributes,
+    targets: set,
+    tags,
+  },
+  'load-balancer': {
+    name: createOnly,
+    scheme: fixed,
+    ipAddressType: update,
+    subnets: set,
+    securityGroups: set,
+    attributes,
+    tags,
+  },
+  listener: {
+    loadBalancer: fixed,
+    port: fixed,
+    protocol: update,
+    certificates: { change: 'update', same: sameCertificates },
+    sslPolicy: update,
+    defaultActions: update,
+    tags,
+  },
+  rule: { listener: fixed, priority: { change: 'order' }, conditions: fixed, actions: update, tags },
+  'dns-record': {
+    zone: fixed,
+    name: fixed,
+    types: set,
+    alias: update,
+    evaluateTargetHealth: update,
+    serves: { change: 'order' },
+  },
+};
+
+/** A field that differs, with both values. */
+export type Difference = { readonly field: string; readonly from: unknown; readonly to: unknown };
+
+/** What must change in place to turn `have` into `want`, in the order of the table. Both are of one kind. */
+export const differences = <K extends Kind>(kind: K, want: Specs[K], have: Specs[K]): readonly Difference[] =>
+  (Object.entries(FIELDS[kind]) as [keyof Specs[K] & string, Row<unknown>][])
+    .filter(([, row]) => row.change === 'update')
+    .filter(([field, row]) => !(row.same ?? equal)(want[field], have[field]))
+    .map(([field]) => ({ field, from: have[field], to: want[field] }));

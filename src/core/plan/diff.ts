@@ -1,0 +1,167 @@
+/**
+ * Desired × actual → plan. Pure: no clock, no chance, no I/O; the same inputs give the same plan in the same order.
+ *
+ * Deciding has four steps: give rules their numbers, compare resource by resource, hold back what is not safe,
+ * then say what must come before what. Replacement needs no code of its own, because a key holds what AWS
+ * cannot change: another key is a create and a delete.
+ */
+import { kindOf, type Actual } from '../model/actual.ts';
+import { differences } from '../model/fields.ts';
+import { parent, references } from '../model/references.ts';
+import type { Graph, Key, Resource } from '../model/resource.ts';
+import { nameWithoutClash } from './name-clash.ts';
+import { inOrder } from './order.ts';
+import type { Create, Delete, Hold, Operation, Plan, Reorder, Update } from './plan.ts';
+import { settlePriorities } from './settle-priorities.ts';
+
+/** How long a resource that was replaced stays up after nothing refers to it any more, in seconds. */
+export type Graces = {
+  /** Resolvers keep an alias answer for 60 s, clients keep connections for longer. */
+  readonly loadBalancer: number;
+  /** Requests under way may take as long as the deregistration delay. */
+  readonly targetGroup: number;
+};
+
+type Unordered = (Create | Update | Reorder | Delete) & { readonly after: readonly string[] };
+
+export const diff = (desired: Graph, found: Actual, graces: Graces): Plan => {
+  const actual = { ...found, owned: sorted(found.owned), adoptable: sorted(found.adoptable) };
+  const settled = settlePriorities(sorted(desired), actual);
+  const holds = new Map<Key, Hold>();
+  const writes = new Map<Key, Unordered>();
+
+  for (const resource of byDependency(settled.graph)) {
+    const hold = reasonToHold(resource, settled.graph, actual, holds);
+    if (hold) holds.set(resource.key, { verb: 'hold', key: resource.key, why: hold });
+    else {
+      const write = writeOf(resource, actual, settled.graph);
+      if (write) writes.set(resource.key, write);
+    }
+  }
+  const deletes = deletesOf(settled.graph, actual, holds, graces);
+  const operations: readonly Operation[] = [...settled.moves, ...writes.values(), ...deletes];
+  return { operations: inOrder(operations, actual), holds: [...holds.values()].sort(byKey) };
+};
+
+/** Choices below take the first of several; sorted, the first does not depend on who built the map. */
+const sorted = (graph: Graph): Graph => new Map([...graph].sort(([a], [b]) => (a < b ? -1 : 1)));
+
+const byKey = (a: { readonly key: Key }, b: { readonly key: Key }): number => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0);
+
+const RANK = ['security-group', 'target-group', 'load-balancer', 'listener', 'rule', 'dns-record'];
+
+const byDependency = (graph: Graph): readonly Resource[] =>
+  [...graph.values()].sort((a, b) => RANK.indexOf(a.kind) - RANK.indexOf(b.kind) || byKey(a, b));
+
+/** A wanted resource is held when something foreign is in its place, or when what it needs is held and missing. */
+const reasonToHold = (
+  resource: Resource,
+  graph: Graph,
+  actual: Actual,
+  holds: ReadonlyMap<Key, Hold>,
+): string | undefined => {
+  const exists = actual.owned.has(resource.key) || actual.adoptable.has(resource.key);
+  const foreign = actual.foreign.find((found) => found.key === resource.key);
+  if (foreign && !exists) return `not ours to change: ${foreign.description}`;
+  if (!exists) {
+    const clash = nameWithoutClash(resource, actual, graph);
+    if ('clash' in clash) return clash.clash;
+  }
+  const missing = needs(resource).find((key) => holds.has(key) && !actual.owned.has(key) && !actual.adoptable.has(key));
+  return missing && `waits for ${missing}`;
+};
+
+/** More than AWS asks for: a target group without its balancer, or a name that leads nowhere, helps nobody. */
+const needs = (resource: Resource): readonly Key[] => {
+  if (resource.kind === 'target-group') return [resource.spec.loadBalancer];
+  return resource.kind === 'dns-record' ? [...references(resource), ...resource.spec.serves] : references(resource);
+};
+
+const writeOf = (resource: Resource, actual: Actual, graph: Graph): Unordered | undefined => {
+  const { key } = resource;
+  const have = actual.owned.get(key);
+  const adoptable = have ? undefined : actual.adoptable.get(key);
+  const found = have ?? adoptable;
+  if (!found) {
+    const replaces = predecessor(resource, actual.owned, graph);
+    const named = nameWithoutClash(resource, actual, graph);
+    return { verb: 'create', key, resource: 'resource' in named ? named.resource : resource, after: [], ...(replaces && { replaces }) };
+  }
+  const changes = differences(resource.kind, resource.spec, found.spec as typeof resource.spec);
+  if (changes.length === 0 && !adoptable) return undefined;
+  const moves = resource.kind === 'dns-record' && changes.some((change) => change.field === 'alias');
+  return { verb: adoptable ? 'adopt' : 'update', key, resource, changes, after: [], ...(moves && { when: 'serving' as const }) };
+};
+
+/** What a key names apart from the fields that AWS cannot change: two keys of one family follow each other. */
+const family = (key: Key): string =>
+  kindOf(key) === 'target-group' ? key.replace(/~(internal|internet-facing)\//, '/').replace(/~[^~]*$/, '') : key.replace(/~(internal|internet-facing)/, '');
+
+const predecessor = (resource: Resource, owned: Graph, graph: Graph): Key | undefined => {
+  if (resource.kind !== 'load-balancer' && resource.kind !== 'target-group') return undefined;
+  return [...owned.keys()].find(
+    (key) => kindOf(key) === resource.kind && !graph.has(key) && family(key) === family(resource.key),
+  );
+};
+
+const deletesOf = (
+  graph: Graph,
+  actual: Actual,
+  holds: Map<Key, Hold>,
+  graces: Graces,
+): readonly Unordered[] => {
+  const gone = new Set([...actual.owned.keys()].filter((key) => !graph.has(key)));
+  const pinned = pinnedBy(gone, graph, actual, holds);
+  const stack = [...graph.values()].some((resource) => resource.kind === 'load-balancer');
+  const deletes: Unordered[] = [];
+  for (const key of [...gone].sort()) {
+    const resource = actual.owned.get(key);
+    if (!resource || goesWithParent(resource, gone, pinned)) continue;
+    const pin = pinned.get(key);
+    if (pin) {
+      holds.set(key, { verb: 'hold', key, why: `still needed by ${pin}` });
+      continue;
+    }
+    const replacedBy = [...graph.keys()].find((other) => kindOf(other) === kindOf(key) && family(other) === family(key));
+    deletes.push({ verb: 'delete', key, resource, after: [], grace: graceOf(resource, stack, graces), ...(replacedBy && { replacedBy }) });
+  }
+  return deletes;
+};
+
+/** Nobody waits for a resource whose whole stack goes: its owner said so. */
+const graceOf = (resource: Resource, stackStays: boolean, graces: Graces): number => {
+  if (!stackStays) return 0;
+  if (resource.kind === 'load-balancer') return graces.loadBalancer;
+  return resource.kind === 'target-group' ? graces.targetGroup : 0;
+};
+
+const goesWithParent = (resource: Resource, gone: ReadonlySet<Key>, pinned: ReadonlyMap<Key, Key>): boolean => {
+  const above = parent(resource);
+  return above !== undefined && gone.has(above) && !pinned.has(above);
+};
+
+/** Keys that must stay although nobody wants them, each with the key that needs it. */
+const pinnedBy = (
+  gone: ReadonlySet<Key>,
+  graph: Graph,
+  actual: Actual,
+  holds: ReadonlyMap<Key, Hold>,
+): ReadonlyMap<Key, Key> => {
+  const pinned = new Map<Key, Key>();
+  const pin = (key: Key, by: Key): void => {
+    const resource = actual.owned.get(key);
+    if (!resource || !gone.has(key) || pinned.has(key)) return;
+    pinned.set(key, by);
+    for (const needed of references(resource)) pin(needed, key);
+    for (const other of actual.owned.values()) if (parent(other) === key) pin(other.key, key);
+  };
+  for (const [key, resource] of [...actual.owned, ...actual.adoptable]) {
+    const staysAsItIs = holds.has(key) || (!graph.has(key) && !actual.owned.has(key));
+    if (staysAsItIs) for (const needed of references(resource)) pin(needed, key);
+  }
+  for (const found of actual.foreign) for (const key of found.refersTo ?? []) pin(key, found.key);
+  // What was to take over is held back, so what serves now goes on serving.
+  for (const held of holds.keys())
+    for (const key of gone) if (kindOf(key) === kindOf(held) && family(key) === family(held)) pin(key, held);
+  return pinned;
+};
