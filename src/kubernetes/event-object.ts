@@ -1,0 +1,54 @@
+import { createHash } from 'node:crypto';
+import { objectId } from '../core/kube/objects.ts';
+import type { Notice } from '../core/ports.ts';
+import { KINDS } from './kinds.ts';
+
+/** What makes two notices the same Event: object, type, reason and message. */
+export const noticeKey = ({ ingress, type, reason, message }: Notice): string =>
+  JSON.stringify([objectId(ingress.metadata), ingress.metadata.uid, type, reason, message]);
+
+/**
+ * The Event's name, `<object>.<hex>` as Kubernetes names Events. The digits come from what is said, so that a
+ * restarted controller finds the Event it wrote before. Names end at 253 characters.
+ */
+export const eventName = (notice: Notice): string => {
+  const hex = createHash('sha256').update(noticeKey(notice)).digest('hex').slice(0, 16);
+  const room = 253 - hex.length - 1;
+  return `${notice.ingress.metadata.name.slice(0, room).replace(/[-.]+$/, '')}.${hex}`;
+};
+
+/** A new Event, of core/v1 because every kubectl and every API server since 1.0 reads its count. */
+export const newEvent = (notice: Notice, controllerName: string, count: number, at: string): object => {
+  const { metadata } = notice.ingress;
+  const { apiVersion, kind } = KINDS.ingresses;
+  return {
+    apiVersion: 'v1',
+    kind: 'Event',
+    metadata: { name: eventName(notice), namespace: metadata.namespace },
+    // `kubectl describe` selects by name, namespace, uid and kind.
+    involvedObject: {
+      apiVersion,
+      kind,
+      namespace: metadata.namespace,
+      name: metadata.name,
+      ...(metadata.uid !== undefined && { uid: metadata.uid }),
+      ...(metadata.resourceVersion !== undefined && { resourceVersion: metadata.resourceVersion }),
+    },
+    type: notice.type,
+    reason: notice.reason.slice(0, LONGEST_REASON),
+    message: shortened(notice.message),
+    source: { component: controllerName },
+    reportingComponent: controllerName,
+    reportingInstance: controllerName,
+    firstTimestamp: at,
+    lastTimestamp: at,
+    count,
+  };
+};
+
+/** Kubernetes refuses longer reasons (128) and notes (1024 bytes) in events.k8s.io, where the same Event is read too. */
+const LONGEST_REASON = 128;
+const LONGEST_MESSAGE = 1024 - 3;
+
+const shortened = (message: string): string =>
+  message.length <= LONGEST_MESSAGE ? message : `${message.slice(0, LONGEST_MESSAGE)}…`;

@@ -1,0 +1,104 @@
+import type { Meta, WatchedKinds } from '../core/kube/objects.ts';
+import { asRecord } from './failure.ts';
+import { KINDS } from './kinds.ts';
+
+/**
+ * Keeps of a Kubernetes object what decides anything here, with apiVersion and kind (which list items lack).
+ * The rest (managedFields, pod specs, heartbeats…) is most of an object's size and most of its changes.
+ * Undefined when the value is not an object of that kind, as after a damaged transfer.
+ */
+export const trim = <K extends keyof WatchedKinds>(kind: K, raw: unknown): WatchedKinds[K] | undefined => {
+  const address = KINDS[kind];
+  const { name, namespace } = asRecord(asRecord(raw).metadata);
+  if (typeof name !== 'string' || name === '') return undefined;
+  if (address.namespaced && typeof namespace !== 'string') return undefined;
+  const kept = asRecord(pick(SHAPES[kind], raw));
+  const metadata = { ...asRecord(kept.metadata), ...keptAnnotations(asRecord(kept.metadata).annotations) };
+  // The server's schema is trusted from here on: the shape keeps exactly the fields the type has.
+  return {
+    apiVersion: address.apiVersion,
+    kind: address.kind,
+    ...kept,
+    metadata,
+  } as unknown as WatchedKinds[K];
+};
+
+/** True for a field kept whole, otherwise the fields (or items) to keep. The compiler holds it to the type. */
+type ShapeOf<T> =
+  | true
+  | (T extends readonly (infer E)[]
+      ? readonly [ShapeOf<E>]
+      : T extends object
+        ? { readonly [F in keyof T]-?: ShapeOf<NonNullable<T[F]>> }
+        : never);
+
+const META: ShapeOf<Meta> = {
+  name: true,
+  namespace: true,
+  uid: true,
+  generation: true,
+  resourceVersion: true,
+  creationTimestamp: true,
+  deletionTimestamp: true,
+  finalizers: true,
+  labels: true,
+  annotations: true,
+};
+
+const SHAPES: { readonly [K in keyof WatchedKinds]: ShapeOf<WatchedKinds[K]> } = {
+  ingresses: {
+    metadata: META,
+    spec: { ingressClassName: true, defaultBackend: true, tls: true, rules: true },
+    status: {
+      loadBalancer: { ingress: [{ hostname: true, ip: true, ports: [{ port: true, protocol: true }] }] },
+    },
+  },
+  ingressclasses: { metadata: META, spec: { controller: true, parameters: true } },
+  services: {
+    metadata: META,
+    spec: {
+      type: true,
+      ports: [{ name: true, port: true, targetPort: true, nodePort: true, protocol: true }],
+    },
+  },
+  endpointslices: {
+    metadata: META,
+    addressType: true,
+    ports: [{ name: true, port: true, protocol: true }],
+    endpoints: [
+      {
+        addresses: true,
+        conditions: { ready: true, serving: true, terminating: true },
+        targetRef: { kind: true, name: true, namespace: true },
+      },
+    ],
+  },
+  nodes: {
+    metadata: META,
+    spec: { providerID: true, unschedulable: true, taints: [{ key: true, value: true, effect: true }] },
+    status: { conditions: [{ type: true, status: true }] },
+  },
+};
+
+/** Annotations written by machines for machines: a second copy of the object, and the time of a pod's change. */
+const DROPPED_ANNOTATIONS: ReadonlySet<string> = new Set([
+  'kubectl.kubernetes.io/last-applied-configuration',
+  'endpoints.kubernetes.io/last-change-trigger-time',
+]);
+
+const keptAnnotations = (annotations: unknown): { annotations?: Readonly<Record<string, unknown>> } => {
+  if (annotations === undefined) return {};
+  const kept = Object.entries(asRecord(annotations)).filter(([name]) => !DROPPED_ANNOTATIONS.has(name));
+  return { annotations: Object.fromEntries(kept) };
+};
+
+const pick = (shape: unknown, value: unknown): unknown => {
+  if (shape === true || typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(shape)) return Array.isArray(value) ? value.map((item) => pick(shape[0], item)) : value;
+  const given = asRecord(value);
+  const kept: Record<string, unknown> = {};
+  for (const [field, inner] of Object.entries(asRecord(shape))) {
+    if (given[field] !== undefined) kept[field] = pick(inner, given[field]);
+  }
+  return kept;
+};
