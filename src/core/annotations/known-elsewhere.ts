@@ -1,0 +1,68 @@
+/**
+ * Annotations under our prefix that other controllers know and this one does not (yet). Names ending in `*` are
+ * families. `guards` marks those that restrict who gets in: leaving them out is not harmless, unless the value is
+ * the one given (`none` switches them off).
+ */
+export const NOT_SUPPORTED_YET: Readonly<Record<string, { readonly guards?: true | 'unless none' }>> = {
+  'manage-backend-security-group-rules': {},
+  'customer-owned-ipv4-pool': {},
+  'minimum-load-balancer-capacity': {},
+  'ipam-ipv4-pool-id': {},
+  'wafv2-acl-arn': { guards: 'unless none' },
+  'wafv2-acl-name': { guards: 'unless none' },
+  'waf-acl-id': { guards: 'unless none' },
+  'web-acl-id': { guards: 'unless none' },
+  'shield-advanced-protection': {},
+  'security-group-prefix-lists': { guards: true },
+  'mutual-authentication': { guards: true },
+  'listener-attributes.*': {},
+  'create-acm-cert': {},
+  'acm-pca-arn': {},
+  'target-node-labels': {},
+  'multi-cluster-target-group': {},
+  'target-control-port.*': {},
+  'auth-type': { guards: 'unless none' },
+  'auth-idp-cognito': {},
+  'auth-idp-oidc': {},
+  'auth-on-unauthenticated-request': {},
+  'auth-scope': {},
+  'auth-session-cookie': {},
+  'auth-session-timeout': {},
+  'jwt-validation': { guards: true },
+  'transforms.*': {},
+  'use-regex-path-match': {},
+  'enable-frontend-nlb': {},
+  'frontend-nlb-scheme': {},
+  'frontend-nlb-subnets': {},
+  'frontend-nlb-security-groups': {},
+  'frontend-nlb-listener-port-mapping': {},
+  'frontend-nlb-eip-allocations': {},
+  'frontend-nlb-healthcheck-port': {},
+  'frontend-nlb-healthcheck-protocol': {},
+  'frontend-nlb-healthcheck-path': {},
+  'frontend-nlb-healthcheck-interval-seconds': {},
+  'frontend-nlb-healthcheck-timeout-seconds': {},
+  'frontend-nlb-healthcheck-healthy-threshold-count': {},
+  'frontend-nlb-healthcheck-unhealthy-threshold-count': {},
+  'frontend-nlb-healthcheck-success-codes': {},
+  'frontend-nlb-attributes': {},
+  'frontend-nlb-tags': {},
+};
+
+/** Names that were never read by any controller, or are written by one, and what to know instead. */
+export const NEVER_READ: Readonly<Record<string, { readonly words: string; readonly didYouMean?: string }>> =
+  {
+    'healthcheck-healthy-threshold-count': {
+      words: 'stood in old documentation and was never read by any controller',
+      didYouMean: 'healthy-threshold-count',
+    },
+    'healthcheck-unhealthy-threshold-count': {
+      words: 'stood in old documentation and was never read by any controller',
+      didYouMean: 'unhealthy-threshold-count',
+    },
+    port: {
+      words: 'stood in an old example and was never read by any controller',
+      didYouMean: 'listen-ports',
+    },
+    'dry-run-plan': { words: 'was written by another controller and has no effect' },
+  };

@@ -1,0 +1,36 @@
+import type { Fault } from './parser.ts';
+import { type PairCheck, stringMap } from './string-map.ts';
+
+/** AWS takes 50 tags per resource; three of them say who owns it. */
+const MOST = 47;
+
+/** Prefixes of AWS and of the tags that say who owns a resource: a user's value there would break ownership. */
+const RESERVED = ['aws:', 'elbv2.k8s.aws/', 'ingress.k8s.aws/', 'service.k8s.aws/', 'gateway.k8s.aws'];
+
+const TEXT = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
+
+const checkTag: PairCheck = (key, value) => {
+  const fault = tagFault(key, value);
+  return fault ? { fault } : { value };
+};
+
+const tagFault = (key: string, value: string): Fault | undefined => {
+  const reserved = RESERVED.find((prefix) => key.toLowerCase().startsWith(prefix));
+  if (reserved)
+    return { expected: `a tag key that does not begin with ${reserved}, which is reserved`, at: key };
+  if (key.length > 128 || !TEXT.test(key))
+    return { expected: 'a tag key of at most 128 letters, digits, spaces and _ . : / = + - @', at: key };
+  if (value.length > 256 || !TEXT.test(value))
+    return {
+      expected: 'a tag value of at most 256 letters, digits, spaces and _ . : / = + - @',
+      at: key,
+      value,
+    };
+  return undefined;
+};
+
+/** AWS resource tags, with the limits of the ELBv2 API (keys 1..128, values 0..256 characters). */
+export const awsTags = stringMap('tags', checkTag, (map) => {
+  const count = Object.keys(map).length;
+  return count > MOST ? [{ expected: `at most ${MOST} tags, got ${count}` }] : [];
+});
