@@ -1,0 +1,106 @@
+/** Walks a plan. One operation that fails stops what depends on it, not the rest. */
+import type { Actual } from '../core/model/actual.ts';
+import type { Key } from '../core/model/resource.ts';
+import { operationId, type Operation, type Plan } from '../core/plan/plan.ts';
+import { afterOperation } from '../core/plan/simulate.ts';
+import type { Attempt, Aws, Clock } from '../core/ports.ts';
+
+export type Outcome = {
+  readonly operation: Operation;
+  readonly result: Attempt | { readonly status: 'skipped'; readonly why: string };
+};
+
+export type Applied = { readonly actual: Actual; readonly outcomes: readonly Outcome[] };
+
+/** When each retired resource was first seen unused, in milliseconds; kept between passes of one stack. */
+export type Retirements = Map<Key, number>;
+
+export type ApplyPorts = {
+  readonly aws: Pick<Aws, 'perform' | 'serving'>;
+  readonly clock: Clock;
+  readonly retirements: Retirements;
+  /** Aborted: finish the calls under way, start no more. */
+  readonly signal: AbortSignal;
+};
+
+/** Operations of one stack under way at the same time; AWS's own buckets are the limit for the account. */
+const WIDTH = 4;
+/** Seconds between looks at a balancer that is not serving yet. */
+const SERVING_POLL = 5;
+
+/** Does what can be done now. Resolves when every operation has an outcome; never rejects for what AWS answers. */
+export const applyPlan = async (plan: Plan, before: Actual, ports: ApplyPorts): Promise<Applied> => {
+  let actual = before;
+  const outcomes = new Map<string, Outcome>();
+  const running = new Map<string, Promise<void>>();
+
+  const run = async (operation: Operation): Promise<void> => {
+    const result = await attempt(operation, actual, ports);
+    if (result.status === 'done') actual = known(afterOperation(actual, operation), operation, result);
+    outcomes.set(operationId(operation), { operation, result });
+  };
+
+  const waiting = [...plan.operations];
+  while (waiting.length > 0 || running.size > 0) {
+    for (const operation of [...waiting]) {
+      const verdict = ready(operation, outcomes, running, ports.signal);
+      if (verdict === 'later' || (verdict === 'now' && running.size >= WIDTH)) continue;
+      waiting.splice(waiting.indexOf(operation), 1);
+      const id = operationId(operation);
+      if (verdict === 'now') running.set(id, run(operation).finally(() => running.delete(id)));
+      else outcomes.set(id, { operation, result: { status: 'skipped', why: verdict.why } });
+    }
+    await Promise.race(running.values());
+  }
+  for (const key of ports.retirements.keys())
+    if (!plan.operations.some((operation) => operation.verb === 'delete' && operation.key === key)) ports.retirements.delete(key);
+  return { actual, outcomes: plan.operations.flatMap((operation) => outcomes.get(operationId(operation)) ?? []) };
+};
+
+const ready = (
+  operation: Operation,
+  outcomes: ReadonlyMap<string, Outcome>,
+  running: ReadonlyMap<string, unknown>,
+  signal: AbortSignal,
+): 'now' | 'later' | { readonly why: string } => {
+  if (signal.aborted) return { why: 'the controller is stopping' };
+  for (const id of operation.after) {
+    const earlier = outcomes.get(id);
+    if (earlier && earlier.result.status !== 'done') return { why: `waits for: ${id}` };
+    if (!earlier || running.has(id)) return 'later';
+  }
+  return 'now';
+};
+
+const attempt = async (operation: Operation, actual: Actual, ports: ApplyPorts): Promise<Attempt> => {
+  const early = await tooEarly(operation, actual, ports);
+  return early ?? (await ports.aws.perform(operation, actual));
+};
+
+const tooEarly = async (operation: Operation, actual: Actual, ports: ApplyPorts): Promise<Attempt | undefined> => {
+  if (operation.verb === 'delete' && operation.grace > 0) {
+    const since = ports.retirements.get(operation.key) ?? ports.clock.now();
+    ports.retirements.set(operation.key, since);
+    const left = Math.ceil((since + operation.grace * 1000 - ports.clock.now()) / 1000);
+    if (left > 0) return { status: 'wait', seconds: left, why: `unused, kept for another ${left} s` };
+  }
+  if ((operation.verb === 'update' || operation.verb === 'adopt') && operation.when === 'serving' && operation.resource.kind === 'dns-record') {
+    const state = await ports.aws.serving(operation.resource.spec.alias, actual);
+    if (!state.serving) return { status: 'wait', seconds: SERVING_POLL, why: state.why };
+  }
+  return undefined;
+};
+
+/** Adds what AWS said about a resource: its identifier, and a balancer's address. */
+const known = (actual: Actual, operation: Operation, result: Extract<Attempt, { status: 'done' }>): Actual => {
+  const ids = new Map(actual.ids);
+  const loadBalancers = new Map(actual.loadBalancers);
+  if (operation.verb === 'delete') {
+    for (const key of ids.keys()) if (!actual.owned.has(key) && !actual.adoptable.has(key)) ids.delete(key);
+    for (const key of loadBalancers.keys()) if (!actual.owned.has(key)) loadBalancers.delete(key);
+  }
+  if (result.id !== undefined) ids.set(operation.key, result.id);
+  if (result.loadBalancer && operation.key.startsWith('load-balancer/'))
+    loadBalancers.set(operation.key as Key<'load-balancer'>, result.loadBalancer);
+  return { ...actual, ids, loadBalancers };
+};

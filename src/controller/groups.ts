@@ -1,0 +1,86 @@
+/** Which stacks a change in the cluster concerns, kept up to date so that one change costs one group. */
+import { objectId, type Ingress } from '../core/kube/objects.ts';
+import type { Snapshot } from '../core/kube/snapshot.ts';
+import type { Change } from '../core/ports.ts';
+import { servicesOf } from '../core/translate/backends.ts';
+import { memberships, type Scope } from '../core/translate/membership.ts';
+import { instanceTargets } from '../core/translate/targets.ts';
+
+export type GroupIndex = {
+  /** Stacks concerned by a change; call it for every change, in order: it also updates the index. */
+  concerned(change: Change, snapshot: Snapshot): ReadonlySet<string>;
+  /** Ingresses that are part of a stack, or leaving it, or unclear but once part of it. */
+  ingressesOf(stack: string): ReadonlySet<string>;
+  stacks(): ReadonlySet<string>;
+};
+
+type Entry = { readonly stacks: readonly string[]; readonly services: readonly string[] };
+
+export const makeGroupIndex = (scope: Scope): GroupIndex => {
+  const entries = new Map<string, Entry>();
+  const byStack = new Map<string, Set<string>>();
+  const byService = new Map<string, Set<string>>();
+
+  const forget = (id: string): readonly string[] => {
+    const old = entries.get(id);
+    entries.delete(id);
+    for (const stack of old?.stacks ?? []) removeFrom(byStack, stack, id);
+    for (const service of old?.services ?? []) removeFrom(byService, service, id);
+    return old?.stacks ?? [];
+  };
+  const learn = (id: string, ingress: Ingress, snapshot: Snapshot): readonly string[] => {
+    const stacks = memberships(ingress, snapshot, scope).flatMap((it) => (it.is === 'foreign' || it.stack === undefined ? [] : [it.stack]));
+    // An Ingress that never belonged anywhere still has to be told what is wrong with it.
+    const told = memberships(ingress, snapshot, scope).some((it) => it.is === 'unclear' && it.stack === undefined) ? [id] : [];
+    const entry = { stacks: [...stacks, ...told], services: servicesOf(ingress) };
+    entries.set(id, entry);
+    for (const stack of entry.stacks) addTo(byStack, stack, id);
+    for (const service of entry.services) addTo(byService, service, id);
+    return entry.stacks;
+  };
+  const users = (service: string): readonly string[] =>
+    [...(byService.get(service) ?? [])].flatMap((id) => entries.get(id)?.stacks ?? []);
+
+  return {
+    concerned: (change, snapshot) => {
+      switch (change.kind) {
+        case 'ingresses': {
+          const meta = change.after?.metadata ?? change.before?.metadata;
+          if (!meta) return new Set();
+          const before = forget(objectId(meta));
+          return new Set([...before, ...(change.after ? learn(objectId(meta), change.after, snapshot) : [])]);
+        }
+        case 'ingressclasses': {
+          const changed = new Set<string>();
+          for (const [id, ingress] of snapshot.ingresses)
+            for (const stack of [...forget(id), ...learn(id, ingress, snapshot)]) changed.add(stack);
+          return changed;
+        }
+        case 'services':
+          return new Set(users(objectId((change.after ?? change.before)?.metadata ?? { name: '' })));
+        case 'endpointslices': {
+          const meta = (change.after ?? change.before)?.metadata;
+          return new Set(users(`${meta?.namespace}/${meta?.labels?.['kubernetes.io/service-name']}`));
+        }
+        case 'nodes': {
+          const target = (node: typeof change.after): string => JSON.stringify(node ? instanceTargets([node], 1) : []);
+          return target(change.before) === target(change.after) ? new Set() : new Set(byStack.keys());
+        }
+      }
+    },
+    ingressesOf: (stack) => byStack.get(stack) ?? new Set(),
+    stacks: () => new Set(byStack.keys()),
+  };
+};
+
+const addTo = (map: Map<string, Set<string>>, key: string, value: string): void => {
+  const set = map.get(key);
+  if (set) set.add(value);
+  else map.set(key, new Set([value]));
+};
+
+const removeFrom = (map: Map<string, Set<string>>, key: string, value: string): void => {
+  const set = map.get(key);
+  set?.delete(value);
+  if (set?.size === 0) map.delete(key);
+};

@@ -1,0 +1,99 @@
+/**
+ * Everything a user can get wrong, once. A row's key is the reason of the Warning event; `docs/reference/events.md`
+ * is made from this table. Messages name the object, the field, what was expected and what to do.
+ */
+export type ProblemRow = {
+  /** What this means, for the reference page. */
+  readonly cause: string;
+  /** What to do about it, for the reference page. */
+  readonly fix: string;
+  /** What the controller does meanwhile. */
+  readonly meanwhile: string;
+};
+
+const LEFT_AS_IS =
+  'what this Ingress already serves stays as it is; what is new about it waits; other Ingresses of the group go on';
+
+export const PROBLEMS = {
+  InvalidAnnotation: {
+    cause: 'an annotation has a value that cannot be used',
+    fix: 'correct the value as the message says, or remove the annotation',
+    meanwhile: LEFT_AS_IS,
+  },
+  UnknownAnnotation: {
+    cause: 'an annotation under our prefix is not one we know, usually a typing mistake',
+    fix: 'use the name the message suggests, or remove the annotation',
+    meanwhile: 'the annotation is ignored; everything else works',
+  },
+  ConflictingSetting: {
+    cause: 'two Ingresses of one group state different values for something the group has only once',
+    fix: 'make the values equal, or remove one of them',
+    meanwhile: 'the value of the older Ingress counts',
+  },
+  IngressClassMissing: {
+    cause: 'the Ingress names an IngressClass that does not exist',
+    fix: 'create the IngressClass with spec.controller ingress.k8s.aws/alb, or correct spec.ingressClassName',
+    meanwhile: LEFT_AS_IS,
+  },
+  InvalidPath: {
+    cause: 'a path cannot be expressed as an ALB condition',
+    fix: 'correct the path or its pathType as the message says',
+    meanwhile: 'the path is left as it was, or out when it is new; other paths work',
+  },
+  InvalidBackend: {
+    cause: 'a backend names something that cannot receive traffic, such as a missing port or a ClusterIP Service with target type instance',
+    fix: 'correct the backend or the Service as the message says',
+    meanwhile: 'the path is left as it was, or out when it is new; other paths work',
+  },
+  ServiceMissing: {
+    cause: 'a backend names a Service that does not exist',
+    fix: 'create the Service, or correct its name',
+    meanwhile: 'requests for the path get 503; a target group that existed stays, without targets',
+  },
+  DuplicateRule: {
+    cause: 'two paths have the same host and path, so only the first can ever match',
+    fix: 'remove one of them, or give them different paths',
+    meanwhile: 'the first one (lower group.order, then older Ingress) serves',
+  },
+  SubnetsUnusable: {
+    cause: 'no two usable subnets in different Availability Zones could be found for the load balancer',
+    fix: 'name subnets in the annotation, or tag them kubernetes.io/role/elb or kubernetes.io/role/internal-elb',
+    meanwhile: 'a load balancer that exists keeps its subnets; a new one waits',
+  },
+  SecurityGroupMissing: {
+    cause: 'the annotation security-groups names a group that does not exist in the VPC',
+    fix: 'correct the id or the Name tag',
+    meanwhile: 'a load balancer that exists keeps its groups; a new one waits',
+  },
+  CertificateUnusable: {
+    cause: 'an HTTPS listener has no certificate, or one that ACM does not have or has not issued',
+    fix: 'name an issued certificate of this Region in certificate-arn',
+    meanwhile: 'a listener that exists keeps its certificates; a new one waits',
+  },
+  HostedZoneMissing: {
+    cause: 'no Route 53 hosted zone of this account covers a host of the Ingress',
+    fix: 'create the zone, correct the host, or run with --disable-route53 when DNS is kept elsewhere',
+    meanwhile: 'the load balancer works; the record is made as soon as a zone appears',
+  },
+  HeldBack: {
+    cause: 'a change was planned that is not safe or not ours to make',
+    fix: 'read the message: it names what is in the way',
+    meanwhile: 'what exists stays as it is',
+  },
+  AwsRefused: {
+    cause: 'AWS refused a call',
+    fix: 'read the AWS message; for AccessDenied compare the role with examples/iam-policy.json',
+    meanwhile: 'the operation is tried again with growing pauses; what does not depend on it goes on',
+  },
+} as const satisfies Record<string, ProblemRow>;
+
+export type ProblemCode = keyof typeof PROBLEMS;
+
+/** Something wrong about one Ingress. Becomes a Warning event on it. */
+export type Problem = {
+  readonly code: ProblemCode;
+  /** `namespace/name`. */
+  readonly ingress: string;
+  /** One sentence; names the field, the value and what was expected. */
+  readonly message: string;
+};
