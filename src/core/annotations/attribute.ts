@@ -41,7 +41,9 @@ export const attributes = (
     (key, value) => {
       const attribute = Object.hasOwn(known, key) ? known[key] : undefined;
       if (!attribute)
-        return { fault: { at: key, expected: `a ${of} attribute`, ...suggestion(key, Object.keys(known)) } };
+        return {
+          fault: { expected: `a ${of} attribute`, value: key, ...suggestion(key, Object.keys(known)) },
+        };
       const canonical = attribute.read(value);
       return canonical === undefined
         ? { fault: { at: key, expected: attribute.expected, value } }

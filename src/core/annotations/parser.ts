@@ -19,7 +19,7 @@ export type Parser<T> = {
   /** For the reference page: `integer 5..300`. */
   readonly type: string;
   readonly parse: (raw: string) => Parsed<T>;
-  /** Part of a JSON schema that editors can check the text with; looser than `parse`, never stricter. */
+  /** Part of a JSON schema that editors can check the text with; stricter than `parse` about white space only. */
   readonly schema?: { readonly enum: readonly string[] } | { readonly pattern: string };
 };
 

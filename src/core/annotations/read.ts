@@ -184,5 +184,7 @@ const initialValue = (name: AnnotationName, { initial, parser }: Row): readonly 
   return parsed?.ok ? [[name, parsed.value]] : [];
 };
 
-/** The defaults of the table; a test sees that every `initial` can be read. */
-const DEFAULTS = Object.fromEntries(NAMES.flatMap((name) => initialValue(name, ROWS[name]))) as Settings;
+/** The defaults of the table, families empty. A test sees that every `initial` can be read. */
+export const DEFAULTS = Object.fromEntries(
+  NAMES.flatMap((name) => initialValue(name, ROWS[name])),
+) as Settings;

@@ -3,6 +3,7 @@
  * `TargetGroupArn` and `targetGroupARN` are the same field. `null` is the same as an absent field.
  */
 import type { Fault } from './parser.ts';
+import { suggestion } from './scalar-parsers.ts';
 
 /** Collects what is wrong (`faults`: the value is refused) and what is only odd (`remarks`). */
 export type Findings = { readonly faults: Fault[]; readonly remarks: Fault[] };
@@ -26,9 +27,12 @@ export const record =
       const name = names.get(written.toLowerCase());
       const shape = name === undefined ? undefined : fields[name];
       if (name === undefined || shape === undefined) {
+        const expected = `is an unknown field and has no effect; known are ${Object.keys(fields).join(', ')}`;
         findings.remarks.push({
           at: join(at, written),
-          expected: `is an unknown field and has no effect; known are ${Object.keys(fields).join(', ')}`,
+          expected,
+          value: show(content),
+          ...suggestion(written, Object.keys(fields)),
         });
       } else if (name in read) {
         whole = fault(findings, join(at, written), `${name} once, in one spelling`, content) !== undefined;

@@ -17,9 +17,9 @@ const checkTag: PairCheck = (key, value) => {
 const tagFault = (key: string, value: string): Fault | undefined => {
   const reserved = RESERVED.find((prefix) => key.toLowerCase().startsWith(prefix));
   if (reserved)
-    return { expected: `a tag key that does not begin with ${reserved}, which is reserved`, at: key };
+    return { expected: `a tag key that does not begin with ${reserved}, which is reserved`, value: key };
   if (key.length > 128 || !TEXT.test(key))
-    return { expected: 'a tag key of at most 128 letters, digits, spaces and _ . : / = + - @', at: key };
+    return { expected: 'a tag key of at most 128 letters, digits, spaces and _ . : / = + - @', value: key };
   if (value.length > 256 || !TEXT.test(value))
     return {
       expected: 'a tag value of at most 256 letters, digits, spaces and _ . : / = + - @',

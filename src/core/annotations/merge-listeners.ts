@@ -1,0 +1,93 @@
+import type { Conflict, GroupMember } from './group-member.ts';
+import { defaultListenPorts, type ListenPort } from './listen-ports.ts';
+import { ANNOTATIONS, type SettingOf } from './table.ts';
+
+/** One listener of a group, with what its members say about it. */
+export type GroupListener = ListenPort & {
+  /** Ids of the members whose rules are served on it, in group order. */
+  readonly members: readonly string[];
+  /** ARNs, the default certificate first; empty for HTTP, and for HTTPS when no member names one. */
+  readonly certificates: readonly string[];
+  /** Meaningless for HTTP. */
+  readonly sslPolicy: string;
+  /** Undefined: everybody. */
+  readonly inboundCidrs?: readonly string[];
+};
+
+/**
+ * The listeners of a group by port: the union over the members. A member whose ports are not known (its
+ * `listen-ports` is invalid, or its certificates are, which decide the default ports) adds nothing.
+ */
+export const mergeListeners = (
+  members: readonly GroupMember[],
+): { readonly listeners: readonly GroupListener[]; readonly conflicts: readonly Conflict[] } => {
+  const conflicts: Conflict[] = [];
+  const ports = new Map<number, Draft>();
+  for (const member of members) {
+    for (const port of portsOf(member)) addPort(ports, port, member, conflicts);
+  }
+  const listeners = [...ports.values()].map((draft) => listenerOf(draft, conflicts));
+  return { listeners: listeners.sort((one, other) => one.port - other.port), conflicts };
+};
+
+type Draft = ListenPort & { readonly members: GroupMember[] };
+
+const portsOf = ({ stated, invalid }: GroupMember): readonly ListenPort[] => {
+  if (stated['listen-ports']) return stated['listen-ports'];
+  if (invalid.has('listen-ports') || invalid.has('certificate-arn')) return [];
+  return defaultListenPorts(stated['certificate-arn'] ?? []);
+};
+
+const addPort = (
+  ports: Map<number, Draft>,
+  { port, protocol }: ListenPort,
+  member: GroupMember,
+  conflicts: Conflict[],
+): void => {
+  const earlier = ports.get(port);
+  const winner = earlier?.members[0]?.id;
+  if (!earlier || winner === undefined) ports.set(port, { port, protocol, members: [member] });
+  else if (earlier.protocol === protocol) earlier.members.push(member);
+  else
+    conflicts.push({
+      annotation: 'listen-ports',
+      at: String(port),
+      winner,
+      loser: member.id,
+      values: { winner: earlier.protocol, loser: protocol },
+    });
+};
+
+const listenerOf = ({ port, protocol, members }: Draft, conflicts: Conflict[]): GroupListener => {
+  const secure = protocol === 'HTTPS';
+  const certificates = secure ? members.flatMap(({ stated }) => stated['certificate-arn'] ?? []) : [];
+  const policy = secure ? agreed('ssl-policy', port, members, conflicts) : undefined;
+  const cidrs = agreed('inbound-cidrs', port, members, conflicts);
+  return {
+    port,
+    protocol,
+    members: members.map(({ id }) => id),
+    certificates: [...new Set(certificates)],
+    sslPolicy: policy ?? ANNOTATIONS['ssl-policy'].initial,
+    ...(cidrs === undefined ? {} : { inboundCidrs: cidrs }),
+  };
+};
+
+type PerPort = 'ssl-policy' | 'inbound-cidrs';
+
+/** What the first member that states it says; others who say something else are told. */
+const agreed = <N extends PerPort>(
+  name: N,
+  port: number,
+  members: readonly GroupMember[],
+  conflicts: Conflict[],
+): SettingOf<N> | undefined => {
+  const [first, ...others] = members.filter(({ stated }) => stated[name] !== undefined);
+  const value: SettingOf<N> | undefined = first?.stated[name];
+  for (const { id, stated } of others) {
+    const values = { winner: String(value), loser: String(stated[name]) };
+    if (first && values.winner !== values.loser)
+      conflicts.push({ annotation: name, at: String(port), winner: first.id, loser: id, values });
+  }
+  return value;
+};

@@ -1,0 +1,127 @@
+import { problemOf, type SettingProblem } from './problem.ts';
+import type { Reading } from './read.ts';
+import type { Place, Row } from './row.ts';
+import {
+  type AlwaysSet,
+  ANNOTATIONS,
+  type AnnotationName,
+  PREFIX,
+  type SettingOf,
+  type Settings,
+} from './table.ts';
+
+/** Rows that a Service may carry too: those of its target groups. */
+export type TargetGroupName = {
+  [N in AnnotationName]: 'service' extends (typeof ANNOTATIONS)[N]['on'][number] ? N : never;
+}[AnnotationName];
+
+/** Defaults that follow from another setting. */
+type Derived = 'healthcheck-protocol' | 'healthcheck-path' | 'success-codes';
+
+export type TargetGroupSettings = {
+  readonly [N in TargetGroupName & (AlwaysSet | Derived)]: SettingOf<N>;
+};
+
+/** What holds for the target groups of one Service behind one Ingress. */
+export type Overlay = {
+  /** A value for each row; for a name in `invalid` it is not the setting. */
+  readonly settings: TargetGroupSettings;
+  readonly invalid: ReadonlySet<TargetGroupName>;
+  /** Only what shows when both are seen together; the readings have their own problems. */
+  readonly problems: readonly { readonly on: Place; readonly problem: SettingProblem }[];
+};
+
+/**
+ * The settings of target groups: what the Service states wins over what the Ingress states, whole values at a time,
+ * except for tags, which are joined by key. Then the defaults, then the checks of AWS that need several settings.
+ */
+export const overlay = (service: Reading | undefined, ingress: Reading): Overlay => {
+  const source = (name: TargetGroupName): Place | undefined => {
+    if (service && (service.stated[name] !== undefined || service.invalid.has(name))) return 'service';
+    return ingress.stated[name] !== undefined || ingress.invalid.has(name) ? 'ingress' : undefined;
+  };
+  const reading = (name: TargetGroupName): Reading | undefined =>
+    source(name) === 'service' ? service : ingress;
+  const invalid = new Set(NAMES.filter((name) => reading(name)?.invalid.has(name)));
+  if (ingress.invalid.has('tags')) invalid.add('tags');
+  const tags = { ...ingress.settings.tags, ...service?.settings.tags };
+  const settings = derive({ ...ingress.settings, ...service?.stated, tags });
+  for (const [from, to] of FOLLOWS) if (invalid.has(from) && source(to) === undefined) invalid.add(to);
+  const problems = CHECKS.flatMap((check) => {
+    if (check.of.some((name) => invalid.has(name))) return [];
+    const name = check.of.find((candidate) => source(candidate) !== undefined);
+    const expected = name && check.fault(settings, name);
+    if (name === undefined || expected === undefined) return [];
+    const value = check.show(settings, name);
+    const problem = problemOf(`${PREFIX}${name}`, value, { expected }, 'error', 'combination');
+    return [{ names: check.of, on: source(name) ?? 'ingress', problem }];
+  });
+  for (const { names } of problems)
+    for (const name of names) if (source(name) !== undefined) invalid.add(name);
+  return { settings, invalid, problems: problems.map(({ on, problem }) => ({ on, problem })) };
+};
+
+const ROWS: Readonly<Record<AnnotationName, Row>> = ANNOTATIONS;
+
+const isTargetGroupName = (name: AnnotationName): name is TargetGroupName =>
+  ROWS[name].on.includes('service');
+
+const NAMES = (Object.keys(ANNOTATIONS) as readonly AnnotationName[]).filter(isTargetGroupName);
+
+/** The second is read off the first when nobody states it. */
+const FOLLOWS: readonly (readonly [TargetGroupName, Derived])[] = [
+  ['backend-protocol', 'healthcheck-protocol'],
+  ['backend-protocol-version', 'healthcheck-path'],
+  ['backend-protocol-version', 'success-codes'],
+];
+
+const derive = (settings: Settings): TargetGroupSettings => {
+  const grpc = settings['backend-protocol-version'] === 'GRPC';
+  return {
+    ...settings,
+    'healthcheck-protocol': settings['healthcheck-protocol'] ?? settings['backend-protocol'],
+    'healthcheck-path': settings['healthcheck-path'] ?? (grpc ? '/AWS.ALB/healthcheck' : '/'),
+    'success-codes': settings['success-codes'] ?? (grpc ? { text: '12', grpc } : { text: '200', grpc }),
+  };
+};
+
+/** A rule of AWS over several settings. The problem is put on the first of them that somebody states. */
+type Check = {
+  readonly of: readonly TargetGroupName[];
+  /** What was expected of the setting `name`, or undefined when all is well. */
+  readonly fault: (settings: TargetGroupSettings, name: TargetGroupName) => string | undefined;
+  readonly show: (settings: TargetGroupSettings, name: TargetGroupName) => string;
+};
+
+const CHECKS: readonly Check[] = [
+  {
+    of: ['healthcheck-timeout-seconds', 'healthcheck-interval-seconds'],
+    fault: (settings, name) => {
+      const { 'healthcheck-timeout-seconds': timeout, 'healthcheck-interval-seconds': interval } = settings;
+      if (timeout < interval) return undefined;
+      return name === 'healthcheck-timeout-seconds'
+        ? `less than healthcheck-interval-seconds, which is ${interval}`
+        : `more than healthcheck-timeout-seconds, which is ${timeout}`;
+    },
+    show: (settings, name) => String(settings[name]),
+  },
+  {
+    of: ['success-codes', 'backend-protocol-version'],
+    fault: (settings) => {
+      const version = settings['backend-protocol-version'];
+      if (settings['success-codes'].grpc === (version === 'GRPC')) return undefined;
+      const codes = version === 'GRPC' ? 'gRPC codes from 0 to 99' : 'HTTP codes from 200 to 499';
+      return `${codes}, because backend-protocol-version is ${version}`;
+    },
+    show: (settings) => settings['success-codes'].text,
+  },
+];
+
+/** Why AWS would refuse to forward from such a listener to these targets: HTTP2 and GRPC are for HTTPS listeners. */
+export const listenerRefusal = (
+  protocol: 'HTTP' | 'HTTPS',
+  version: TargetGroupSettings['backend-protocol-version'],
+): string | undefined =>
+  protocol === 'HTTP' && version !== 'HTTP1'
+    ? `backend-protocol-version ${version} needs an HTTPS listener; an HTTP listener takes HTTP1 only`
+    : undefined;
