@@ -1,0 +1,190 @@
+/** From what was found to an {@link Actual}: keys from observed fields, references from ARNs to keys. Pure. */
+import type { Actual, AwsId, Foreign, LoadBalancerFacts } from '../core/model/actual.ts';
+import {
+  listenerKey,
+  loadBalancerKey,
+  ruleKey,
+  securityGroupKey,
+  targetGroupKey,
+} from '../core/model/key.ts';
+import type { Key, Resource, Scheme, Tags } from '../core/model/resource.ts';
+import type { KeyOfTargetGroup } from './kinds/actions.ts';
+import { fromSdkConditions } from './kinds/conditions.ts';
+import { listenerSpec } from './kinds/listener.ts';
+import { loadBalancerFacts, loadBalancerSpec } from './kinds/load-balancer.ts';
+import { ruleSpec } from './kinds/rule.ts';
+import { securityGroupSpec } from './kinds/security-group.ts';
+import { fixedFields, SCHEME_TAG, targetGroupSpec } from './kinds/target-group.ts';
+import type {
+  FoundListener,
+  FoundLoadBalancer,
+  FoundRule,
+  FoundStack,
+  FoundTargetGroup,
+} from './read-stack.ts';
+import { isOwned } from './tags.ts';
+
+type Picture = {
+  readonly cluster: string;
+  readonly stack: string;
+  readonly owned: Map<Key, Resource>;
+  readonly adoptable: Map<Key, Resource>;
+  readonly foreign: Foreign[];
+  readonly ids: Map<Key, AwsId>;
+  readonly loadBalancers: Map<Key<'load-balancer'>, LoadBalancerFacts>;
+  /** From `sg-` id or ARN to key. */
+  readonly keys: Map<AwsId, Key>;
+};
+
+export const assemble = (cluster: string, stack: string, found: FoundStack): Actual => {
+  const picture: Picture = {
+    cluster,
+    stack,
+    owned: new Map(),
+    adoptable: new Map(),
+    foreign: [],
+    ids: new Map(),
+    loadBalancers: new Map(),
+    keys: new Map(),
+  };
+  const used = new Set(found.loadBalancers.flatMap(({ loadBalancer }) => loadBalancer.SecurityGroups ?? []));
+  const usedFirst = found.securityGroups.toSorted(
+    (a, b) => Number(used.has(b.id)) - Number(used.has(a.id)) || (a.id < b.id ? -1 : 1),
+  );
+  for (const { group, id } of usedFirst) {
+    const spec = securityGroupSpec(group);
+    add(
+      picture,
+      { kind: 'security-group', key: free(picture, securityGroupKey(stack), id), spec },
+      id,
+      spec.tags,
+    );
+  }
+  const balancers = found.loadBalancers.toSorted(
+    (a, b) => rank(picture, a) - rank(picture, b) || age(b) - age(a),
+  );
+  for (const balancer of balancers) nameBalancer(picture, balancer);
+  const attachedFirst = found.targetGroups.toSorted(
+    (a, b) => attached(b) - attached(a) || (a.arn < b.arn ? -1 : 1),
+  );
+  for (const group of attachedFirst) addTargetGroup(picture, group, found);
+  for (const balancer of balancers) addBalancer(picture, balancer);
+  const { owned, adoptable, foreign, ids, loadBalancers } = picture;
+  return { owned, adoptable, foreign, ids, loadBalancers, knownNames: new Set() };
+};
+
+/** Owned before adoptable; the oldest first: it is the one in service. */
+const rank = ({ cluster, stack }: Picture, { tags }: FoundLoadBalancer): number =>
+  isOwned(tags, cluster, stack) ? 0 : 1;
+const age = ({ loadBalancer }: FoundLoadBalancer): number => -(loadBalancer.CreatedTime?.getTime() ?? 0);
+const attached = ({ targetGroup }: FoundTargetGroup): number =>
+  Math.sign(targetGroup.LoadBalancerArns?.length ?? 0);
+
+const add = (picture: Picture, resource: Resource, id: AwsId, tags: Tags): void => {
+  const graph = isOwned(tags, picture.cluster, picture.stack) ? picture.owned : picture.adoptable;
+  graph.set(resource.key, resource);
+  picture.ids.set(resource.key, id);
+  picture.keys.set(id, resource.key);
+};
+
+/** A second one of the same identity gets a key nobody can want, so that the plan lets go of it. */
+const free = <K extends Key>(picture: Picture, key: K, id: AwsId): K =>
+  picture.ids.has(key) ? (`${key}+${id.slice(-16)}` as K) : key;
+
+const balancerKey = ({ stack }: Picture, { loadBalancer }: FoundLoadBalancer): Key<'load-balancer'> =>
+  loadBalancerKey(stack, loadBalancer.Scheme ?? 'internal');
+
+/** Keys of load balancers come first, because everything else refers to them. Two of one scheme cannot both be it. */
+const nameBalancer = (picture: Picture, found: FoundLoadBalancer): void => {
+  const key = balancerKey(picture, found);
+  if ([...picture.keys.values()].includes(key)) {
+    const description = `load balancer ${found.loadBalancer.LoadBalancerName}: a second ${found.loadBalancer.Scheme} one of ${picture.stack}; remove it, or its tags`;
+    picture.foreign.push({ key: `${key}+${found.arn.slice(-16)}`, description });
+  } else picture.keys.set(found.arn, key);
+};
+
+const keyOfBalancer = (picture: Picture, arn: string): Key<'load-balancer'> | undefined =>
+  picture.keys.get(arn) as Key<'load-balancer'> | undefined;
+
+const addTargetGroup = (picture: Picture, found: FoundTargetGroup, stack: FoundStack): void => {
+  const loadBalancer = balancerOf(picture, found, stack);
+  const key = free(
+    picture,
+    targetGroupKey(loadBalancer, found.resource, fixedFields(found.targetGroup)),
+    found.arn,
+  );
+  const spec = targetGroupSpec(found.targetGroup, { loadBalancer, ...found });
+  add(picture, { kind: 'target-group', key, spec }, found.arn, found.tags);
+};
+
+/**
+ * The load balancer AWS tells; before a listener or rule refers to the target group, the one it was made for;
+ * of a group of LBC's that nothing refers to yet, the newest.
+ */
+const balancerOf = (
+  picture: Picture,
+  { targetGroup, tags }: FoundTargetGroup,
+  { loadBalancers }: FoundStack,
+): Key<'load-balancer'> => {
+  const told = (targetGroup.LoadBalancerArns ?? [])
+    .map((arn) => keyOfBalancer(picture, arn))
+    .find((key) => key !== undefined);
+  const scheme = tags[SCHEME_TAG];
+  if (told) return told;
+  if (scheme === 'internal' || scheme === 'internet-facing') return loadBalancerKey(picture.stack, scheme);
+  const newest = loadBalancers.toSorted((a, b) => age(a) - age(b))[0];
+  const fallback: Scheme = 'internal';
+  return newest ? balancerKey(picture, newest) : loadBalancerKey(picture.stack, fallback);
+};
+
+const addBalancer = (picture: Picture, found: FoundLoadBalancer): void => {
+  const key = keyOfBalancer(picture, found.arn);
+  if (!key) return;
+  const spec = loadBalancerSpec(found.loadBalancer, found, (id) => {
+    const group = picture.keys.get(id);
+    return group as Key<'security-group'> | undefined;
+  });
+  picture.loadBalancers.set(key, loadBalancerFacts(found.loadBalancer));
+  add(picture, { kind: 'load-balancer', key, spec }, found.arn, found.tags);
+  for (const listener of found.listeners) addListener(picture, listener, key);
+};
+
+const addListener = (picture: Picture, found: FoundListener, loadBalancer: Key<'load-balancer'>): void => {
+  const key = listenerKey(loadBalancer, found.listener.Port ?? 0);
+  const spec = listenerSpec(found.listener, { ...found, loadBalancer }, keyOf(picture));
+  if ('unknown' in spec) {
+    const description = `listener on port ${found.listener.Port}, whose default action is ${spec.unknown}`;
+    picture.foreign.push({ key, description, refersTo: targetsOf(picture, found.listener.DefaultActions) });
+  } else add(picture, { kind: 'listener', key, spec }, found.arn, found.tags);
+  const inOrder = found.rules.toSorted((a, b) => Number(a.rule.Priority) - Number(b.rule.Priority));
+  for (const rule of inOrder) addRule(picture, rule, key);
+};
+
+/** Of rules with equal conditions the first wins, as in AWS, where the others never match. */
+const addRule = (picture: Picture, found: FoundRule, listener: Key<'listener'>): void => {
+  const key = free(picture, ruleKey(listener, fromSdkConditions(found.rule.Conditions)), found.arn);
+  const spec = ruleSpec(found.rule, { listener, tags: found.tags }, keyOf(picture));
+  if ('unknown' in spec)
+    picture.foreign.push({
+      key,
+      description: `rule of priority ${found.rule.Priority} with ${spec.unknown}`,
+      refersTo: targetsOf(picture, found.rule.Actions),
+      priority: Number(found.rule.Priority),
+    });
+  else add(picture, { kind: 'rule', key, spec }, found.arn, found.tags);
+};
+
+const keyOf =
+  (picture: Picture): KeyOfTargetGroup =>
+  (arn) =>
+    picture.keys.get(arn) as Key<'target-group'> | undefined;
+
+/** Target groups of ours that actions refer to, whatever else these actions are. */
+const targetsOf = (picture: Picture, actions: FoundListener['listener']['DefaultActions']): readonly Key[] =>
+  (actions ?? [])
+    .flatMap(({ TargetGroupArn, ForwardConfig }) => [
+      TargetGroupArn,
+      ...(ForwardConfig?.TargetGroups ?? []).map((group) => group.TargetGroupArn),
+    ])
+    .flatMap((arn) => (arn === undefined ? [] : (picture.keys.get(arn) ?? [])))
+    .filter((key, i, all) => all.indexOf(key) === i);

@@ -1,0 +1,58 @@
+/** The AWS room: everything the controller asks of AWS, over the real API. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Aws, Log } from '../core/ports.ts';
+import type { Account } from './account.ts';
+import { awsBudget, NO_BUDGET } from './budget.ts';
+import { createClients, type OnCall } from './clients.ts';
+import { cachedFacts } from './facts.ts';
+import { inventory } from './inventory.ts';
+import { knownRecords } from './known-records.ts';
+import { sharedListings } from './listing.ts';
+import { lookUpNames, observe, type Sight } from './observe.ts';
+import { perform } from './perform.ts';
+import { serving } from './serving.ts';
+
+export type AwsOptions = {
+  readonly region: string;
+  /** As in the ownership tags; the same name in two clusters of one account makes them one owner. */
+  readonly clusterName: string;
+  /** Default: the VPC of the subnets tagged for the cluster, else the only VPC of the Region. */
+  readonly vpcId?: string;
+  /** Default: what the SDK finds, AWS_ENDPOINT_URL included. */
+  readonly endpoint?: string;
+  /** Tries of one request inside the SDK. Default 3. */
+  readonly maxAttempts?: number;
+  /** `aws`: stay below the request rates AWS documents. `off`: for a sandbox. */
+  readonly budget: 'aws' | 'off';
+  /** `off`: never ask Route 53. */
+  readonly route53: 'on' | 'off';
+  readonly log: Log;
+  readonly onCall?: OnCall;
+};
+
+export const connectAws = (options: AwsOptions): Aws => {
+  const timer = { now: () => performance.now(), sleep: (ms: number) => sleep(ms) };
+  const account: Account = {
+    clients: createClients({
+      region: options.region,
+      ...(options.endpoint && { endpoint: options.endpoint }),
+      maxAttempts: options.maxAttempts ?? 3,
+      budget: options.budget === 'aws' ? awsBudget(timer) : NO_BUDGET,
+      onCall: options.onCall ?? (() => {}),
+      log: options.log,
+    }),
+    region: options.region,
+    cluster: options.clusterName,
+    vpcId: options.vpcId,
+    route53: options.route53,
+  };
+  const sight: Sight = { account, listings: sharedListings(account), records: knownRecords(account) };
+  return {
+    facts: cachedFacts(account),
+    inventory: () => inventory(sight),
+    observe: (stack, adopt) => observe(sight, stack, adopt),
+    lookUpNames: (actual, stack, names) => lookUpNames(sight, actual, stack, names),
+    perform: (operation, actual) => perform(sight, operation, actual),
+    serving: (key, actual) => serving(account, key, actual),
+  };
+};

@@ -1,0 +1,86 @@
+/** The four AWS clients, each request of which passes the rate budget and is reported. */
+import { ACMClient } from '@aws-sdk/client-acm';
+import { EC2Client } from '@aws-sdk/client-ec2';
+import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { Route53Client } from '@aws-sdk/client-route-53';
+import type { Log } from '../core/ports.ts';
+import type { Budget, Service } from './budget.ts';
+import { awsError } from './errors.ts';
+
+export type Clients = {
+  readonly elb: ElasticLoadBalancingV2Client;
+  readonly ec2: EC2Client;
+  readonly route53: Route53Client;
+  readonly acm: ACMClient;
+};
+
+/** Called for every request that went out, retries of the SDK included. `outcome` is `ok` or the error code. */
+export type OnCall = (service: Service, operation: string, outcome: string) => void;
+
+export type ClientOptions = {
+  readonly region: string;
+  /** Only to override what the SDK itself reads from AWS_ENDPOINT_URL and the shared configuration. */
+  readonly endpoint?: string;
+  /** Tries of one request inside the SDK. Small: the plan above tries again with a fresh look at AWS. */
+  readonly maxAttempts: number;
+  readonly budget: Budget;
+  readonly onCall: OnCall;
+  readonly log: Log;
+};
+
+/** Credentials come from the SDK's standard chain. Sockets are kept alive and do not keep the process alive. */
+export const createClients = (options: ClientOptions): Clients => {
+  const agent = { keepAlive: true, maxSockets: 50 };
+  const config = {
+    region: options.region,
+    maxAttempts: options.maxAttempts,
+    requestHandler: { connectionTimeout: 3_000, requestTimeout: 30_000, httpAgent: agent, httpsAgent: agent },
+    ...(options.endpoint && { endpoint: options.endpoint }),
+  };
+  return {
+    elb: metered(new ElasticLoadBalancingV2Client(config), 'elbv2', options),
+    ec2: metered(new EC2Client(config), 'ec2', options),
+    route53: metered(new Route53Client(config), 'route53', options),
+    acm: metered(new ACMClient(config), 'acm', options),
+  };
+};
+
+/** The little that is common to the middleware stacks of all clients. */
+type Meterable = {
+  readonly middlewareStack: {
+    addRelativeTo(
+      middleware: (next: Next, context: { readonly commandName?: string }) => Next,
+      where: { relation: 'before'; toMiddleware: string; name: string },
+    ): void;
+  };
+};
+// biome-ignore lint/suspicious/noExplicitAny: the stacks differ in types that say nothing to us
+type Next = (args: any) => Promise<any>;
+
+/** Inside the SDK's retry loop, so that each try costs a token, and before signing, so that waiting cannot age a signature. */
+const metered = <C extends object>(
+  client: C,
+  service: Service,
+  { budget, onCall, log }: ClientOptions,
+): C => {
+  (client as C & Meterable).middlewareStack.addRelativeTo(
+    (next, context) => async (args) => {
+      const operation = (context.commandName ?? 'Unknown').replace(/Command$/, '');
+      await budget.take(service, operation);
+      try {
+        const answer = await next(args);
+        budget.settle(service, operation, false);
+        onCall(service, operation, 'ok');
+        return answer;
+      } catch (thrown) {
+        const { code, meaning } = awsError(thrown);
+        budget.settle(service, operation, meaning === 'throttled');
+        onCall(service, operation, code);
+        if (meaning === 'throttled') log('warn', 'AWS asks to slow down', { service, operation, code });
+        throw thrown;
+      }
+    },
+    { relation: 'before', toMiddleware: 'httpSigningMiddleware', name: 'budget' },
+  );
+  return client;
+};

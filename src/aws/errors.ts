@@ -1,0 +1,112 @@
+/** What the error codes of AWS mean for us. Codes only: message texts are for people and change. */
+import type { Attempt } from '../core/ports.ts';
+
+/**
+ * `throttled`: too fast. `gone`: what was named does not exist. `inUse`: something still refers to it.
+ * `exists`: the place is taken. `denied`: missing permission. `wrong`: AWS will never accept this as it is.
+ * `quota`: full for now, somebody may make room. `transient`: no answer, or AWS's own trouble.
+ */
+export type Meaning = 'throttled' | 'gone' | 'inUse' | 'exists' | 'denied' | 'wrong' | 'quota' | 'transient';
+
+const rows = (meaning: Meaning, codes: string): readonly (readonly [string, Meaning])[] =>
+  codes
+    .trim()
+    .split(/\s+/)
+    .map((code) => [code, meaning]);
+
+/** By error code as it stands in the answer (AWS documentation of ELBv2, EC2, Route 53, ACM and common errors). */
+export const AWS_ERRORS: ReadonlyMap<string, Meaning> = new Map([
+  ...rows(
+    'throttled',
+    'Throttling ThrottlingException ThrottledException RequestLimitExceeded RequestThrottled TooManyRequestsException PriorRequestNotComplete SlowDown',
+  ),
+  ...rows(
+    'gone',
+    `LoadBalancerNotFound TargetGroupNotFound ListenerNotFound RuleNotFound
+     InvalidGroup.NotFound InvalidSecurityGroupID.NotFound NoSuchHostedZone ResourceNotFoundException`,
+  ),
+  ...rows('inUse', 'ResourceInUse DependencyViolation'),
+  ...rows(
+    'exists',
+    'DuplicateLoadBalancerName DuplicateTargetGroupName DuplicateListener PriorityInUse InvalidGroup.Duplicate InvalidPermission.Duplicate',
+  ),
+  ...rows(
+    'denied',
+    `AccessDenied AccessDeniedException UnauthorizedOperation AuthFailure OptInRequired InvalidClientTokenId
+     UnrecognizedClientException SignatureDoesNotMatch MissingAuthenticationToken CredentialsProviderError`,
+  ),
+  ...rows(
+    'wrong',
+    `ValidationError ValidationException InvalidParameterValue InvalidParameterCombination MissingParameter InvalidInput
+     InvalidConfigurationRequest InvalidLoadBalancerAction InvalidScheme InvalidSubnet SubnetNotFound InvalidSecurityGroup
+     InvalidTarget UnsupportedProtocol UnsupportedCertificate IncompatibleProtocols SSLPolicyNotFound CertificateNotFound
+     AvailabilityZoneNotSupported OperationNotPermitted InvalidChangeBatch InvalidGroupId.Malformed InvalidVpcID.NotFound
+     InvalidSubnetID.NotFound InvalidPermission.NotFound DuplicateTagKeys TargetGroupAssociationLimit
+     UnsupportedOperation InvalidAction`,
+  ),
+  ...rows(
+    'quota',
+    `TooManyLoadBalancers TooManyTargetGroups TooManyListeners TooManyRules TooManyCertificates TooManyTargets
+     TooManyActions TooManyTags TooManyRegistrationsForTargetId TooManyUniqueTargetGroupsPerLoadBalancer
+     SecurityGroupLimitExceeded RulesPerSecurityGroupLimitExceeded ResourceLimitExceeded LimitsExceeded`,
+  ),
+  ...rows(
+    'transient',
+    `InternalFailure InternalError ServiceUnavailable Unavailable RequestTimeout RequestExpired ExpiredToken
+     ExpiredTokenException TimeoutError ECONNRESET ECONNREFUSED ENOTFOUND EAI_AGAIN EPIPE ETIMEDOUT AbortError`,
+  ),
+]);
+
+export type AwsError = { readonly code: string; readonly message: string; readonly meaning: Meaning };
+
+/** Reads what an SDK client threw. A code that is not in the table is judged by the HTTP status alone. */
+export const awsError = (thrown: unknown): AwsError => {
+  const error = (typeof thrown === 'object' && thrown !== null ? thrown : {}) as SdkError;
+  const code = error.Code ?? error.Error?.Code ?? error.code ?? error.name ?? 'Unknown';
+  const known = AWS_ERRORS.get(code) ?? AWS_ERRORS.get(error.name ?? '');
+  const texts = error.messages?.length ? error.messages.join('; ') : error.message;
+  return { code, message: texts || code, meaning: known ?? byStatus(error.$metadata?.httpStatusCode) };
+};
+
+/** The shapes of SDK v3: query services put the code in `Code`, others in `name`, Node's sockets in `code`. */
+type SdkError = {
+  readonly Code?: string;
+  readonly Error?: { readonly Code?: string };
+  readonly code?: string;
+  readonly name?: string;
+  readonly message?: string;
+  readonly messages?: readonly string[];
+  readonly $metadata?: { readonly httpStatusCode?: number };
+};
+
+const byStatus = (status: number | undefined): Meaning => {
+  if (status === 403 || status === 401) return 'denied';
+  return status !== undefined && status >= 400 && status < 500 ? 'wrong' : 'transient';
+};
+
+export const means = (thrown: unknown, meaning: Meaning): boolean => awsError(thrown).meaning === meaning;
+
+/** Something of ours the plan refers to is not known in AWS: the picture is stale, a fresh look helps. */
+export class MissingReference extends Error {
+  readonly code = 'MissingReference';
+}
+
+const RETRY: Readonly<Record<Meaning, boolean>> = {
+  throttled: true,
+  gone: true,
+  inUse: true,
+  exists: true,
+  denied: false,
+  wrong: false,
+  quota: true,
+  transient: true,
+};
+
+/** How an attempt ended that AWS (or the way there) answered with an error. */
+export const failedAttempt = (thrown: unknown): Attempt => {
+  if (thrown instanceof MissingReference)
+    return { status: 'failed', code: thrown.code, message: thrown.message, retry: true };
+  const { code, message, meaning } = awsError(thrown);
+  if (meaning === 'throttled') return { status: 'wait', seconds: 2, why: `AWS asks to slow down (${code})` };
+  return { status: 'failed', code, message, retry: RETRY[meaning] };
+};

@@ -1,0 +1,167 @@
+/** Listeners with their certificates. AWS identifies one by its load balancer and port. */
+import {
+  AddListenerCertificatesCommand,
+  CreateListenerCommand,
+  DeleteListenerCommand,
+  type Listener,
+  ModifyListenerCommand,
+  type ModifyListenerCommandInput,
+  paginateDescribeListeners,
+  RemoveListenerCertificatesCommand,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
+import type { Key, ListenerSpec, Resource, Tags } from '../../core/model/resource.ts';
+import type { Attempt } from '../../core/ports.ts';
+import { means } from '../errors.ts';
+import { everyPage } from '../every-page.ts';
+import { describeTags, sameOwner, toSdkTags, writeElbTags } from '../tags.ts';
+import { fromSdkActions, type KeyOfTargetGroup, toSdkActions } from './actions.ts';
+import { type Driver, idIfKnown, nameTaken, type Site, type Update } from './driver.ts';
+
+export type FoundListener = {
+  readonly loadBalancer: Key<'load-balancer'>;
+  /** ARNs of all certificates, the default one among them or not. */
+  readonly certificates: readonly string[];
+  readonly tags: Tags;
+};
+
+/** Or what its default action does that we have no word for. */
+export const listenerSpec = (
+  found: Listener,
+  more: FoundListener,
+  keyOf: KeyOfTargetGroup,
+): ListenerSpec | { readonly unknown: string } => {
+  const read = fromSdkActions(found.DefaultActions, keyOf);
+  if ('unknown' in read) return read;
+  const first = found.Certificates?.[0]?.CertificateArn;
+  const others = more.certificates.filter((arn) => arn !== first).sort();
+  return {
+    loadBalancer: more.loadBalancer,
+    port: found.Port ?? 0,
+    protocol: found.Protocol === 'HTTPS' ? 'HTTPS' : 'HTTP',
+    certificates: first === undefined ? [] : [first, ...others],
+    sslPolicy: found.SslPolicy ?? '',
+    defaultActions: read.actions,
+    tags: more.tags,
+  };
+};
+
+const certificate = (arn: string | undefined) => (arn === undefined ? [] : [{ CertificateArn: arn }]);
+
+/** Protocol, default certificate and policy go together: AWS takes the latter two for HTTPS only. */
+const encryption = ({ protocol, certificates, sslPolicy }: ListenerSpec) => ({
+  Protocol: protocol,
+  ...(protocol === 'HTTPS' && {
+    Certificates: certificate(certificates[0]),
+    ...(sslPolicy && { SslPolicy: sslPolicy }),
+  }),
+});
+
+const create = async ({ spec }: Resource<'listener'>, site: Site): Promise<Attempt> => {
+  const made = await createOrTakeOver(spec, site);
+  if (made.status === 'done' && made.id) await addCertificates(made.id, spec.certificates.slice(1), site);
+  return made;
+};
+
+const createOrTakeOver = async (spec: ListenerSpec, site: Site): Promise<Attempt> => {
+  const { elb } = site.account.clients;
+  const DefaultActions = toSdkActions(spec.defaultActions, site);
+  const LoadBalancerArn = site.id(spec.loadBalancer);
+  try {
+    const { Listeners } = await elb.send(
+      new CreateListenerCommand({
+        LoadBalancerArn,
+        Port: spec.port,
+        ...encryption(spec),
+        DefaultActions,
+        Tags: toSdkTags(spec.tags),
+      }),
+    );
+    return { status: 'done', id: Listeners?.[0]?.ListenerArn ?? '' };
+  } catch (thrown) {
+    if (!means(thrown, 'exists')) throw thrown;
+    const pages = paginateDescribeListeners({ client: elb }, { LoadBalancerArn });
+    const found = (await everyPage(pages, (page) => page.Listeners)).find(({ Port }) => Port === spec.port);
+    const ListenerArn = found?.ListenerArn;
+    if (!ListenerArn) throw thrown;
+    const tags = (await describeTags(site.account.clients, [ListenerArn])).get(ListenerArn) ?? {};
+    if (!sameOwner(spec.tags, tags))
+      return nameTaken(
+        `a listener on port ${spec.port}`,
+        'does not carry the tags of this cluster and group',
+      );
+    await elb.send(new ModifyListenerCommand({ ListenerArn, ...encryption(spec), DefaultActions }));
+    return { status: 'done', id: ListenerArn };
+  }
+};
+
+/** AWS takes one certificate a call. */
+const addCertificates = async (ListenerArn: string, arns: readonly string[], site: Site): Promise<void> => {
+  for (const arn of arns)
+    await site.account.clients.elb.send(
+      new AddListenerCertificatesCommand({ ListenerArn, Certificates: certificate(arn) }),
+    );
+};
+
+const removeCertificates = async (
+  ListenerArn: string,
+  arns: readonly string[],
+  site: Site,
+): Promise<void> => {
+  for (const arn of arns)
+    await site.account.clients.elb.send(
+      new RemoveListenerCertificatesCommand({ ListenerArn, Certificates: certificate(arn) }),
+    );
+};
+
+/** New certificates come before the default one changes, old ones go after: no name is without one in between. */
+const update = async ({ want, have, changes }: Update<'listener'>, site: Site): Promise<Attempt> => {
+  const ListenerArn = site.id(want.key);
+  const { spec } = want;
+  const [, ...others] = spec.certificates;
+  const [, ...known] = have.certificates;
+  const bothEncrypted = spec.protocol === 'HTTPS' && have.protocol === 'HTTPS';
+  if (bothEncrypted)
+    await addCertificates(
+      ListenerArn,
+      others.filter((arn) => !known.includes(arn)),
+      site,
+    );
+  const modification = modificationOf({ want, have, changes }, site);
+  if (Object.keys(modification).length > 0)
+    await site.account.clients.elb.send(new ModifyListenerCommand({ ListenerArn, ...modification }));
+  if (spec.protocol === 'HTTPS' && !bothEncrypted) await addCertificates(ListenerArn, others, site);
+  if (bothEncrypted)
+    await removeCertificates(
+      ListenerArn,
+      known.filter((arn) => !spec.certificates.includes(arn)),
+      site,
+    );
+  if (changes('tags')) await writeElbTags(site.account.clients, ListenerArn, spec.tags, have.tags);
+  return { status: 'done', id: ListenerArn };
+};
+
+const modificationOf = (
+  { want: { spec }, have, changes }: Update<'listener'>,
+  site: Site,
+): Omit<ModifyListenerCommandInput, 'ListenerArn'> => {
+  const otherDefault = spec.protocol === 'HTTPS' && spec.certificates[0] !== have.certificates[0];
+  return {
+    ...(changes('protocol') && encryption(spec)),
+    ...(changes('certificates') && otherDefault && { Certificates: certificate(spec.certificates[0]) }),
+    ...(changes('sslPolicy') && spec.sslPolicy && { SslPolicy: spec.sslPolicy }),
+    ...(changes('defaultActions') && { DefaultActions: toSdkActions(spec.defaultActions, site) }),
+  };
+};
+
+const remove = async ({ key }: Resource<'listener'>, site: Site): Promise<Attempt> => {
+  const arn = idIfKnown(site, key);
+  if (arn === undefined) return { status: 'done' };
+  try {
+    await site.account.clients.elb.send(new DeleteListenerCommand({ ListenerArn: arn }));
+  } catch (thrown) {
+    if (!means(thrown, 'gone')) throw thrown;
+  }
+  return { status: 'done' };
+};
+
+export const listener: Driver<'listener'> = { create, update, remove };

@@ -1,0 +1,152 @@
+/** Application Load Balancers. Scheme and name are what AWS cannot change. */
+import {
+  CreateLoadBalancerCommand,
+  DeleteLoadBalancerCommand,
+  DescribeLoadBalancersCommand,
+  type LoadBalancer,
+  ModifyLoadBalancerAttributesCommand,
+  SetIpAddressTypeCommand,
+  SetSecurityGroupsCommand,
+  SetSubnetsCommand,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
+import type { LoadBalancerFacts } from '../../core/model/actual.ts';
+import type {
+  Attributes,
+  IpAddressType,
+  Key,
+  LoadBalancerSpec,
+  Resource,
+  Tags,
+} from '../../core/model/resource.ts';
+import type { Attempt } from '../../core/ports.ts';
+import { awsError, means } from '../errors.ts';
+import { chunks } from '../every-page.ts';
+import { describeTags, sameOwner, toSdkTags, writeElbTags } from '../tags.ts';
+import { attributesToSet } from './attributes.ts';
+import { type Driver, idIfKnown, nameTaken, type Site, type Update } from './driver.ts';
+
+/** AWS tells more about a load balancer than we compare; `keyOfGroup` finds the key of a security group of ours. */
+export const loadBalancerSpec = (
+  found: LoadBalancer,
+  more: { readonly attributes: Attributes; readonly tags: Tags },
+  keyOfGroup: (id: string) => Key<'security-group'> | undefined,
+): LoadBalancerSpec => ({
+  name: found.LoadBalancerName ?? '',
+  scheme: found.Scheme ?? 'internal',
+  ipAddressType: (found.IpAddressType ?? 'ipv4') as IpAddressType,
+  subnets: (found.AvailabilityZones ?? []).flatMap((zone) => zone.SubnetId ?? []).sort(),
+  securityGroups: (found.SecurityGroups ?? []).map((id) => keyOfGroup(id) ?? (id as `sg-${string}`)).sort(),
+  attributes: more.attributes,
+  tags: more.tags,
+});
+
+export const loadBalancerFacts = (found: LoadBalancer): LoadBalancerFacts => ({
+  dnsName: (found.DNSName ?? '').toLowerCase(),
+  hostedZoneId: found.CanonicalHostedZoneId ?? '',
+  state: found.State?.Code ?? 'provisioning',
+});
+
+const create = async ({ spec }: Resource<'load-balancer'>, site: Site): Promise<Attempt> => {
+  const found = await createOrFind(spec, site);
+  if ('status' in found) return found;
+  const arn = found.LoadBalancerArn ?? '';
+  await setAttributes(arn, attributesToSet(spec.attributes, {}), site);
+  return { status: 'done', id: arn, loadBalancer: loadBalancerFacts(found) };
+};
+
+/** Asked again with the same settings, AWS answers with the load balancer that exists. */
+const createOrFind = async (spec: LoadBalancerSpec, site: Site): Promise<LoadBalancer | Attempt> => {
+  const { elb } = site.account.clients;
+  const securityGroups = groupIds(spec, site);
+  try {
+    const { LoadBalancers } = await elb.send(
+      new CreateLoadBalancerCommand({
+        Name: spec.name,
+        Type: 'application',
+        Scheme: spec.scheme,
+        IpAddressType: spec.ipAddressType,
+        Subnets: [...spec.subnets],
+        SecurityGroups: securityGroups,
+        Tags: toSdkTags(spec.tags),
+      }),
+    );
+    return LoadBalancers?.[0] ?? noAnswer('CreateLoadBalancer');
+  } catch (thrown) {
+    if (!means(thrown, 'exists')) throw thrown;
+    return findOurs(spec, site);
+  }
+};
+
+const findOurs = async (spec: LoadBalancerSpec, { account }: Site): Promise<LoadBalancer | Attempt> => {
+  const { LoadBalancers } = await account.clients.elb.send(
+    new DescribeLoadBalancersCommand({ Names: [spec.name] }),
+  );
+  const found = LoadBalancers?.[0];
+  const arn = found?.LoadBalancerArn;
+  const what = `a load balancer named ${spec.name}`;
+  if (!found || !arn) return noAnswer('DescribeLoadBalancers');
+  const tags = (await describeTags(account.clients, [arn])).get(arn) ?? {};
+  if (!sameOwner(spec.tags, tags))
+    return nameTaken(what, 'does not carry the tags of this cluster and group');
+  if (found.Scheme !== spec.scheme) return nameTaken(what, `is ${found.Scheme}, not ${spec.scheme}`);
+  return found;
+};
+
+const noAnswer = (operation: string): Attempt => ({
+  status: 'failed',
+  code: 'EmptyAnswer',
+  message: `${operation} answered without a load balancer`,
+  retry: true,
+});
+
+const groupIds = (spec: LoadBalancerSpec, site: Site): string[] =>
+  spec.securityGroups.map((group) => (isKey(group) ? site.id(group) : group));
+
+const isKey = (group: LoadBalancerSpec['securityGroups'][number]): group is Key<'security-group'> =>
+  group.startsWith('security-group/');
+
+/** AWS takes 20 attributes a call. */
+const setAttributes = async (
+  arn: string,
+  attributes: ReturnType<typeof attributesToSet>,
+  site: Site,
+): Promise<void> => {
+  for (const some of chunks(attributes, 20))
+    await site.account.clients.elb.send(
+      new ModifyLoadBalancerAttributesCommand({ LoadBalancerArn: arn, Attributes: [...some] }),
+    );
+};
+
+const update = async ({ want, have, changes }: Update<'load-balancer'>, site: Site): Promise<Attempt> => {
+  const { elb } = site.account.clients;
+  const LoadBalancerArn = site.id(want.key);
+  const { spec } = want;
+  if (changes('subnets'))
+    await elb.send(new SetSubnetsCommand({ LoadBalancerArn, Subnets: [...spec.subnets] }));
+  if (changes('securityGroups'))
+    await elb.send(new SetSecurityGroupsCommand({ LoadBalancerArn, SecurityGroups: groupIds(spec, site) }));
+  if (changes('ipAddressType'))
+    await elb.send(new SetIpAddressTypeCommand({ LoadBalancerArn, IpAddressType: spec.ipAddressType }));
+  if (changes('attributes'))
+    await setAttributes(LoadBalancerArn, attributesToSet(spec.attributes, have.attributes), site);
+  if (changes('tags')) await writeElbTags(site.account.clients, LoadBalancerArn, spec.tags, have.tags);
+  return { status: 'done', id: LoadBalancerArn };
+};
+
+/** Takes its listeners and rules along. Deletion protection is somebody's wish and never lifted here. */
+const remove = async ({ key, spec }: Resource<'load-balancer'>, site: Site): Promise<Attempt> => {
+  const arn = idIfKnown(site, key);
+  if (arn === undefined) return { status: 'done' };
+  try {
+    await site.account.clients.elb.send(new DeleteLoadBalancerCommand({ LoadBalancerArn: arn }));
+    return { status: 'done' };
+  } catch (thrown) {
+    const { code, message, meaning } = awsError(thrown);
+    if (meaning === 'gone') return { status: 'done' };
+    if (code !== 'OperationNotPermitted') throw thrown;
+    const remedy = `load balancer ${spec.name} is kept; to let it go, set its attribute deletion_protection.enabled to false`;
+    return { status: 'failed', code, message: `${message}; ${remedy}`, retry: false };
+  }
+};
+
+export const loadBalancer: Driver<'load-balancer'> = { create, update, remove };

@@ -1,0 +1,108 @@
+/** Listener rules. A rule is its conditions; its actions, priority and tags change in place. */
+import {
+  CreateRuleCommand,
+  DeleteRuleCommand,
+  ModifyRuleCommand,
+  paginateDescribeRules,
+  type Rule,
+  SetRulePrioritiesCommand,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
+import { ruleKey } from '../../core/model/key.ts';
+import type { Key, Resource, RuleSpec, Tags } from '../../core/model/resource.ts';
+import type { Reorder } from '../../core/plan/plan.ts';
+import type { Attempt } from '../../core/ports.ts';
+import { means } from '../errors.ts';
+import { everyPage } from '../every-page.ts';
+import { describeTags, sameOwner, toSdkTags, writeElbTags } from '../tags.ts';
+import { fromSdkActions, type KeyOfTargetGroup, toSdkActions } from './actions.ts';
+import { fromSdkConditions, toSdkConditions } from './conditions.ts';
+import { type Driver, idIfKnown, type Site, type Update } from './driver.ts';
+
+/** Not for the default rule, which is the listener's. `unknown`: something it does that we have no word for. */
+export const ruleSpec = (
+  found: Rule,
+  more: { readonly listener: Key<'listener'>; readonly tags: Tags },
+  keyOf: KeyOfTargetGroup,
+): RuleSpec | { readonly unknown: string } => {
+  const read = fromSdkActions(found.Actions, keyOf);
+  if ('unknown' in read) return read;
+  if (found.Transforms?.length) return { unknown: `transform ${found.Transforms[0]?.Type}` };
+  return {
+    listener: more.listener,
+    priority: Number(found.Priority),
+    conditions: fromSdkConditions(found.Conditions),
+    actions: read.actions,
+    tags: more.tags,
+  };
+};
+
+const create = async ({ key, spec }: Resource<'rule'>, site: Site): Promise<Attempt> => {
+  const ListenerArn = site.id(spec.listener);
+  const Actions = toSdkActions(spec.actions, site);
+  try {
+    const { Rules } = await site.account.clients.elb.send(
+      new CreateRuleCommand({
+        ListenerArn,
+        Priority: spec.priority,
+        Conditions: toSdkConditions(spec.conditions),
+        Actions,
+        Tags: toSdkTags(spec.tags),
+      }),
+    );
+    return { status: 'done', id: Rules?.[0]?.RuleArn ?? '' };
+  } catch (thrown) {
+    if (!means(thrown, 'exists')) throw thrown;
+    const RuleArn = await findOurs(key, spec, ListenerArn, site);
+    if (!RuleArn) throw thrown;
+    await site.account.clients.elb.send(new ModifyRuleCommand({ RuleArn, Actions }));
+    return { status: 'done', id: RuleArn };
+  }
+};
+
+/** The rule that holds the priority, when it is ours and matches the same: an earlier try of this very create. */
+const findOurs = async (
+  key: Key<'rule'>,
+  spec: RuleSpec,
+  ListenerArn: string,
+  { account }: Site,
+): Promise<string | undefined> => {
+  const pages = paginateDescribeRules({ client: account.clients.elb }, { ListenerArn });
+  const found = (await everyPage(pages, (page) => page.Rules)).find(
+    (rule) => rule.Priority === String(spec.priority),
+  );
+  const arn = found?.RuleArn;
+  if (!arn || ruleKey(spec.listener, fromSdkConditions(found.Conditions)) !== key) return undefined;
+  const tags = (await describeTags(account.clients, [arn])).get(arn) ?? {};
+  return sameOwner(spec.tags, tags) ? arn : undefined;
+};
+
+const update = async ({ want, have, changes }: Update<'rule'>, site: Site): Promise<Attempt> => {
+  const { clients } = site.account;
+  const RuleArn = site.id(want.key);
+  if (changes('actions'))
+    await clients.elb.send(
+      new ModifyRuleCommand({ RuleArn, Actions: toSdkActions(want.spec.actions, site) }),
+    );
+  if (changes('tags')) await writeElbTags(clients, RuleArn, want.spec.tags, have.tags);
+  return { status: 'done', id: RuleArn };
+};
+
+/** All moves of a listener in one call: AWS checks the outcome only, so two rules may swap. */
+export const moveRules = async ({ moves }: Reorder, site: Site): Promise<Attempt> => {
+  const RulePriorities = moves.map(({ rule, to }) => ({ RuleArn: site.id(rule), Priority: to }));
+  await site.account.clients.elb.send(new SetRulePrioritiesCommand({ RulePriorities }));
+  return { status: 'done' };
+};
+
+const remove = async ({ key }: Resource<'rule'>, site: Site): Promise<Attempt> => {
+  const arn = idIfKnown(site, key);
+  if (arn === undefined) return { status: 'done' };
+  try {
+    await site.account.clients.elb.send(new DeleteRuleCommand({ RuleArn: arn }));
+  } catch (thrown) {
+    if (!means(thrown, 'gone')) throw thrown;
+  }
+  return { status: 'done' };
+};
+
+export const rule: Driver<'rule'> = { create, update, remove };

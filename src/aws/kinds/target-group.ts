@@ -1,0 +1,244 @@
+/** Target groups and the targets registered in them. */
+import {
+  CreateTargetGroupCommand,
+  DeleteTargetGroupCommand,
+  DeregisterTargetsCommand,
+  DescribeTargetGroupsCommand,
+  ModifyTargetGroupAttributesCommand,
+  ModifyTargetGroupCommand,
+  RegisterTargetsCommand,
+  type TargetDescription,
+  type TargetGroup,
+  type TargetHealthDescription,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
+import type {
+  Attributes,
+  BackendProtocol,
+  HealthCheck,
+  Key,
+  ProtocolVersion,
+  Resource,
+  Tags,
+  Target,
+  TargetGroupSpec,
+  TargetType,
+} from '../../core/model/resource.ts';
+import type { Attempt } from '../../core/ports.ts';
+import { means } from '../errors.ts';
+import { chunks } from '../every-page.ts';
+import { describeTags, sameOwner, toSdkTags, writeElbTags } from '../tags.ts';
+import { attributesToSet } from './attributes.ts';
+import { type Driver, idIfKnown, nameTaken, type Site, type Update } from './driver.ts';
+
+/**
+ * Written when creating, for the time until a listener or rule refers to the target group: which of a stack's
+ * load balancers it was made for, by scheme. AWS tells only afterwards.
+ */
+export const SCHEME_TAG = 'alb.ingress.kubernetes.io/scheme';
+
+export type FoundTargets = {
+  readonly loadBalancer: Key<'load-balancer'>;
+  readonly attributes: Attributes;
+  readonly tags: Tags;
+  readonly health: readonly TargetHealthDescription[];
+};
+
+export const targetGroupSpec = (found: TargetGroup, more: FoundTargets): TargetGroupSpec => ({
+  name: found.TargetGroupName ?? '',
+  loadBalancer: more.loadBalancer,
+  vpc: found.VpcId ?? '',
+  ...fixedFields(found),
+  healthCheck: healthCheckOf(found),
+  attributes: more.attributes,
+  targets: more.health.flatMap(fromTargetHealth).sort(byAddress),
+  tags: Object.fromEntries(Object.entries(more.tags).filter(([name]) => name !== SCHEME_TAG)),
+});
+
+/** What AWS cannot change about a target group. */
+export const fixedFields = (
+  found: TargetGroup,
+): Pick<TargetGroupSpec, 'targetType' | 'protocol' | 'protocolVersion' | 'port'> => ({
+  targetType: (found.TargetType ?? 'instance') as TargetType,
+  protocol: (found.Protocol ?? 'HTTP') as BackendProtocol,
+  protocolVersion: (found.ProtocolVersion ?? 'HTTP1') as ProtocolVersion,
+  port: found.Port ?? 0,
+});
+
+const healthCheckOf = (found: TargetGroup): HealthCheck => ({
+  protocol: (found.HealthCheckProtocol ?? 'HTTP') as BackendProtocol,
+  port: found.HealthCheckPort ?? 'traffic-port',
+  path: found.HealthCheckPath ?? '/',
+  interval: found.HealthCheckIntervalSeconds ?? 30,
+  timeout: found.HealthCheckTimeoutSeconds ?? 5,
+  healthyThreshold: found.HealthyThresholdCount ?? 5,
+  unhealthyThreshold: found.UnhealthyThresholdCount ?? 2,
+  codes: found.Matcher?.GrpcCode ?? found.Matcher?.HttpCode ?? '',
+});
+
+/**
+ * A draining target is on its way out and no longer one of ours. AWS tells the zone of every target; only `all`
+ * was anybody's choice.
+ */
+const fromTargetHealth = ({ Target: found, TargetHealth }: TargetHealthDescription): readonly Target[] => {
+  if (!found?.Id || TargetHealth?.State === 'draining') return [];
+  const zone = found.AvailabilityZone === 'all' ? { zone: 'all' } : {};
+  return [{ id: found.Id, port: found.Port ?? 0, ...zone }];
+};
+
+const byAddress = (a: Target, b: Target): number => (a.id < b.id ? -1 : a.id > b.id ? 1 : a.port - b.port);
+
+const create = async ({ spec }: Resource<'target-group'>, site: Site): Promise<Attempt> => {
+  const { elb } = site.account.clients;
+  const made = await createOrFind(spec, site);
+  if ('status' in made) return made;
+  const TargetGroupArn = made.TargetGroupArn ?? '';
+  const attributes = attributesToSet(spec.attributes, {});
+  if (attributes.length > 0)
+    await elb.send(new ModifyTargetGroupAttributesCommand({ TargetGroupArn, Attributes: attributes }));
+  await register(TargetGroupArn, spec.targets, site);
+  return { status: 'done', id: TargetGroupArn };
+};
+
+/** Asked again with the same settings, AWS answers with the target group that exists. */
+const createOrFind = async (spec: TargetGroupSpec, site: Site): Promise<TargetGroup | Attempt> => {
+  try {
+    const { TargetGroups } = await site.account.clients.elb.send(
+      new CreateTargetGroupCommand({
+        Name: spec.name,
+        VpcId: spec.vpc,
+        TargetType: spec.targetType,
+        Protocol: spec.protocol,
+        ProtocolVersion: spec.protocolVersion,
+        Port: spec.port,
+        ...toHealthCheck(spec, () => true),
+        Tags: toSdkTags({ ...spec.tags, [SCHEME_TAG]: schemeOf(spec.loadBalancer) }),
+      }),
+    );
+    return TargetGroups?.[0] ?? {};
+  } catch (thrown) {
+    if (!means(thrown, 'exists')) throw thrown;
+    return takeOver(spec, site);
+  }
+};
+
+const schemeOf = (loadBalancer: Key<'load-balancer'>): string =>
+  loadBalancer.slice(loadBalancer.lastIndexOf('~') + 1);
+
+/** One of the same name stands with other settings: ours from an interrupted try, or somebody else's. */
+const takeOver = async (spec: TargetGroupSpec, { account }: Site): Promise<TargetGroup | Attempt> => {
+  const { elb } = account.clients;
+  const found =
+    (await elb.send(new DescribeTargetGroupsCommand({ Names: [spec.name] }))).TargetGroups?.[0] ?? {};
+  const arn = found.TargetGroupArn ?? '';
+  const tags = (await describeTags(account.clients, [arn])).get(arn) ?? {};
+  const what = `a target group named ${spec.name}`;
+  if (!sameOwner(spec.tags, tags))
+    return nameTaken(what, 'does not carry the tags of this cluster and group');
+  const fixed = fixedFields(found);
+  const other = (['targetType', 'protocol', 'protocolVersion', 'port'] as const).find(
+    (field) => fixed[field] !== spec[field],
+  );
+  if (other) return nameTaken(what, `has ${other} ${fixed[other]}, not ${spec[other]}`);
+  await elb.send(new ModifyTargetGroupCommand({ TargetGroupArn: arn, ...toHealthCheck(spec, () => true) }));
+  return found;
+};
+
+const toHealthCheck = (
+  { healthCheck, protocolVersion }: TargetGroupSpec,
+  wanted: (field: keyof HealthCheck) => boolean,
+) => ({
+  ...(wanted('protocol') && { HealthCheckProtocol: healthCheck.protocol }),
+  ...(wanted('port') && { HealthCheckPort: healthCheck.port }),
+  ...(wanted('path') && { HealthCheckPath: healthCheck.path }),
+  ...(wanted('interval') && { HealthCheckIntervalSeconds: healthCheck.interval }),
+  ...(wanted('timeout') && { HealthCheckTimeoutSeconds: healthCheck.timeout }),
+  ...(wanted('healthyThreshold') && { HealthyThresholdCount: healthCheck.healthyThreshold }),
+  ...(wanted('unhealthyThreshold') && { UnhealthyThresholdCount: healthCheck.unhealthyThreshold }),
+  ...(wanted('codes') && {
+    Matcher: protocolVersion === 'GRPC' ? { GrpcCode: healthCheck.codes } : { HttpCode: healthCheck.codes },
+  }),
+});
+
+/** Small calls, so that one refused target spoils little. */
+const TARGETS_PER_CALL = 200;
+
+const toSdkTarget = ({ id, port, zone }: Target): TargetDescription => ({
+  Id: id,
+  Port: port,
+  ...(zone && { AvailabilityZone: zone }),
+});
+
+const register = async (TargetGroupArn: string, targets: readonly Target[], site: Site): Promise<void> => {
+  for (const some of chunks(targets, TARGETS_PER_CALL))
+    await site.account.clients.elb.send(
+      new RegisterTargetsCommand({ TargetGroupArn, Targets: some.map(toSdkTarget) }),
+    );
+};
+
+const deregister = async (TargetGroupArn: string, targets: readonly Target[], site: Site): Promise<void> => {
+  for (const some of chunks(targets, TARGETS_PER_CALL))
+    await site.account.clients.elb.send(
+      new DeregisterTargetsCommand({ TargetGroupArn, Targets: some.map(toSdkTarget) }),
+    );
+};
+
+const update = async ({ want, have, changes }: Update<'target-group'>, site: Site): Promise<Attempt> => {
+  const { elb } = site.account.clients;
+  const TargetGroupArn = site.id(want.key);
+  const { spec } = want;
+  if (changes('healthCheck')) {
+    const differs = (field: keyof HealthCheck): boolean =>
+      spec.healthCheck[field] !== have.healthCheck[field];
+    await elb.send(new ModifyTargetGroupCommand({ TargetGroupArn, ...toHealthCheck(spec, differs) }));
+  }
+  if (changes('attributes'))
+    await elb.send(
+      new ModifyTargetGroupAttributesCommand({
+        TargetGroupArn,
+        Attributes: attributesToSet(spec.attributes, have.attributes),
+      }),
+    );
+  if (changes('targets')) await settleTargets(TargetGroupArn, spec.targets, have.targets, site);
+  if (changes('tags')) await writeElbTags(site.account.clients, TargetGroupArn, spec.tags, have.tags);
+  return { status: 'done', id: TargetGroupArn };
+};
+
+/** Newcomers first, so that there is always somebody to serve. AWS knows a target by id and port. */
+const settleTargets = async (
+  arn: string,
+  want: readonly Target[],
+  have: readonly Target[],
+  site: Site,
+): Promise<void> => {
+  const address = ({ id, port }: Target): string => `${id}:${port}`;
+  const zones = new Map(have.map((target) => [address(target), target.zone]));
+  const wanted = new Set(want.map(address));
+  const isThere = (target: Target): boolean =>
+    zones.has(address(target)) && zones.get(address(target)) === target.zone;
+  await register(
+    arn,
+    want.filter((target) => !isThere(target)),
+    site,
+  );
+  await deregister(
+    arn,
+    have.filter((target) => !wanted.has(address(target))),
+    site,
+  );
+};
+
+const remove = async ({ key, spec }: Resource<'target-group'>, site: Site): Promise<Attempt> => {
+  const arn = idIfKnown(site, key);
+  if (arn === undefined) return { status: 'done' };
+  try {
+    await site.account.clients.elb.send(new DeleteTargetGroupCommand({ TargetGroupArn: arn }));
+    return { status: 'done' };
+  } catch (thrown) {
+    if (means(thrown, 'gone')) return { status: 'done' };
+    if (means(thrown, 'inUse'))
+      return { status: 'wait', seconds: 5, why: `target group ${spec.name} is still in use` };
+    throw thrown;
+  }
+};
+
+export const targetGroup: Driver<'target-group'> = { create, update, remove };

@@ -1,0 +1,69 @@
+/** What AWS holds of one stack, and of names that may become its records. */
+import type { Actual } from '../core/model/actual.ts';
+import type { Resource } from '../core/model/resource.ts';
+import type { RecordName } from '../core/ports.ts';
+import type { Account } from './account.ts';
+import { assemble } from './assemble.ts';
+import { means } from './errors.ts';
+import { holdingOf, viewOf } from './kinds/dns-record.ts';
+import type { KnownRecords } from './known-records.ts';
+import type { Listings } from './listing.ts';
+import { readStack } from './read-stack.ts';
+import { nameId } from './records.ts';
+
+export type Sight = {
+  readonly account: Account;
+  readonly listings: Listings;
+  readonly records: KnownRecords;
+};
+
+/** Things may go while we look, by our own hand or another's. Then the picture is taken again. */
+const TRIES = 3;
+
+export const observe = async (sight: Sight, stack: string, adopt: readonly string[]): Promise<Actual> => {
+  const { account, listings, records } = sight;
+  for (let tries = 1; ; tries++) {
+    try {
+      const [found, names] = await Promise.all([
+        listings.fresh(stack).then((listing) => readStack(account, listing, stack, adopt)),
+        account.route53 === 'on' ? records.namesOf(stack) : [],
+      ]);
+      return await lookUpNames(sight, assemble(account.cluster, stack, found), stack, names);
+    } catch (thrown) {
+      if (tries === TRIES || !means(thrown, 'gone')) throw thrown;
+    }
+  }
+};
+
+export const lookUpNames = async (
+  { account, records }: Sight,
+  actual: Actual,
+  stack: string,
+  names: readonly RecordName[],
+): Promise<Actual> => {
+  const view = viewOf({ cluster: account.cluster, stack }, { actual });
+  const found = await Promise.all(
+    names.map(async (name) => ({ name, holding: holdingOf(name, await records.at(name), view) })),
+  );
+  const known = new Set(names.map((name) => `dns-record/${nameId(name)}`));
+  const others = (graph: Actual['owned']): [Resource['key'], Resource][] =>
+    [...graph].filter(([key]) => !known.has(key));
+  const owned = new Map(others(actual.owned));
+  const adoptable = new Map(others(actual.adoptable));
+  const foreign = actual.foreign.filter(({ key }) => !known.has(key));
+  const ids = new Map([...actual.ids].filter(([key]) => !known.has(key)));
+  for (const { name, holding } of found) {
+    if ('owned' in holding) owned.set(holding.owned.key, holding.owned);
+    if ('adoptable' in holding) adoptable.set(holding.adoptable.key, holding.adoptable);
+    if ('foreign' in holding) foreign.push(holding.foreign);
+    else if (!('free' in holding)) ids.set(`dns-record/${nameId(name)}`, nameId(name));
+  }
+  return {
+    ...actual,
+    owned,
+    adoptable,
+    foreign,
+    ids,
+    knownNames: new Set([...actual.knownNames, ...names.map(nameId)]),
+  };
+};

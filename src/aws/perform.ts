@@ -1,0 +1,83 @@
+/** Does one operation of a plan. What AWS answers becomes an attempt; only our own mistakes are thrown. */
+import { type Actual, kindOf } from '../core/model/actual.ts';
+import type { Kind, Resource } from '../core/model/resource.ts';
+import type { Operation } from '../core/plan/plan.ts';
+import type { Attempt } from '../core/ports.ts';
+import { failedAttempt } from './errors.ts';
+import { dnsRecord } from './kinds/dns-record.ts';
+import { type Driver, type Site, siteOf, type Update } from './kinds/driver.ts';
+import { listener } from './kinds/listener.ts';
+import { loadBalancer } from './kinds/load-balancer.ts';
+import { moveRules, rule } from './kinds/rule.ts';
+import { securityGroup } from './kinds/security-group.ts';
+import { targetGroup } from './kinds/target-group.ts';
+import type { Sight } from './observe.ts';
+
+const DRIVERS: { readonly [K in Kind]: Driver<K> } = {
+  'security-group': securityGroup,
+  'target-group': targetGroup,
+  'load-balancer': loadBalancer,
+  listener,
+  rule,
+  'dns-record': dnsRecord,
+};
+
+export const perform = async (sight: Sight, operation: Operation, actual: Actual): Promise<Attempt> => {
+  const site = siteOf(sight.account, actual);
+  try {
+    return await attempt(operation, site);
+  } catch (thrown) {
+    return failedAttempt(thrown);
+  } finally {
+    remember(sight, operation);
+  }
+};
+
+const attempt = (operation: Operation, site: Site): Promise<Attempt> => {
+  switch (operation.verb) {
+    case 'create':
+      return driverOf(operation.resource).create(operation.resource, site);
+    case 'delete':
+      return driverOf(operation.resource).remove(operation.resource, site);
+    case 'move':
+      return moveRules(operation, site);
+    case 'update':
+    case 'adopt':
+      return change(operation, site);
+  }
+};
+
+/** The compiler cannot see that a resource and the driver of its kind belong together. */
+const driverOf = (resource: Resource): Driver<Kind> => DRIVERS[resource.kind] as unknown as Driver<Kind>;
+
+/** Adopting also writes the ownership tags, which the older controller did not know. */
+const change = (
+  operation: Extract<Operation, { verb: 'update' | 'adopt' }>,
+  site: Site,
+): Promise<Attempt> => {
+  const { resource: want, changes, verb } = operation;
+  const found = site.actual.owned.get(want.key) ?? site.actual.adoptable.get(want.key);
+  if (found?.kind !== want.kind)
+    return Promise.resolve({
+      status: 'failed',
+      code: 'MissingReference',
+      message: `${want.key} is not known in AWS; it has to be looked up again`,
+      retry: true,
+    });
+  const named = new Set(changes.map(({ field }) => field.replace(/[.[].*$/, '')));
+  const update: Update<Kind> = {
+    want,
+    have: found.spec,
+    changes: (field) => named.has(field) || (verb === 'adopt' && field === ('tags' as typeof field)),
+  };
+  return driverOf(want).update(update, site);
+};
+
+/** What the operation concerns has to be read anew, whatever came of it: an answer may have been lost. */
+const remember = ({ listings, records }: Sight, { key, ...operation }: Operation): void => {
+  if (kindOf(key) !== 'dns-record') listings.touched(key);
+  else if ('resource' in operation && operation.resource.kind === 'dns-record') {
+    const { spec } = operation.resource;
+    records.written(spec, spec.alias.slice(spec.alias.indexOf('/') + 1, spec.alias.lastIndexOf('~')));
+  }
+};
