@@ -1,0 +1,57 @@
+/** One Ingress of a stack, its annotations read. */
+import { defaultListenPorts, type ListenPort } from '../annotations/listen-ports.ts';
+import { problemText } from '../annotations/problem.ts';
+import { readSettings, type Reading } from '../annotations/read.ts';
+import { objectId, type Ingress } from '../kube/objects.ts';
+import type { Problem } from '../problems/table.ts';
+
+export type Member = {
+  /** `namespace/name`. */
+  readonly id: string;
+  readonly ingress: Ingress;
+  readonly reading: Reading;
+  /** `group.order`. */
+  readonly order: number;
+  readonly ports: readonly ListenPort[];
+  /** It has been programmed before (its finalizer says so): what it has must not be lost by a mistake. */
+  readonly established: boolean;
+  /** Nothing new may be read from it until its annotations are right again. */
+  readonly frozen: boolean;
+  readonly problems: readonly Problem[];
+};
+
+/** Annotations that concern single paths only: a mistake there stops those paths, not the Ingress. */
+const ONE_PATH = /^(actions|conditions)\./;
+
+/** Reads one Ingress of a stack; `frozenWhy` freezes it whatever its annotations say. */
+export const readMember = (ingress: Ingress, established: boolean, frozenWhy?: Problem): Member => {
+  const id = objectId(ingress.metadata);
+  const reading = readSettings(ingress.metadata.annotations, 'ingress');
+  const problems = reading.problems.map(
+    (problem): Problem => ({
+      code: problem.severity === 'error' || problem.guards ? 'InvalidAnnotation' : 'UnknownAnnotation',
+      ingress: id,
+      message: problem.guards
+        ? `${problemText(problem)} It would restrict who gets in, so the Ingress is not programmed with it: remove it, or keep this Ingress with another controller.`
+        : problemText(problem),
+    }),
+  );
+  const guarded = reading.problems.some((problem) => problem.guards);
+  const broken = [...reading.invalid].some((name) => !ONE_PATH.test(name));
+  return {
+    id,
+    ingress,
+    reading,
+    order: reading.settings['group.order'],
+    ports: reading.stated['listen-ports'] ?? defaultListenPorts(reading.stated['certificate-arn'] ?? []),
+    established,
+    frozen: frozenWhy !== undefined || guarded || broken,
+    problems: frozenWhy ? [frozenWhy, ...problems] : problems,
+  };
+};
+
+/** The older Ingress wins a conflict; the name decides between twins. */
+export const byAge = (a: Member, b: Member): number => {
+  const age = (member: Member): string => member.ingress.metadata.creationTimestamp ?? '';
+  return age(a) < age(b) ? -1 : age(a) > age(b) ? 1 : a.id < b.id ? -1 : 1;
+};

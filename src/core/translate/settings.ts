@@ -1,0 +1,27 @@
+/** What a whole stack wants: its members' statements merged, and what AWS has where a statement is unusable. */
+import { mergeGroup, type MergedGroup } from '../annotations/merge.ts';
+import { PREFIX, type AnnotationName } from '../annotations/table.ts';
+import { problemText } from '../annotations/problem.ts';
+import type { Problem } from '../problems/table.ts';
+import type { Member } from './member.ts';
+
+export type StackSettings = MergedGroup & {
+  /** Whether what AWS has must go on counting for this setting. */
+  readonly isUnknown: (name: AnnotationName) => boolean;
+  readonly told: readonly Problem[];
+};
+
+/** Merges members (earliest first). Members that are new and broken have no say and must not be among them. */
+export const stackSettings = (members: readonly Member[]): StackSettings => {
+  const merged = mergeGroup(members.map(({ id, reading }) => ({ id, stated: reading.stated, invalid: reading.invalid })));
+  const conflicts = merged.conflicts.map((conflict): Problem => {
+    const at = conflict.at === undefined ? '' : ` (${conflict.at})`;
+    return {
+      code: 'ConflictingSetting',
+      ingress: conflict.loser,
+      message: `${PREFIX}${conflict.annotation}${at}: this Ingress says "${conflict.values.loser}", but ${conflict.winner} of the same group says "${conflict.values.winner}" and comes first; make them equal or remove one`,
+    };
+  });
+  const wrong = merged.problems.map(({ member, problem }): Problem => ({ code: 'InvalidAnnotation', ingress: member, message: problemText(problem) }));
+  return { ...merged, isUnknown: (name) => merged.unknown.has(name), told: [...conflicts, ...wrong] };
+};

@@ -1,0 +1,131 @@
+/** A target group for one Service port of one Ingress. */
+import { overlay, type TargetGroupSettings } from '../annotations/overlay.ts';
+import { problemText } from '../annotations/problem.ts';
+import { readSettings } from '../annotations/read.ts';
+import type { Service, ServicePort } from '../kube/objects.ts';
+import type { Snapshot } from '../kube/snapshot.ts';
+import type { Facts } from '../model/facts.ts';
+import { targetGroupKey } from '../model/key.ts';
+import { INGRESS_TAG, ownershipTags, targetGroupName, targetGroupResource } from '../model/names.ts';
+import type { HealthCheck, Key, Resource, Target, TargetType } from '../model/resource.ts';
+import type { Member } from './member.ts';
+import { instanceTargets, ipTargets } from './targets.ts';
+import { userTags } from './user-tags.ts';
+
+export type BackendContext = {
+  readonly cluster: string;
+  readonly stack: string;
+  readonly loadBalancer: Key<'load-balancer'>;
+  readonly snapshot: Snapshot;
+  readonly facts: Facts;
+};
+
+export type TargetGroupChoice =
+  | { readonly made: Resource<'target-group'> }
+  | { readonly wrong: string }
+  | { readonly missing: string };
+
+/** The target group for a Service port as a backend writes it: by number or by name. */
+export const targetGroupFor = (
+  member: Member,
+  serviceName: string,
+  portRef: number | string,
+  context: BackendContext,
+): TargetGroupChoice => {
+  const namespace = member.ingress.metadata.namespace ?? 'default';
+  const id = `${namespace}/${serviceName}`;
+  const service = context.snapshot.services.get(id);
+  if (!service) return { missing: `Service ${id} does not exist` };
+  const port = findPort(service, portRef);
+  if (!port) return { wrong: `Service ${id} has no port ${portRef}; it has ${portList(service)}` };
+  const read = readSettings(service.metadata.annotations, 'service');
+  const both = overlay(read, member.reading);
+  const ofService = [...read.problems, ...both.problems.map((it) => it.problem)];
+  const error = ofService.find((problem) => problem.severity === 'error');
+  if (error) return { wrong: `Service ${id}: ${problemText(error)}` };
+  return make(member, service, port, String(portRef), both.settings, context);
+};
+
+const findPort = (service: Service, ref: number | string): ServicePort | undefined =>
+  service.spec?.ports?.find((port) => (typeof ref === 'number' ? port.port === ref : port.name === ref));
+
+const portList = (service: Service): string =>
+  service.spec?.ports?.map((port) => (port.name ? `${port.port} (${port.name})` : String(port.port))).join(', ') || 'none';
+
+const make = (
+  member: Member,
+  service: Service,
+  port: ServicePort,
+  portRef: string,
+  settings: TargetGroupSettings,
+  context: BackendContext,
+): TargetGroupChoice => {
+  const { cluster, stack, loadBalancer, snapshot, facts } = context;
+  const targetType = settings['target-type'];
+  const number = targetGroupPort(service, port, targetType);
+  if ('wrong' in number) return number;
+  const check = healthCheckOf(service, settings);
+  if ('wrong' in check) return check;
+  const resource = targetGroupResource(member.id, service.metadata.name, portRef);
+  const fixed = { targetType, protocol: settings['backend-protocol'], protocolVersion: settings['backend-protocol-version'], port: number.port };
+  const name = targetGroupName({ ...fixed, cluster, stack, ingress: member.id, service: service.metadata.name, serviceUid: service.metadata.uid ?? '', servicePort: portRef, targetGroupPort: number.port });
+  return {
+    made: {
+      kind: 'target-group',
+      key: targetGroupKey(loadBalancer, resource, fixed),
+      spec: {
+        name,
+        loadBalancer,
+        vpc: facts.vpc,
+        ...fixed,
+        healthCheck: check.check,
+        attributes: settings['target-group-attributes'],
+        targets: targetsOf(service, port, targetType, snapshot, facts),
+        tags: { ...userTags(settings.tags), ...ownershipTags(cluster, stack, resource), [INGRESS_TAG]: member.id },
+      },
+    },
+  };
+};
+
+/** AWS only uses it as a default; LBC puts it into the name, 1 where a pod's port has a name only. */
+const targetGroupPort = (service: Service, port: ServicePort, type: TargetType): { port: number } | { wrong: string } => {
+  if (type === 'ip') return { port: typeof port.targetPort === 'string' ? 1 : (port.targetPort ?? port.port) };
+  if (port.nodePort) return { port: port.nodePort };
+  return {
+    wrong: `Service ${service.metadata.namespace}/${service.metadata.name} is of type ${service.spec?.type ?? 'ClusterIP'} and has no node port; expected type NodePort or LoadBalancer, or the annotation target-type: ip`,
+  };
+};
+
+/** The targets of a Service port right now. */
+export const targetsOf = (service: Service, port: ServicePort, type: TargetType, snapshot: Snapshot, facts: Facts): readonly Target[] => {
+  if (type === 'ip') return ipTargets(service, port, snapshot, facts);
+  return port.nodePort ? instanceTargets(snapshot.nodes.values(), port.nodePort) : [];
+};
+
+const healthCheckOf = (service: Service, settings: TargetGroupSettings): { check: HealthCheck } | { wrong: string } => {
+  const port = healthCheckPort(service, settings);
+  if ('wrong' in port) return port;
+  return {
+    check: {
+      protocol: settings['healthcheck-protocol'],
+      port: port.port,
+      path: settings['healthcheck-path'],
+      interval: settings['healthcheck-interval-seconds'],
+      timeout: settings['healthcheck-timeout-seconds'],
+      healthyThreshold: settings['healthy-threshold-count'],
+      unhealthyThreshold: settings['unhealthy-threshold-count'],
+      codes: settings['success-codes'].text,
+    },
+  };
+};
+
+const healthCheckPort = (service: Service, settings: TargetGroupSettings): { port: string } | { wrong: string } => {
+  const stated = settings['healthcheck-port'];
+  if (typeof stated !== 'object') return { port: String(stated) };
+  const port = findPort(service, stated.name);
+  const id = `${service.metadata.namespace}/${service.metadata.name}`;
+  if (!port) return { wrong: `healthcheck-port: Service ${id} has no port named ${stated.name}; it has ${portList(service)}` };
+  const number = settings['target-type'] === 'instance' ? port.nodePort : port.targetPort;
+  if (typeof number === 'number') return { port: String(number) };
+  return { wrong: `healthcheck-port: port ${stated.name} of Service ${id} has no number that a health check can use; expected a port number` };
+};

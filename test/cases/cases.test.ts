@@ -1,0 +1,56 @@
+/**
+ * YAML in, plan out. A folder is a case: `input.yaml` is what one would `kubectl apply`, `account.yaml` (optional)
+ * overrides what the account holds, `plan.txt` is what comes out, and what is wrong stands below it.
+ * `UPDATE_GOLDEN=1` rewrites the plans; read the diff before committing it.
+ */
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { parse, parseAllDocuments } from 'yaml';
+import { type AnyObject, snapshotFromObjects } from '../../src/core/kube/from-objects.ts';
+import { NOTHING } from '../../src/core/model/actual.ts';
+import { assumedFacts } from '../../src/core/model/assumed-facts.ts';
+import type { Facts } from '../../src/core/model/facts.ts';
+import { planStack } from '../../src/core/plan/plan-stack.ts';
+import { renderPlan } from '../../src/core/plan/render.ts';
+import { afterPlan } from '../../src/core/plan/simulate.ts';
+import { stacksOf } from '../../src/core/translate/stacks.ts';
+
+const HERE = import.meta.dirname;
+const SCOPE = { ingressClass: 'alb', namespaces: [] };
+const GRACES = { loadBalancer: 90, targetGroup: 300 };
+
+const objectsIn = (file: string): readonly AnyObject[] =>
+  parseAllDocuments(readFileSync(file, 'utf8')).map((document) => document.toJS() as AnyObject).filter((object) => object !== null);
+
+/** Plans every stack, after what `before.yaml` (when there is one) made of the account. */
+const report = (folder: string): string => {
+  const account = join(folder, 'account.yaml');
+  const overrides = existsSync(account) ? (parse(readFileSync(account, 'utf8')) as Partial<Facts>) : {};
+  const plan = (file: string, actuals: ReadonlyMap<string, typeof NOTHING>) => {
+    const snapshot = snapshotFromObjects(objectsIn(join(folder, file)));
+    const facts = { ...assumedFacts(snapshot, 'eu-west-1'), ...overrides };
+    const stacks = new Map([...[...actuals.keys()].map((stack) => [stack, []] as const), ...stacksOf(snapshot, SCOPE)]);
+    return [...stacks].map(([stack, ingresses]) => {
+      const actual = actuals.get(stack) ?? NOTHING;
+      return { stack, actual, ...planStack({ stack, ingresses, snapshot, facts, actual, cluster: 'dev', scope: SCOPE, dns: true }, GRACES) };
+    });
+  };
+  const before = existsSync(join(folder, 'before.yaml')) ? plan('before.yaml', new Map()) : [];
+  const actuals = new Map(before.map(({ stack, actual, plan: made }) => [stack, afterPlan(actual, made.operations)]));
+  return plan('input.yaml', actuals)
+    .map(({ stack, plan: made, problems }) => {
+      const said = problems.map((problem) => `? ${problem.code} on ${problem.ingress}: ${problem.message}\n`).join('');
+      return `# ${stack}\n${renderPlan(made)}${said}`;
+    })
+    .join('\n');
+};
+
+for (const name of readdirSync(HERE, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [entry.name] : [])).sort())
+  test(name, () => {
+    const golden = join(HERE, name, 'plan.txt');
+    const text = report(join(HERE, name));
+    if (process.env.UPDATE_GOLDEN) writeFileSync(golden, text);
+    assert.equal(text, existsSync(golden) ? readFileSync(golden, 'utf8') : '(no plan.txt: run with UPDATE_GOLDEN=1)');
+  });
