@@ -1,5 +1,4 @@
 import type { Action } from '../model/rule.ts';
-import { parseJson } from './listen-ports.ts';
 import { acceptUnless, type Parser, refuse } from './parser.ts';
 import { wholeNumber } from './scalar-parsers.ts';
 import {
@@ -7,6 +6,7 @@ import {
   fault,
   join,
   listOf,
+  parseJson,
   record,
   type Shape,
   string,

@@ -1,6 +1,6 @@
-import type { Fault } from './parser.ts';
+import type { Fault, Parser } from './parser.ts';
 import { suggestion, wholeNumber } from './scalar-parsers.ts';
-import { type StringMap, stringMap } from './string-map.ts';
+import { type PairCheck, type StringMap, stringMap } from './string-map.ts';
 
 /** What one AWS attribute may hold. `read` gives the canonical text, or undefined for a value AWS would refuse. */
 export type Attribute = { readonly expected: string; readonly read: (value: string) => string | undefined };
@@ -35,19 +35,22 @@ export const attributes = (
   of: string,
   known: Readonly<Record<string, Attribute>>,
   together: (map: StringMap) => readonly Fault[] = () => [],
-) =>
-  stringMap(
-    `${of} attributes`,
-    (key, value) => {
-      const attribute = Object.hasOwn(known, key) ? known[key] : undefined;
-      if (!attribute)
-        return {
-          fault: { expected: `a ${of} attribute`, value: key, ...suggestion(key, Object.keys(known)) },
-        };
-      const canonical = attribute.read(value);
-      return canonical === undefined
-        ? { fault: { at: key, expected: attribute.expected, value } }
-        : { value: canonical };
-    },
-    together,
-  );
+): Parser<StringMap> => ({
+  ...stringMap(`${of} attributes`, (key, value) => readAttribute(of, known, key, value), together),
+  details: Object.entries(known).map(([key, { expected }]) => `\`${key}\`: ${expected}`),
+});
+
+const readAttribute = (
+  of: string,
+  known: Readonly<Record<string, Attribute>>,
+  key: string,
+  value: string,
+): ReturnType<PairCheck> => {
+  const attribute = Object.hasOwn(known, key) ? known[key] : undefined;
+  if (!attribute)
+    return { fault: { expected: `a ${of} attribute`, value: key, ...suggestion(key, Object.keys(known)) } };
+  const canonical = attribute.read(value);
+  return canonical === undefined
+    ? { fault: { at: key, expected: attribute.expected, value } }
+    : { value: canonical };
+};

@@ -1,8 +1,7 @@
 import type { Condition, Values } from '../model/rule.ts';
 import { parseCidr } from './cidr.ts';
-import { parseJson } from './listen-ports.ts';
 import { acceptUnless, type Parser, refuse } from './parser.ts';
-import { type Findings, fault, join, listOf, record, type Shape, string, word } from './shape.ts';
+import { type Findings, fault, join, listOf, parseJson, record, type Shape, string, word } from './shape.ts';
 
 /**
  * JSON of the conditions of one rule, AND-ed, in the shape that LBC documents. Several host-header (or path-pattern)
@@ -43,11 +42,11 @@ const valuesOf = (expected: string, fits: (value: string) => boolean): Shape<rea
   );
 
 /** What RE2, which ALBs match with, does not have: look-around, atomic groups, back-references, \p{} and possessives. */
-const NOT_RE2 = /\(\?(=|!|<=|<!|>)|\\[1-9]|\\k<|\\[pP]|[*+?}]\+/;
+const NOT_RE2 = /\(\?(=|!|<=|<!|>)|\\[1-9kpP]|[*+?}]\+/;
 
 const REGEXES = valuesOf(
   'a regular expression without look-around, back-references, atomic or possessive parts or \\p{}',
-  (value) => !NOT_RE2.test(value),
+  (value) => !NOT_RE2.test(value.replaceAll(/\\[^1-9kpP]/g, 'x').replaceAll(/\[[^\]]*\]/g, 'x')),
 );
 
 const printable = (value: string): boolean => /^[\x21-\x7e]+$/.test(value);

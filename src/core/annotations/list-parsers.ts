@@ -53,7 +53,7 @@ const itemFault = (written: string, item: Item): Fault => {
 };
 
 /** Items between commas, trimmed, without the empty ones. */
-export const splitList = (raw: string): readonly string[] =>
+const splitList = (raw: string): readonly string[] =>
   raw
     .split(',')
     .map((part) => part.trim())

@@ -1,4 +1,5 @@
 import { acceptUnless, type Fault, type Parser, refuse } from './parser.ts';
+import { parseJson } from './shape.ts';
 
 export type ListenPort = { readonly protocol: 'HTTP' | 'HTTPS'; readonly port: number };
 
@@ -66,15 +67,6 @@ const repeats = (raw: string, ports: readonly ListenPort[], faults: readonly Fau
     })),
     ...(hidden ? [{ expected: 'each protocol once per object; write [{"HTTP":80},{"HTTP":8080}]' }] : []),
   ];
-};
-
-/** JSON as unknown, or undefined for text that is not JSON. */
-export const parseJson = (raw: string): unknown => {
-  try {
-    return JSON.parse(raw);
-  } catch {
-    return undefined;
-  }
 };
 
 /** What an Ingress without `listen-ports` listens on: HTTPS 443 alone once it names a certificate, else HTTP 80. */

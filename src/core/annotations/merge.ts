@@ -6,7 +6,7 @@ import type { Row } from './row.ts';
 import { type AlwaysSet, ANNOTATIONS, type AnnotationName, PREFIX, type SettingOf } from './table.ts';
 
 /** Rows with one value (or one per key) for the whole group. */
-export type GroupName = {
+type GroupName = {
   [N in AnnotationName]: (typeof ANNOTATIONS)[N]['merge'] extends 'exclusive' | 'per-key' ? N : never;
 }[AnnotationName];
 

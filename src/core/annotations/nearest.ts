@@ -1,5 +1,8 @@
-/** The candidate that `word` was probably meant to be, or undefined when none is close enough to suggest. */
-export const nearest = (word: string, candidates: Iterable<string>): string | undefined => {
+/**
+ * The candidate that `word` was probably meant to be: the closest by edits, else the only one that begins with it.
+ * Undefined when there is nothing to suggest.
+ */
+export const nearest = (word: string, candidates: readonly string[]): string | undefined => {
   const wanted = word.toLowerCase();
   let best: string | undefined;
   let least = Math.max(1, Math.floor(wanted.length / 3)) + 1;
@@ -10,7 +13,9 @@ export const nearest = (word: string, candidates: Iterable<string>): string | un
       least = steps;
     }
   }
-  return best;
+  if (best !== undefined || wanted.length < 4) return best;
+  const longer = candidates.filter((candidate) => candidate.toLowerCase().startsWith(wanted));
+  return longer.length === 1 ? longer[0] : undefined;
 };
 
 /** Edits (insert, delete, replace, swap of neighbours) from one word to the other; `limit` when not fewer. */

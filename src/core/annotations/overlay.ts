@@ -75,13 +75,22 @@ const FOLLOWS: readonly (readonly [TargetGroupName, Derived])[] = [
   ['backend-protocol-version', 'success-codes'],
 ];
 
-const derive = (settings: Settings): TargetGroupSettings => {
-  const grpc = settings['backend-protocol-version'] === 'GRPC';
+const derive = (all: Settings): TargetGroupSettings => {
+  const grpc = all['backend-protocol-version'] === 'GRPC';
   return {
-    ...settings,
-    'healthcheck-protocol': settings['healthcheck-protocol'] ?? settings['backend-protocol'],
-    'healthcheck-path': settings['healthcheck-path'] ?? (grpc ? '/AWS.ALB/healthcheck' : '/'),
-    'success-codes': settings['success-codes'] ?? (grpc ? { text: '12', grpc } : { text: '200', grpc }),
+    'target-type': all['target-type'],
+    'target-group-attributes': all['target-group-attributes'],
+    tags: all.tags,
+    'backend-protocol': all['backend-protocol'],
+    'backend-protocol-version': all['backend-protocol-version'],
+    'healthcheck-protocol': all['healthcheck-protocol'] ?? all['backend-protocol'],
+    'healthcheck-port': all['healthcheck-port'],
+    'healthcheck-path': all['healthcheck-path'] ?? (grpc ? '/AWS.ALB/healthcheck' : '/'),
+    'healthcheck-interval-seconds': all['healthcheck-interval-seconds'],
+    'healthcheck-timeout-seconds': all['healthcheck-timeout-seconds'],
+    'healthy-threshold-count': all['healthy-threshold-count'],
+    'unhealthy-threshold-count': all['unhealthy-threshold-count'],
+    'success-codes': all['success-codes'] ?? (grpc ? { text: '12', grpc } : { text: '200', grpc }),
   };
 };
 

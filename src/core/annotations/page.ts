@@ -50,6 +50,7 @@ const section = (name: string, row: Row): readonly string[] => [
   row.doc,
   '',
   `- Type: ${row.parser.type}`,
+  ...(row.parser.details ?? []).map((detail) => `  - ${detail}`),
   `- Default: ${initial(row)}`,
   `- Example: ${code(row.example)}`,
   `- Refused, for example: ${code(row.invalid)}`,

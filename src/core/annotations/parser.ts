@@ -19,6 +19,8 @@ export type Parser<T> = {
   /** For the reference page: `integer 5..300`. */
   readonly type: string;
   readonly parse: (raw: string) => Parsed<T>;
+  /** Further lines for the reference page: what may stand in the value. */
+  readonly details?: readonly string[];
   /** Part of a JSON schema that editors can check the text with; stricter than `parse` about white space only. */
   readonly schema?: { readonly enum: readonly string[] } | { readonly pattern: string };
 };

@@ -59,5 +59,8 @@ export const problemOf = (
 
 const LONGEST = 80;
 
-export const cut = (value: string): string =>
-  value.length > LONGEST ? `${value.slice(0, LONGEST - 1)}…` : value;
+/** One line of at most 80 characters. */
+export const cut = (value: string): string => {
+  const line = value.replaceAll(/[\r\n\t]+/g, ' ');
+  return line.length > LONGEST ? `${line.slice(0, LONGEST - 1)}…` : line;
+};

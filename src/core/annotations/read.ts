@@ -32,7 +32,9 @@ export const readSettings = (
   for (const key of Object.keys(annotations ?? {}).sort()) {
     if (key.startsWith(PREFIX)) readOne(key, annotations?.[key] ?? '', on, annotations ?? {}, draft);
   }
-  const stated = asStated({ ...draft.plain, ...Object.fromEntries(draft.families) });
+  // A value also goes when an old spelling of the same setting contradicts it, whichever was read first.
+  const valid = Object.entries(draft.plain).filter(([name]) => !draft.invalid.has(asKey(name)));
+  const stated = asStated(Object.fromEntries([...valid, ...draft.families]));
   return { stated, settings: { ...DEFAULTS, ...stated }, invalid: draft.invalid, problems: draft.problems };
 };
 

@@ -10,10 +10,10 @@ export type Place = 'ingress' | 'service';
  * `union`: the values of all members together. `per-port`: one value for each listener port.
  * `per-ingress`: no business of the other members.
  */
-export type Merge = 'exclusive' | 'per-key' | 'union' | 'per-port' | 'per-ingress';
+type Merge = 'exclusive' | 'per-key' | 'union' | 'per-port' | 'per-ingress';
 
 /** A field of a resource that a setting ends in: `target-group.healthCheck.path`. */
-export type Field = {
+type Field = {
   [K in keyof Specs]: `${K}.${keyof Specs[K] & string}` | `${K}.${Deep<Specs[K], 'healthCheck'>}`;
 }[keyof Specs];
 

@@ -24,7 +24,7 @@ export const integer = (from: number, to: number, unit = ''): Parser<number> => 
 
 /** Text of 1 to `max` characters that matches `pattern`; `rule` says in words what that means. */
 export const text = (pattern: RegExp, max: number, rule: string): Parser<string> => ({
-  type: 'text',
+  type: rule,
   schema: { pattern: pattern.source },
   parse: (raw) => {
     const value = raw.trim();
@@ -40,7 +40,7 @@ export const wholeNumber = (raw: string): number | undefined => {
 };
 
 /** `{ didYouMean }` when a candidate is close to what was written. */
-export const suggestion = (raw: string, candidates: Iterable<string>): { didYouMean?: string } => {
+export const suggestion = (raw: string, candidates: readonly string[]): { didYouMean?: string } => {
   const candidate = nearest(raw.trim(), candidates);
   return candidate === undefined ? {} : { didYouMean: candidate };
 };

@@ -12,7 +12,7 @@ export type AnnotationsSchema = {
   readonly propertyNames: unknown;
 };
 
-export type PropertySchema = {
+type PropertySchema = {
   readonly type: 'string';
   readonly description: string;
   readonly deprecated?: true;

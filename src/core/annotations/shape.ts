@@ -93,3 +93,12 @@ export const fault = (findings: Findings, at: string, expected: string, value?: 
 export const join = (at: string, name: string): string => (at === '' ? name : `${at}.${name}`);
 
 const show = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
+
+/** JSON as unknown, or undefined for text that is not JSON. */
+export const parseJson = (raw: string): unknown => {
+  try {
+    return JSON.parse(raw);
+  } catch {
+    return undefined;
+  }
+};

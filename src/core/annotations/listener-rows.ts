@@ -1,0 +1,65 @@
+import { cidrList } from './cidr-list.ts';
+import { certificateArns, list } from './list-parsers.ts';
+import { listenPorts } from './listen-ports.ts';
+import type { Row } from './row.ts';
+import { integer } from './scalar-parsers.ts';
+import { sslPolicy } from './ssl-policy.ts';
+
+/** Annotations about listeners and who may reach them. */
+export const LISTENER_ROWS = {
+  'listen-ports': {
+    parser: listenPorts,
+    on: ['ingress'],
+    merge: 'union',
+    otherwise: '`[{"HTTP":80}]`; `[{"HTTPS":443}]` with certificate-arn',
+    example: '[{"HTTP":80},{"HTTPS":443}]',
+    invalid: '[{"HTTP":80},{"HTTPS":80}]',
+    doc: 'Ports that the rules of the Ingress are served on. The load balancer listens on those of all members.',
+    feeds: ['listener.port', 'listener.protocol', 'rule.listener', 'security-group.inbound'],
+    since: '2017',
+  },
+  'certificate-arn': {
+    parser: list(certificateArns, 0),
+    on: ['ingress'],
+    merge: 'union',
+    otherwise: 'none',
+    example: 'arn:aws:acm:eu-west-1:123456789012:certificate/12345678-1234-1234-1234-123456789012',
+    invalid: 'www.example.com',
+    doc: 'Certificates of the HTTPS listeners. The first of the first member is the default one, the others are chosen by host name.',
+    feeds: ['listener.certificates'],
+    since: '2017',
+  },
+  'ssl-policy': {
+    parser: sslPolicy,
+    on: ['ingress'],
+    merge: 'per-port',
+    initial: 'ELBSecurityPolicy-2016-08',
+    example: 'ELBSecurityPolicy-TLS13-1-2-Res-2021-06',
+    invalid: 'TLS13-1-2-Res-2021-06',
+    doc: 'TLS versions and ciphers of the HTTPS listeners.',
+    feeds: ['listener.sslPolicy'],
+    since: 'LBC',
+  },
+  'ssl-redirect': {
+    parser: integer(1, 65_535),
+    on: ['ingress'],
+    merge: 'exclusive',
+    otherwise: 'no redirect',
+    example: '443',
+    invalid: 'true',
+    doc: 'Port of an HTTPS listener of the group that all HTTP listeners redirect to (301). They have no rules then.',
+    feeds: ['listener.defaultActions', 'rule.listener'],
+    since: 'LBC',
+  },
+  'inbound-cidrs': {
+    parser: cidrList,
+    on: ['ingress'],
+    merge: 'per-port',
+    otherwise: '`0.0.0.0/0`, and `::/0` with dualstack',
+    example: '10.0.0.0/8,2001:db8::/32',
+    invalid: '10.0.0.1',
+    doc: 'Addresses that the managed security group lets in. Without effect when security-groups is set.',
+    feeds: ['security-group.inbound'],
+    since: 'LBC',
+  },
+} as const satisfies Record<string, Row>;

@@ -1,0 +1,176 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { parseCidr } from '../../src/core/annotations/cidr.ts';
+import { mergeGroup } from '../../src/core/annotations/merge.ts';
+import { overlay } from '../../src/core/annotations/overlay.ts';
+import type { Parser } from '../../src/core/annotations/parser.ts';
+import { problemText } from '../../src/core/annotations/problem.ts';
+import { readSettings } from '../../src/core/annotations/read.ts';
+import type { Place } from '../../src/core/annotations/row.ts';
+import { splitPairs } from '../../src/core/annotations/string-map.ts';
+import { ANNOTATIONS, PREFIX } from '../../src/core/annotations/table.ts';
+
+const read = (values: Readonly<Record<string, string>>, on: Place = 'ingress') =>
+  readSettings(
+    Object.fromEntries(Object.entries(values).map(([name, value]) => [`${PREFIX}${name}`, value])),
+    on,
+  );
+const parse = (parser: Parser<unknown>, raw: string) => parser.parse(raw);
+const GROUP_ARN = 'arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/blue/0123456789abcdef';
+
+// What LBC defines for the same input, where its test vectors are at hand. A table that is missing skips its test.
+type Vector = {
+  readonly name: string;
+  readonly input: Record<string, unknown>;
+  readonly expected?: unknown;
+  readonly expectedError?: unknown;
+};
+const VECTORS = '../shared/conformance/tables';
+const vectors = (table: string, check: (vector: Vector) => void) => {
+  const path = `${VECTORS}/${table}.json`;
+  const there = existsSync(path);
+  if (!there) console.log(`skipped: ${path} is not there`);
+  test(`LBC vectors: ${table}`, { skip: !there }, async (context) => {
+    const { cases }: { cases: readonly Vector[] } = JSON.parse(readFileSync(path, 'utf8'));
+    for (const vector of cases) await context.test(vector.name, () => check(vector));
+  });
+};
+/** Vectors abbreviate ARNs; ours must be real ones. */
+const realArn = (json: string): string => json.replaceAll('"tg-arn"', `"${GROUP_ARN}"`);
+const annotationsIn = (input: unknown): Record<string, string> => (input ?? {}) as Record<string, string>;
+const membersIn = (list: unknown) =>
+  (
+    list as {
+      ing: { metadata: { namespace: string; name: string; annotations?: Record<string, string> } };
+      ingClassConfig?: unknown;
+    }[]
+  ).map(({ ing: { metadata }, ingClassConfig }) => ({
+    id: `${metadata.namespace}/${metadata.name}`,
+    annotations: metadata.annotations,
+    ingClassConfig,
+  }));
+
+vectors('annotation-string-map', ({ input, expected }) => {
+  const raw = annotationsIn(input.annotations)[`${input.prefix}/${input.suffix}`];
+  const pairs = raw === undefined ? undefined : splitPairs(raw);
+  assert.deepEqual(
+    pairs?.ok ? { exist: true, value: Object.fromEntries(pairs.value) } : { exist: false },
+    expected,
+  );
+});
+
+vectors('annotation-int64', ({ input, expected }) => {
+  const raw = annotationsIn(input.annotations)[`${input.prefix}/${input.suffix}`];
+  const parsed = raw === undefined ? undefined : parse(ANNOTATIONS['group.order'].parser, raw);
+  assert.deepEqual(parsed?.ok ? { exist: true, value: parsed.value } : { exist: false }, expected);
+});
+
+vectors('csv-set', ({ input, expected }) => {
+  const parsed = parse(ANNOTATIONS.subnets.parser, String(input.input));
+  // Deliberately stricter: a list that is stated must not be empty.
+  assert.deepEqual(parsed.ok ? parsed.value : [], expected);
+});
+
+vectors('cidr-parse', ({ input, expected, expectedError }) => {
+  const cidrs = (input.cidrs ?? []) as string[];
+  const parsed = parse(ANNOTATIONS['inbound-cidrs'].parser, cidrs.join(','));
+  // Deliberately different: host bits are cleared, as EC2 does.
+  const canonical = ((expected ?? []) as string[]).map((text) => parseCidr(text)?.text).toSorted();
+  if (expectedError === undefined) assert.deepEqual(parsed.ok ? parsed.value : [], canonical);
+  else assert.equal(parsed.ok, false);
+});
+
+type Tuple = {
+  targetGroupARN?: string;
+  targetGroupName?: string;
+  serviceName?: string;
+  servicePort?: number | string;
+  weight?: number;
+};
+vectors('ingress-backend-action-annotation', ({ input, expected }) => {
+  const [raw = ''] = Object.values(annotationsIn(input.ingAnnotation)).map(realArn);
+  const want = JSON.parse(realArn(JSON.stringify(expected)));
+  const { stated, problems } = read({ [`actions.${input.svcName}`]: raw });
+  if (raw.includes('targetGroupName'))
+    return assert.match(problems.map(problemText).join(), /targetGroupName: expected targetGroupARN instead/);
+  const { type, forwardConfig, redirectConfig, fixedResponseConfig } = want;
+  const targets = (forwardConfig?.targetGroups ?? []).map(
+    ({ targetGroupARN: arn, serviceName, servicePort: port, weight = 1 }: Tuple) =>
+      arn === undefined ? { service: serviceName, port: Number(port) || port, weight } : { arn, weight },
+  );
+  const seconds = forwardConfig?.targetGroupStickinessConfig?.durationSeconds;
+  const stickiness = seconds === undefined ? {} : { stickinessSeconds: seconds };
+  const settings = forwardConfig ? { targets, ...stickiness } : { ...redirectConfig, ...fixedResponseConfig };
+  assert.deepEqual(stated['actions.*']?.get(String(input.svcName)), { type, ...settings });
+});
+
+vectors('ingress-backend-conditions', ({ input, expected }) => {
+  const [raw = ''] = Object.values(annotationsIn(input.ingAnnotation));
+  const want = (expected as Record<string, Record<string, unknown>>[]).map(({ field, ...config }) => {
+    const [{ httpHeaderName, values } = {}] = Object.values(config);
+    return {
+      field,
+      ...(httpHeaderName ? { header: httpHeaderName } : {}),
+      ...(String(field) === 'query-string' ? { pairs: values } : { values }),
+    };
+  });
+  assert.deepEqual(
+    read({ [`conditions.${input.svcName}`]: raw }).stated['conditions.*']?.get(String(input.svcName)),
+    want,
+  );
+});
+
+vectors('webhook-ingress-conditions', ({ input }) => {
+  const { annotations } = (input.ing as { metadata: { annotations: Record<string, string> } }).metadata;
+  assert.deepEqual([...readSettings(annotations, 'ingress').invalid], ['conditions.svc-1']);
+});
+
+vectors('ingress-group-name', ({ input, expectedError }) => {
+  assert.equal(
+    parse(ANNOTATIONS['group.name'].parser, String(input.groupName)).ok,
+    expectedError === undefined,
+  );
+});
+
+vectors('ingress-tg-healthcheck-matcher', ({ input, expected }) => {
+  const ingress = readSettings(
+    {
+      ...annotationsIn(input.svcAndIngAnnotations),
+      [`${PREFIX}backend-protocol-version`]: String(input.tgProtocolVersion),
+    },
+    'ingress',
+  );
+  const { text, grpc } = overlay(undefined, ingress).settings['success-codes'];
+  assert.deepEqual(grpc ? { grpcCode: text } : { httpCode: text }, expected);
+});
+
+vectors('ingress-ssl-redirect', ({ input, expected, expectedError }) => {
+  const ports = Object.entries(input.listenPortConfigByPort as Record<string, { protocol: string }>).map(
+    ([port, { protocol }]) => ({ [protocol]: Number(port) }),
+  );
+  const members = membersIn((input.ingGroup as { members: unknown }).members);
+  if (members.some(({ ingClassConfig }) => ingClassConfig))
+    return console.log('skipped: IngressClassParams are not read yet');
+  const merged = mergeGroup(
+    members.map(({ id, annotations }) => ({
+      id,
+      ...readSettings({ ...annotations, [`${PREFIX}listen-ports`]: JSON.stringify(ports) }, 'ingress'),
+    })),
+  );
+  const port = merged.settings['ssl-redirect'];
+  assert.equal(merged.problems.length > 0, expectedError !== undefined);
+  assert.deepEqual(port === undefined ? null : { sslPort: port, statusCode: 'HTTP_301' }, expected ?? null);
+});
+
+vectors('ingress-lb-attributes-group', ({ input, expected, expectedError }) => {
+  const members = membersIn(input.ingList);
+  if (members.some(({ ingClassConfig }) => ingClassConfig))
+    return console.log('skipped: IngressClassParams are not read yet');
+  const merged = mergeGroup(
+    members.map(({ id, annotations }) => ({ id, ...readSettings(annotations, 'ingress') })),
+  );
+  // Deliberately different: a conflict is won by the earlier member and told, the group goes on.
+  assert.equal(merged.conflicts.length > 0, expectedError !== undefined);
+  if (expectedError === undefined) assert.deepEqual(merged.settings['load-balancer-attributes'], expected);
+});
