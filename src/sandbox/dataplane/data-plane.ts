@@ -1,0 +1,142 @@
+import type { EmulatorClock, OnChange, ServingState } from '../aws/state.ts';
+import { type Lookup, type View, zoneLookup } from '../dns/lookup.ts';
+import { accessLog } from './access-log.ts';
+import { addressPlan } from './address-plan.ts';
+import type { Bound } from './bind.ts';
+import { listenerFronts } from './fronts.ts';
+import { healthChecker } from './health-checker.ts';
+import { http1Upstream } from './http1-upstream.ts';
+import { http2Upstream } from './http2-upstream.ts';
+import { originsInState } from './outgoing.ts';
+import { reconciler } from './reconciler.ts';
+import { targetPools } from './target-pool.ts';
+
+/** The load balancers of an account, really serving. */
+export type DataPlane = {
+  /** Resolves when servers and health checks are what the state says, all changes told so far included. */
+  settled(): Promise<void>;
+  /** Every load balancer by its DNS name, also those that do not serve yet. */
+  addresses(): ReadonlyMap<string, LoadBalancerAddress>;
+  /** The address a name stands for, by the account's Route 53 and load balancer names; by default as the internet sees it. */
+  resolve(name: string, view?: View): NameAnswer;
+  /** Any record type; what a DNS server answers from. */
+  readonly lookup: Lookup;
+  /** Where to connect for an address and port that a client wants: differs where a stand-in port is in use. */
+  endpoint(address: string, port: number): Bound;
+  /** The last 1,000 requests as ALB access log lines, oldest first. */
+  accessLog(): readonly string[];
+  stop(): Promise<void>;
+};
+
+export type LoadBalancerAddress = {
+  readonly arn: string;
+  /** The load balancer's own loopback address. */
+  readonly address: string;
+  /** Listeners that serve: the port AWS was told, and where it is reached on this machine. */
+  readonly listeners: readonly { readonly port: number; readonly host: string; readonly localPort: number }[];
+};
+
+export type NameAnswer =
+  | { readonly status: 'address'; readonly address: string }
+  | { readonly status: 'nxdomain' | 'nodata' }
+  /** The name has a record that the sandbox cannot evaluate. */
+  | { readonly status: 'failed'; readonly why: string };
+
+/** AWS gives up connecting after 10 seconds; emulator time, as a loopback connection never needs long. */
+const CONNECT_TIMEOUT_MS = 10_000;
+
+/**
+ * Serves every active load balancer of the state on loopback, checks its targets and answers its names. Reads nothing
+ * but the state, and writes nothing but target health and the removal of drained targets.
+ *
+ * Not supported, and answered with a 501 that says so: authentication actions (OIDC, Cognito, JWT), mutual TLS,
+ * Lambda targets. Not evaluated: web ACLs, security groups, slow start, `client_keep_alive`.
+ */
+export const startDataPlane = (options: {
+  readonly state: ServingState;
+  readonly onChange: OnChange;
+  readonly clock: EmulatorClock;
+  readonly log?: (message: string) => void;
+}): DataPlane => {
+  const { state, clock, log = () => undefined } = options;
+  const plan = addressPlan();
+  const entries = accessLog();
+  const pools = targetPools(state);
+  const connectTimeout = CONNECT_TIMEOUT_MS / clock.speed;
+  const upstreams = { http1: http1Upstream(connectTimeout), http2: http2Upstream(connectTimeout) };
+  const fronts = listenerFronts(state, plan, { pools, upstreams, clock, log }, entries);
+  const health = healthChecker(state, clock, pools.invalidate);
+  const { lookup, forget } = zoneLookup(state.zones, loadBalancerNames(state, plan.addressOf));
+  const changes = reconciler(async () => {
+    plan.keepOnly(new Set(state.loadBalancers.keys()));
+    const origins = originsInState(state);
+    upstreams.http1.keepOnly(origins);
+    upstreams.http2.keepOnly(origins);
+    health.reconcile();
+    await fronts.reconcile();
+  });
+  options.onChange(() => {
+    pools.invalidate();
+    fronts.forget();
+    forget();
+    changes.schedule();
+  });
+  changes.schedule();
+  const addresses = (): ReadonlyMap<string, LoadBalancerAddress> =>
+    new Map([...state.loadBalancers.values()].map((each) => [each.DNSName, describe(each.LoadBalancerArn)]));
+  const describe = (arn: string): LoadBalancerAddress => ({
+    arn,
+    address: plan.addressOf(arn),
+    listeners: [...state.listeners.values()].flatMap((listener) => {
+      const bound = listener.LoadBalancerArn === arn ? fronts.boundTo(listener.ListenerArn) : undefined;
+      return bound === undefined
+        ? []
+        : [{ port: listener.Port ?? 80, host: bound.host, localPort: bound.port }];
+    }),
+  });
+  return {
+    settled: changes.settled,
+    addresses,
+    resolve: (name, view) => addressAnswer(lookup(name, 'A', view)),
+    lookup,
+    endpoint: (address, port) => {
+      const all = [...addresses().values()].find((each) => each.address === address)?.listeners ?? [];
+      const found = all.find((listener) => listener.port === port);
+      return found === undefined ? { host: address, port } : { host: found.host, port: found.localPort };
+    },
+    accessLog: entries.lines,
+    stop: async () => {
+      await changes.stop();
+      health.stop();
+      await fronts.close();
+      upstreams.http2.stop();
+      await upstreams.http1.stop();
+    },
+  };
+};
+
+const addressAnswer = (answer: ReturnType<Lookup>): NameAnswer => {
+  switch (answer.status) {
+    case 'answer': {
+      const address = answer.records.find((record) => record.type === 'A')?.value;
+      return address === undefined ? { status: 'nodata' } : { status: 'address', address };
+    }
+    case 'nodata':
+      return { status: 'nodata' };
+    case 'failed':
+      return { status: 'failed', why: answer.why };
+    default:
+      return { status: 'nxdomain' };
+  }
+};
+
+const loadBalancerNames = (state: ServingState, addressOf: (arn: string) => string) => (dnsName: string) => {
+  for (const each of state.loadBalancers.values()) {
+    if (each.DNSName.toLowerCase() !== dnsName) continue;
+    return {
+      address: addressOf(each.LoadBalancerArn),
+      dualStack: each.IpAddressType?.startsWith('dualstack') === true,
+    };
+  }
+  return undefined;
+};

@@ -1,0 +1,153 @@
+import { createServer, type IncomingMessage, type Server, ServerResponse } from 'node:http';
+import {
+  createSecureServer,
+  type Http2SecureServer,
+  type Http2ServerRequest,
+  type Http2ServerResponse,
+} from 'node:http2';
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { AccessLog } from './access-log.ts';
+import { answerBrokenRequest } from './broken-request.ts';
+import { type Exchange, newTrail, type Upgrade } from './exchange.ts';
+import { clientConnection, finishedRecord } from './finished-record.ts';
+import { generatedAnswer, replyTo } from './reply.ts';
+import { firstHeader, requestFacts } from './request-facts.ts';
+import type { RoutingTable } from './routing-table.ts';
+import { type Serving, serveRequest } from './serve-request.ts';
+import type { TlsContexts } from './tls-contexts.ts';
+import { traceId } from './trace-id.ts';
+
+/** What a listener's server asks for with every request or handshake, so that changes need no new server. */
+export type FrontSource = {
+  table(): RoutingTable | undefined;
+  /** Undefined for an HTTP listener. */
+  readonly tls: (() => TlsContexts) | undefined;
+};
+
+/** A listener's server, not yet listening. */
+export type Front = {
+  readonly server: Server | Http2SecureServer;
+  /** Takes over what a server only looks at once: the default certificate and the timeouts. */
+  refresh(): void;
+  /** Stops listening and drops every connection. */
+  close(): Promise<void>;
+};
+
+/** Larger than any limit of a load balancer, so that node does not refuse first with a status AWS does not use. */
+const HEADER_ROOM = 128 * 1024;
+
+export const createFront = (source: FrontSource, serving: Serving, log: AccessLog): Front => {
+  const server =
+    source.tls === undefined
+      ? plainServer()
+      : secureServer(source.tls, source.table()?.settings.http2 ?? true);
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  const handle = (request: AnyRequest, response: AnyResponse, upgrade?: Upgrade): void =>
+    handleRequest(source, serving, log, request, response, upgrade);
+  server.on('request', handle);
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    handle(request, responseOn(request, socket), { socket, head });
+  });
+  server.on('connect', (_request: IncomingMessage, socket: Duplex) =>
+    answerBrokenRequest(socket, { status: 405 }),
+  );
+  server.on('clientError', (error: Error, socket: Duplex) => answerBrokenRequest(socket, { error }));
+  return {
+    server,
+    refresh: () => refresh(server, source),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        for (const socket of sockets) socket.destroy();
+      }),
+  };
+};
+
+type AnyRequest = IncomingMessage | Http2ServerRequest;
+type AnyResponse = ServerResponse | Http2ServerResponse;
+
+const plainServer = (): Server => createServer(HTTP1_OPTIONS);
+
+const HTTP1_OPTIONS = {
+  maxHeaderSize: HEADER_ROOM,
+  requireHostHeader: false,
+  requestTimeout: 0,
+  connectionsCheckingInterval: 1000,
+  keepAlive: true,
+  // Only a WebSocket handshake leaves HTTP; `Upgrade: h2c` and the like are ordinary requests to an ALB.
+  shouldUpgradeCallback: (request: IncomingMessage) => request.headers.upgrade?.toLowerCase() === 'websocket',
+};
+
+const secureServer = (tls: () => TlsContexts, http2: boolean): Http2SecureServer =>
+  createSecureServer({
+    ...HTTP1_OPTIONS,
+    ...tls().fallback?.options,
+    allowHTTP1: true,
+    ALPNProtocols: http2 ? ['h2', 'http/1.1'] : ['http/1.1'],
+    settings: { maxConcurrentStreams: 128, maxHeaderListSize: HEADER_ROOM },
+    SNICallback: (name, done) => done(null, tls().pick(name)?.context),
+  });
+
+const refresh = (server: Server | Http2SecureServer, source: FrontSource): void => {
+  const settings = source.table()?.settings;
+  const options = source.tls?.().fallback?.options;
+  if (options !== undefined && 'setSecureContext' in server) server.setSecureContext(options);
+  if (settings === undefined) return;
+  // Read by node whenever it looks for connections that are overdue; the HTTP/2 server has the fields untyped.
+  Object.assign(server, { headersTimeout: settings.idleTimeoutMs, keepAliveTimeout: settings.idleTimeoutMs });
+};
+
+/** For an upgrade node gives no response object; this one writes to the bare connection and closes it. */
+const responseOn = (request: IncomingMessage, socket: Duplex): ServerResponse => {
+  const response = new ServerResponse(request);
+  response.shouldKeepAlive = false;
+  response.assignSocket(socket as Socket);
+  response.once('finish', () => socket.end());
+  return response;
+};
+
+const handleRequest = (
+  source: FrontSource,
+  serving: Serving,
+  log: AccessLog,
+  request: AnyRequest,
+  response: AnyResponse,
+  upgrade: Upgrade | undefined,
+): void => {
+  const table = source.table();
+  if (table === undefined) {
+    request.socket.destroy();
+    return;
+  }
+  const reply = replyTo(response);
+  const facts = requestFacts(request, request.socket.remoteAddress ?? '');
+  if (facts === undefined) {
+    generatedAnswer(reply, 400);
+    return;
+  }
+  const connection = clientConnection(request.socket, source.tls?.());
+  const trail = newTrail(traceId(firstHeader(facts.headers, 'x-amzn-trace-id')));
+  const gone: (() => void)[] = [];
+  const exchange: Exchange = {
+    request,
+    reply,
+    facts,
+    settings: table.settings,
+    upgrade,
+    trail,
+    onClientGone: (callback) => gone.push(callback),
+  };
+  (upgrade?.socket ?? response).once('close', () => {
+    if (upgrade !== undefined || !response.writableEnded) for (const callback of gone) callback();
+    log.add(finishedRecord(exchange, table, connection));
+  });
+  // Without listeners node would throw for a connection that breaks; the exchange learns of it by `close`.
+  request.on('error', () => undefined);
+  response.on('error', () => undefined);
+  serveRequest(exchange, table, serving);
+};

@@ -1,0 +1,34 @@
+/** Runs a job after changes: once for many at a time, never twice at once, and again when something changed meanwhile. */
+export type Reconciler = {
+  schedule(): void;
+  /** Resolves when no run is due. */
+  settled(): Promise<void>;
+  /** Lets the current run end and ignores everything after. */
+  stop(): Promise<void>;
+};
+
+export const reconciler = (job: () => Promise<void>): Reconciler => {
+  let due = false;
+  let stopped = false;
+  let current: Promise<void> | undefined;
+  const run = async (): Promise<void> => {
+    // Writes of one API call come together; this lets them all arrive.
+    await new Promise((resolve) => setImmediate(resolve));
+    while (due && !stopped) {
+      due = false;
+      await job();
+    }
+    current = undefined;
+  };
+  return {
+    schedule: () => {
+      due = true;
+      if (!stopped) current ??= run();
+    },
+    settled: () => current ?? Promise.resolve(),
+    stop: async () => {
+      stopped = true;
+      await current;
+    },
+  };
+};
