@@ -1,0 +1,154 @@
+/**
+ * When and in what order. Changes become dirty stacks; a stack has one pass at a time; a pass that failed is
+ * tried again with growing pauses, and a change by a user cuts the pause short.
+ */
+import pRetry from 'p-retry';
+import type { Change } from '../core/ports.ts';
+import { makeGroupIndex } from './groups.ts';
+import { makeLanes, type Lane } from './lanes.ts';
+import { freshState, reconcile, type ReconcilePorts, type Settings, type StackState } from './reconcile.ts';
+
+export type Controller = {
+  /** Watches, takes the inventory, and works until `stop`. Resolves when every stack stands in the queue. */
+  start(): Promise<void>;
+  /** Finishes the calls under way, starts no more. */
+  stop(): Promise<void>;
+  /** For health checks and tests. */
+  readonly stats: () => { readonly stacks: number; readonly busy: number; readonly waiting: Readonly<Record<Lane, number>>; readonly passes: number; readonly adopted: number };
+};
+
+/** Stacks worked on at the same time. */
+const WORKERS = 4;
+/** Milliseconds to wait for more of the same change: a rollout or an `apply -f` of a folder comes in pieces. */
+const DEBOUNCE = 100;
+
+/** Pauses between failed passes. AWS throttles accounts, so they grow far, but a user's change never waits for one. */
+const RETRY = { minTimeout: 1000, maxTimeout: 60_000, factor: 2, randomize: true, retries: Number.POSITIVE_INFINITY } as const;
+
+type Work = {
+  readonly state: StackState;
+  /** Set while a pass is running or pausing. */
+  running: Promise<void> | undefined;
+  dirty: Lane | undefined;
+  /** Ends the pause before the next try. */
+  hurry: AbortController;
+  timer: AbortController | undefined;
+};
+
+export const makeController = (settings: Settings, ports: Omit<ReconcilePorts, 'signal'>): Controller => {
+  const stopping = new AbortController();
+  const index = makeGroupIndex(settings.scope);
+  const lanes = makeLanes(WORKERS);
+  const works = new Map<string, Work>();
+  const all: ReconcilePorts = { ...ports, signal: stopping.signal };
+  const counts = { passes: 0, adopted: 0 };
+
+  const mark = (stack: string, lane: Lane): void => {
+    if (stopping.signal.aborted) return;
+    const work = works.get(stack) ?? { state: freshState(), running: undefined, dirty: undefined, hurry: new AbortController(), timer: undefined };
+    works.set(stack, work);
+    work.dirty = work.dirty === 'user' || lane === 'user' ? 'user' : lane;
+    if (lane === 'user') work.hurry.abort();
+    work.running ??= keepWorking(stack, work).finally(() => {
+      work.running = undefined;
+      if (work.dirty && !stopping.signal.aborted) mark(stack, work.dirty);
+    });
+  };
+
+  const keepWorking = async (stack: string, work: Work): Promise<void> => {
+    await ports.clock.sleep(DEBOUNCE, stopping.signal);
+    while (work.dirty && !stopping.signal.aborted) {
+      work.hurry = new AbortController();
+      const signal = AbortSignal.any([work.hurry.signal, stopping.signal]);
+      try {
+        await pRetry(() => pass(stack, work), { ...RETRY, signal });
+      } catch (error) {
+        if (!signal.aborted) throw error;
+      }
+    }
+  };
+
+  const pass = async (stack: string, work: Work): Promise<void> => {
+    const lane = work.dirty ?? 'retry';
+    const result = await lanes.run(lane, async () => {
+      if (stopping.signal.aborted) return undefined;
+      work.dirty = undefined;
+      work.timer?.abort();
+      counts.passes++;
+      return reconcile(stack, new Set(index.ingressesOf(stack)), work.state, settings, all).catch((error: unknown) => {
+        work.state.actual = undefined;
+        const message = error instanceof Error ? error.message : String(error);
+        ports.log('error', 'pass failed', { stack, error: message });
+        // Never the error itself: p-retry gives up on a TypeError, and a stack must never be given up.
+        throw new Error(message, { cause: error });
+      });
+    });
+    if (!result) return;
+    if (result.again !== undefined) wake(stack, work, result.again);
+    if (result.failures.length > 0) throw new Error(result.failures.join('; '));
+    if (result.gone && index.ingressesOf(stack).size === 0 && !work.dirty) works.delete(stack);
+  };
+
+  const wake = (stack: string, work: Work, seconds: number): void => {
+    work.timer = new AbortController();
+    const { signal } = work.timer;
+    void ports.clock.sleep(seconds * 1000, AbortSignal.any([signal, stopping.signal])).then(() => {
+      if (!signal.aborted) mark(stack, 'retry');
+    });
+  };
+
+  const onChange = (change: Change): void => {
+    for (const stack of index.concerned(change, ports.kube.snapshot())) mark(stack, 'user');
+  };
+
+  /** Looks at everything again, a stack at a time, so that drift is found and AWS is not asked all at once. */
+  const audit = async (): Promise<void> => {
+    while (!stopping.signal.aborted) {
+      await ports.clock.sleep(settings.auditSeconds * 1000, stopping.signal);
+      if (stopping.signal.aborted) return;
+      ports.log('debug', 'audit begins', { stacks: works.size });
+      for (const [stack, work] of works) {
+        work.state.actual = undefined;
+        mark(stack, 'resync');
+      }
+    }
+  };
+
+  return {
+    start: async () => {
+      // Changes that arrive before the inventory is complete only fill the index: nothing is done on half a view.
+      let ready = false;
+      const early: Change[] = [];
+      await ports.kube.start((change) => (ready ? onChange(change) : void early.push(change)));
+      const snapshot = ports.kube.snapshot();
+      for (const after of snapshot.ingresses.values()) index.concerned({ kind: 'ingresses', after }, snapshot);
+      const found = await pRetry(() => ports.aws.inventory(), { ...RETRY, signal: stopping.signal });
+      counts.adopted = found.length;
+      ports.log('info', 'inventory read', { stacks: found.length, ingresses: snapshot.ingresses.size });
+      ready = true;
+      for (const change of early) onChange(change);
+      for (const stack of new Set([...index.stacks(), ...found.filter((stack) => mayJudge(stack, settings))])) mark(stack, 'resync');
+      void audit();
+    },
+    stop: async () => {
+      stopping.abort();
+      await Promise.all([...works.values()].map((work) => work.running?.catch(() => undefined)));
+    },
+    stats: () => ({
+      stacks: works.size,
+      busy: [...works.values()].filter((work) => work.running).length,
+      waiting: lanes.depth(),
+      ...counts,
+    }),
+  };
+};
+
+/**
+ * Whether the absence of Ingresses of a stack means anything. Looking at some namespaces only, a group, or a
+ * namespace that is not watched, may well have members elsewhere.
+ */
+const mayJudge = (stack: string, settings: Settings): boolean => {
+  const { namespaces } = settings.scope;
+  if (namespaces.length === 0) return true;
+  return stack.includes('/') && namespaces.includes(stack.split('/')[0] ?? '');
+};

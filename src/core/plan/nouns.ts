@@ -1,0 +1,27 @@
+import type { Resource } from '../model/resource.ts';
+import { identity } from '../model/key.ts';
+import type { Operation } from './plan.ts';
+import { showCondition } from './render.ts';
+
+/** What an operation is about, in a few words for people: `listener 80`, `record a.example.com`. */
+export const operationNoun = (operation: Operation): string =>
+  operation.verb === 'move' ? `order of ${operation.moves.length} rules on port ${portOf(operation.key)}` : resourceNoun(operation.resource);
+
+const portOf = (key: string): string => key.slice(key.lastIndexOf(':') + 1);
+
+const resourceNoun = (resource: Resource): string => {
+  switch (resource.kind) {
+    case 'security-group':
+      return `security group ${resource.spec.name}`;
+    case 'load-balancer':
+      return `load balancer ${resource.spec.name} (${resource.spec.scheme})`;
+    case 'target-group':
+      return `target group ${resource.spec.name}`;
+    case 'listener':
+      return `listener ${resource.spec.protocol} ${resource.spec.port}`;
+    case 'rule':
+      return `rule for ${resource.spec.conditions.map(showCondition).join(' and ')} on port ${portOf(identity(resource.spec.listener))}`;
+    case 'dns-record':
+      return `record ${resource.spec.name} in zone ${resource.spec.zone}`;
+  }
+};
