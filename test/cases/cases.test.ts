@@ -22,7 +22,9 @@ const SCOPE = { ingressClass: 'alb', namespaces: [] };
 const GRACES = { loadBalancer: 90, targetGroup: 300 };
 
 const objectsIn = (file: string): readonly AnyObject[] =>
-  parseAllDocuments(readFileSync(file, 'utf8')).map((document) => document.toJS() as AnyObject).filter((object) => object !== null);
+  parseAllDocuments(readFileSync(file, 'utf8'))
+    .map((document) => document.toJS() as AnyObject)
+    .filter((object) => object !== null);
 
 /** Plans every stack, after what `before.yaml` (when there is one) made of the account. */
 const report = (folder: string): string => {
@@ -31,26 +33,45 @@ const report = (folder: string): string => {
   const plan = (file: string, actuals: ReadonlyMap<string, typeof NOTHING>) => {
     const snapshot = snapshotFromObjects(objectsIn(join(folder, file)));
     const facts = { ...assumedFacts(snapshot, 'eu-west-1'), ...overrides };
-    const stacks = new Map([...[...actuals.keys()].map((stack) => [stack, []] as const), ...stacksOf(snapshot, SCOPE)]);
+    const stacks = new Map([
+      ...[...actuals.keys()].map((stack) => [stack, []] as const),
+      ...stacksOf(snapshot, SCOPE),
+    ]);
     return [...stacks].map(([stack, ingresses]) => {
       const actual = actuals.get(stack) ?? NOTHING;
-      return { stack, actual, ...planStack({ stack, ingresses, snapshot, facts, actual, cluster: 'dev', scope: SCOPE, dns: true }, GRACES) };
+      return {
+        stack,
+        actual,
+        ...planStack(
+          { stack, ingresses, snapshot, facts, actual, cluster: 'dev', scope: SCOPE, dns: true },
+          GRACES,
+        ),
+      };
     });
   };
   const before = existsSync(join(folder, 'before.yaml')) ? plan('before.yaml', new Map()) : [];
-  const actuals = new Map(before.map(({ stack, actual, plan: made }) => [stack, afterPlan(actual, made.operations)]));
+  const actuals = new Map(
+    before.map(({ stack, actual, plan: made }) => [stack, afterPlan(actual, made.operations)]),
+  );
   return plan('input.yaml', actuals)
     .map(({ stack, plan: made, problems }) => {
-      const said = problems.map((problem) => `? ${problem.code} on ${problem.ingress}: ${problem.message}\n`).join('');
+      const said = problems
+        .map((problem) => `? ${problem.code} on ${problem.ingress}: ${problem.message}\n`)
+        .join('');
       return `# ${stack}\n${renderPlan(made)}${said}`;
     })
     .join('\n');
 };
 
-for (const name of readdirSync(HERE, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [entry.name] : [])).sort())
+for (const name of readdirSync(HERE, { withFileTypes: true })
+  .flatMap((entry) => (entry.isDirectory() ? [entry.name] : []))
+  .sort())
   test(name, () => {
     const golden = join(HERE, name, 'plan.txt');
     const text = report(join(HERE, name));
     if (process.env.UPDATE_GOLDEN) writeFileSync(golden, text);
-    assert.equal(text, existsSync(golden) ? readFileSync(golden, 'utf8') : '(no plan.txt: run with UPDATE_GOLDEN=1)');
+    assert.equal(
+      text,
+      existsSync(golden) ? readFileSync(golden, 'utf8') : '(no plan.txt: run with UPDATE_GOLDEN=1)',
+    );
   });

@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ownedName, ownerRecordName, ownerRecordValue, parseOwnerRecord } from '../../src/core/adopt/record-owner.ts';
+import {
+  ownedName,
+  ownerRecordName,
+  ownerRecordValue,
+  parseOwnerRecord,
+} from '../../src/core/adopt/record-owner.ts';
 import { loadBalancerName, securityGroupName, targetGroupName } from '../../src/core/model/names.ts';
 
 // Golden values: LBC's own, so that its resources are recognised by name.
@@ -35,13 +40,25 @@ for (const [change, name] of [
   });
 
 test('target group names in a cluster and group', () => {
-  const parts = { ...base, cluster: 'cluster-dummy', stack: 'ns-1/ing-1', ingress: 'ns-1/ing-1', serviceUid: '' };
+  const parts = {
+    ...base,
+    cluster: 'cluster-dummy',
+    stack: 'ns-1/ing-1',
+    ingress: 'ns-1/ing-1',
+    serviceUid: '',
+  };
   assert.equal(
     targetGroupName({ ...parts, service: 'svc-1', targetGroupPort: 32768, targetType: 'instance' }),
     'k8s-ns1-svc1-9889425938',
   );
   assert.equal(
-    targetGroupName({ ...parts, service: 'svc-3', servicePort: 'https', targetGroupPort: 8443, protocol: 'HTTPS' }),
+    targetGroupName({
+      ...parts,
+      service: 'svc-3',
+      servicePort: 'https',
+      targetGroupPort: 8443,
+      protocol: 'HTTPS',
+    }),
     'k8s-ns1-svc3-bf42870fba',
   );
 });

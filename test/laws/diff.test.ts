@@ -6,7 +6,7 @@ import type { Graph, Key } from '../../src/core/model/resource.ts';
 import { diff } from '../../src/core/plan/diff.ts';
 import type { Plan } from '../../src/core/plan/plan.ts';
 import { afterOperation, afterPlan } from '../../src/core/plan/simulate.ts';
-import { actualOf, graphOf, shuffled, twoWishes, wish, type Wish } from './worlds.ts';
+import { actualOf, graphOf, shuffled, twoWishes, type Wish, wish } from './worlds.ts';
 
 const GRACES = { loadBalancer: 60, targetGroup: 300 };
 const RUNS = { numRuns: Number(process.env.LAW_RUNS ?? 1500) };
@@ -14,7 +14,10 @@ const RUNS = { numRuns: Number(process.env.LAW_RUNS ?? 1500) };
 const plan = (desired: Graph, actual: Actual): Plan => diff(desired, actual, GRACES);
 const law = (name: string, property: (from: Wish | undefined, to: Wish | undefined) => void): void => {
   test(name, () => {
-    fc.assert(fc.property(twoWishes, ([from, to]) => property(from, to)), RUNS);
+    fc.assert(
+      fc.property(twoWishes, ([from, to]) => property(from, to)),
+      RUNS,
+    );
   });
 };
 
@@ -29,7 +32,9 @@ const dangling = (owned: Graph): string[] => {
     if (typeof of.listener === 'string') need(key, of.listener);
     if (key.startsWith('listener/')) need(key, String(of.loadBalancer));
     if (typeof of.alias === 'string') need(key, of.alias);
-    for (const match of JSON.stringify([of.actions, of.defaultActions, of.securityGroups]).matchAll(/"((?:target|security)-group\/[^"]+)"/g))
+    for (const match of JSON.stringify([of.actions, of.defaultActions, of.securityGroups]).matchAll(
+      /"((?:target|security)-group\/[^"]+)"/g,
+    ))
       need(key, match[1] ?? '');
   }
   return problems;
@@ -50,14 +55,28 @@ const duplicatePriorities = (owned: Graph): string[] => {
 };
 
 const content = (graph: Graph): unknown => {
-  const ordered = [...graph.values()].map((resource) => ({ ...resource, spec: { ...resource.spec } as Record<string, unknown> }));
-  for (const { spec } of ordered) for (const loose of ['name', 'tags', 'priority', 'attributes', 'serves']) delete spec[loose];
-  return Object.fromEntries(ordered.sort((a, b) => (a.key < b.key ? -1 : 1)).map((resource) => [resource.key, resource.spec]));
+  const ordered = [...graph.values()].map((resource) => ({
+    ...resource,
+    spec: { ...resource.spec } as Record<string, unknown>,
+  }));
+  for (const { spec } of ordered)
+    for (const loose of ['name', 'tags', 'priority', 'attributes', 'serves']) delete spec[loose];
+  return Object.fromEntries(
+    ordered.sort((a, b) => (a.key < b.key ? -1 : 1)).map((resource) => [resource.key, resource.spec]),
+  );
 };
 
 const ruleOrder = (graph: Graph): unknown => {
   const rules = [...graph.values()].flatMap((resource) => (resource.kind === 'rule' ? [resource] : []));
-  return rules.sort((a, b) => (a.spec.listener < b.spec.listener ? -1 : a.spec.listener > b.spec.listener ? 1 : a.spec.priority - b.spec.priority)).map((rule) => rule.key);
+  return rules
+    .sort((a, b) =>
+      a.spec.listener < b.spec.listener
+        ? -1
+        : a.spec.listener > b.spec.listener
+          ? 1
+          : a.spec.priority - b.spec.priority,
+    )
+    .map((rule) => rule.key);
 };
 
 law('applying the plan gives what was wanted, in the order that was wanted', (from, to) => {
@@ -109,7 +128,10 @@ law('a plan resumed after a crash ends where the whole one does', (from, to) => 
 law('the order of inputs does not matter', (from, to) => {
   const before = actualOf(from);
   const expected = plan(graphOf(to), before);
-  assert.deepEqual(plan(shuffled(graphOf(to), 7), { ...before, owned: shuffled(before.owned, 11) }), expected);
+  assert.deepEqual(
+    plan(shuffled(graphOf(to), 7), { ...before, owned: shuffled(before.owned, 11) }),
+    expected,
+  );
 });
 
 test('the order inside a set is no change', () => {
@@ -126,22 +148,31 @@ law('each verb fits what is there, and every wait is for something earlier', (fr
   let state = actualOf(from);
   const done = new Set<string>();
   for (const operation of plan(graphOf(to), state).operations) {
-    for (const id of operation.after) assert.ok(done.has(id), `${operation.verb} ${operation.key} waits for ${id}`);
-    if (operation.verb !== 'move') assert.equal(state.owned.has(operation.key), operation.verb !== 'create', `${operation.verb} ${operation.key}`);
+    for (const id of operation.after)
+      assert.ok(done.has(id), `${operation.verb} ${operation.key} waits for ${id}`);
+    if (operation.verb !== 'move')
+      assert.equal(
+        state.owned.has(operation.key),
+        operation.verb !== 'create',
+        `${operation.verb} ${operation.key}`,
+      );
     done.add(`${operation.verb} ${operation.key}`);
     state = afterOperation(state, operation);
   }
 });
 
-law('a name never points at a balancer that lacks a wanted rule, and nothing that serves goes first', (from, to) => {
-  let state = actualOf(from);
-  for (const operation of plan(graphOf(to), state).operations) {
-    state = afterOperation(state, operation);
-    for (const record of state.owned.values()) {
-      if (record.kind !== 'dns-record' || operation.key !== record.key) continue;
-      for (const key of record.spec.serves) assert.ok(state.owned.has(key), `${record.key} before ${key}`);
+law(
+  'a name never points at a balancer that lacks a wanted rule, and nothing that serves goes first',
+  (from, to) => {
+    let state = actualOf(from);
+    for (const operation of plan(graphOf(to), state).operations) {
+      state = afterOperation(state, operation);
+      for (const record of state.owned.values()) {
+        if (record.kind !== 'dns-record' || operation.key !== record.key) continue;
+        for (const key of record.spec.serves) assert.ok(state.owned.has(key), `${record.key} before ${key}`);
+      }
+      const balancers = [...state.owned.values()].filter((resource) => resource.kind === 'load-balancer');
+      if (from && to) assert.ok(balancers.length > 0, `no balancer after ${operation.verb} ${operation.key}`);
     }
-    const balancers = [...state.owned.values()].filter((resource) => resource.kind === 'load-balancer');
-    if (from && to) assert.ok(balancers.length > 0, `no balancer after ${operation.verb} ${operation.key}`);
-  }
-});
+  },
+);

@@ -1,7 +1,14 @@
 /** The one place that makes graphs for laws: small closed worlds, so that collisions and relations happen often. */
 import fc from 'fast-check';
-import { dnsRecordKey, listenerKey, loadBalancerKey, ruleKey, securityGroupKey, targetGroupKey } from '../../src/core/model/key.ts';
-import { NOTHING, type Actual } from '../../src/core/model/actual.ts';
+import { type Actual, NOTHING } from '../../src/core/model/actual.ts';
+import {
+  dnsRecordKey,
+  listenerKey,
+  loadBalancerKey,
+  ruleKey,
+  securityGroupKey,
+  targetGroupKey,
+} from '../../src/core/model/key.ts';
 import type { Graph, Key, Resource, Scheme } from '../../src/core/model/resource.ts';
 import type { Action } from '../../src/core/model/rule.ts';
 
@@ -23,7 +30,10 @@ export type Wish = {
   readonly targets: readonly string[];
 };
 
-const backend = fc.record({ service: fc.constantFrom('a', 'b', 'c'), port: fc.constantFrom(80, 81) }) as fc.Arbitrary<Backend>;
+const backend = fc.record({
+  service: fc.constantFrom('a', 'b', 'c'),
+  port: fc.constantFrom(80, 81),
+}) as fc.Arbitrary<Backend>;
 const to = fc.oneof(backend, fc.constant('fixed' as const));
 
 export const wish: fc.Arbitrary<Wish> = fc.record({
@@ -41,7 +51,9 @@ export const wish: fc.Arbitrary<Wish> = fc.record({
   fallback: to,
   hosts: fc.uniqueArray(fc.constantFrom('x.example.com', 'y.example.com'), { maxLength: 2 }),
   interval: fc.constantFrom(10, 15),
-  targets: fc.uniqueArray(fc.constantFrom('i-1', 'i-2', 'i-3'), { maxLength: 3 }).map((ids) => ids.toSorted()),
+  targets: fc
+    .uniqueArray(fc.constantFrom('i-1', 'i-2', 'i-3'), { maxLength: 3 })
+    .map((ids) => ids.toSorted()),
 });
 
 const resource = (it: Resource): Resource => it;
@@ -54,30 +66,105 @@ export const graphOf = (it: Wish | undefined): Graph => {
   const tags = { stack: STACK };
   const group = securityGroupKey(STACK);
   if (it.ownGroup)
-    add({ kind: 'security-group', key: group, spec: { name: 'k8s-web', description: 'd', vpc: 'v', inbound: it.ports.map((port) => ({ protocol: 'tcp', fromPort: port, toPort: port, cidr: '0.0.0.0/0' })), tags } });
+    add({
+      kind: 'security-group',
+      key: group,
+      spec: {
+        name: 'k8s-web',
+        description: 'd',
+        vpc: 'v',
+        inbound: it.ports.map((port) => ({
+          protocol: 'tcp',
+          fromPort: port,
+          toPort: port,
+          cidr: '0.0.0.0/0',
+        })),
+        tags,
+      },
+    });
   const balancer = loadBalancerKey(STACK, it.scheme);
-  add({ kind: 'load-balancer', key: balancer, spec: { name: it.name ?? `k8s-${it.scheme}`, scheme: it.scheme, ipAddressType: 'ipv4', subnets: ['s-1', 's-2'], securityGroups: it.ownGroup ? [group] : ['sg-1'], attributes: it.idle ? { idle: it.idle } : {}, tags } });
+  add({
+    kind: 'load-balancer',
+    key: balancer,
+    spec: {
+      name: it.name ?? `k8s-${it.scheme}`,
+      scheme: it.scheme,
+      ipAddressType: 'ipv4',
+      subnets: ['s-1', 's-2'],
+      securityGroups: it.ownGroup ? [group] : ['sg-1'],
+      attributes: it.idle ? { idle: it.idle } : {},
+      tags,
+    },
+  });
   const action = (target: Backend | 'fixed'): Action => {
-    if (target === 'fixed') return { type: 'fixed-response', statusCode: '404', contentType: 'text/plain', messageBody: '' };
-    const fixed = { targetType: 'instance', protocol: 'HTTP', protocolVersion: 'HTTP1', port: target.port } as const;
+    if (target === 'fixed')
+      return { type: 'fixed-response', statusCode: '404', contentType: 'text/plain', messageBody: '' };
+    const fixed = {
+      targetType: 'instance',
+      protocol: 'HTTP',
+      protocolVersion: 'HTTP1',
+      port: target.port,
+    } as const;
     const key = targetGroupKey(balancer, `${STACK}-${target.service}:80`, fixed);
-    add({ kind: 'target-group', key, spec: { ...fixed, name: `k8s-${target.service}-${target.port}-0123456789`, loadBalancer: balancer, vpc: 'v', healthCheck: { protocol: 'HTTP', port: 'traffic-port', path: '/', interval: it.interval, timeout: 5, healthyThreshold: 2, unhealthyThreshold: 2, codes: '200' }, attributes: {}, targets: it.targets.map((id) => ({ id, port: target.port })), tags } });
+    add({
+      kind: 'target-group',
+      key,
+      spec: {
+        ...fixed,
+        name: `k8s-${target.service}-${target.port}-0123456789`,
+        loadBalancer: balancer,
+        vpc: 'v',
+        healthCheck: {
+          protocol: 'HTTP',
+          port: 'traffic-port',
+          path: '/',
+          interval: it.interval,
+          timeout: 5,
+          healthyThreshold: 2,
+          unhealthyThreshold: 2,
+          codes: '200',
+        },
+        attributes: {},
+        targets: it.targets.map((id) => ({ id, port: target.port })),
+        tags,
+      },
+    });
     return { type: 'forward', targetGroups: [{ targetGroup: key, weight: 1 }] };
   };
   const serves: Key[] = [];
   for (const port of it.ports) {
     const listener = listenerKey(balancer, port);
     serves.push(listener);
-    add({ kind: 'listener', key: listener, spec: { loadBalancer: balancer, port, protocol: 'HTTP', certificates: [], sslPolicy: '', defaultActions: [action(it.fallback)], tags } });
+    add({
+      kind: 'listener',
+      key: listener,
+      spec: {
+        loadBalancer: balancer,
+        port,
+        protocol: 'HTTP',
+        certificates: [],
+        sslPolicy: '',
+        defaultActions: [action(it.fallback)],
+        tags,
+      },
+    });
     it.rules.forEach((rule, index) => {
       const conditions = [{ field: 'path-pattern' as const, values: [rule.path] }];
       const key = ruleKey(listener, conditions);
       serves.push(key);
-      add({ kind: 'rule', key, spec: { listener, priority: index + 1, conditions, actions: [action(rule.to)], tags } });
+      add({
+        kind: 'rule',
+        key,
+        spec: { listener, priority: index + 1, conditions, actions: [action(rule.to)], tags },
+      });
     });
   }
   for (const name of it.hosts)
-    add({ kind: 'dns-record', key: dnsRecordKey('Z1', name), spec: { zone: 'Z1', name, types: ['A'], alias: balancer, evaluateTargetHealth: true, serves } });
+    add({
+      kind: 'dns-record',
+      key: dnsRecordKey('Z1', name),
+      spec: { zone: 'Z1', name, types: ['A'], alias: balancer, evaluateTargetHealth: true, serves },
+    });
   return graph;
 };
 
@@ -87,9 +174,26 @@ export const actualOf = (it: Wish | undefined): Actual => ({ ...NOTHING, owned: 
 /** A wish and a later one that shares most of it: the interesting changes are small. */
 export const twoWishes: fc.Arbitrary<readonly [Wish | undefined, Wish | undefined]> = fc.oneof(
   fc.tuple(wish, wish),
-  fc.tuple(wish, wish, fc.constantFrom(...(['scheme', 'ownGroup', 'idle', 'name', 'ports', 'rules', 'fallback', 'hosts', 'interval', 'targets'] as const))).map(
-    ([a, b, field]): readonly [Wish, Wish] => [a, { ...a, [field]: b[field] }],
-  ),
+  fc
+    .tuple(
+      wish,
+      wish,
+      fc.constantFrom(
+        ...([
+          'scheme',
+          'ownGroup',
+          'idle',
+          'name',
+          'ports',
+          'rules',
+          'fallback',
+          'hosts',
+          'interval',
+          'targets',
+        ] as const),
+      ),
+    )
+    .map(([a, b, field]): readonly [Wish, Wish] => [a, { ...a, [field]: b[field] }]),
   fc.tuple(wish, fc.constant(undefined)),
   fc.tuple(fc.constant(undefined), wish),
 );
@@ -101,7 +205,10 @@ export const shuffled = (graph: Graph, seed: number): Graph => {
   for (let i = entries.length - 1; i > 0; i--) {
     state = (state * 1103515245 + 12345) % 2147483648;
     const j = state % (i + 1);
-    [entries[i], entries[j]] = [entries[j], entries[i]] as [(typeof entries)[number], (typeof entries)[number]];
+    [entries[i], entries[j]] = [entries[j], entries[i]] as [
+      (typeof entries)[number],
+      (typeof entries)[number],
+    ];
   }
   return new Map(entries);
 };

@@ -22,18 +22,29 @@ export const claimByTags = (tags: Tags, cluster: string): Claim | undefined => {
 };
 
 /** Name the 2017 controller gave the load balancer of one host of an Ingress. */
-export const loadBalancerName2017 = (cluster: string, namespace: string, ingress: string, host: string): string =>
-  `${cluster}-${md5Hex([namespace, ingress, host], 15)}`;
+export const loadBalancerName2017 = (
+  cluster: string,
+  namespace: string,
+  ingress: string,
+  host: string,
+): string => `${cluster}-${md5Hex([namespace, ingress, host], 15)}`;
 
 /** Name the 2017 controller gave a target group of a load balancer. */
-export const targetGroupName2017 = (cluster: string, loadBalancer: string, nodePort: number, protocol: string): string =>
+export const targetGroupName2017 = (
+  cluster: string,
+  loadBalancer: string,
+  nodePort: number,
+  protocol: string,
+): string =>
   `${cluster.slice(0, 12)}-${String(nodePort).padStart(5, '0')}-${protocol.slice(0, 5)}-${md5Hex([loadBalancer], 7)}`;
 
 /** The Ingress (`namespace/name`) a 2017 load balancer was made for: its tags say so and its name proves it. */
 export const ingressOf2017LoadBalancer = (name: string, tags: Tags, cluster: string): string | undefined => {
   const { Namespace: namespace, IngressName: ingress, Hostname: host } = tags;
   if (!namespace || !ingress || host === undefined || CLUSTER_TAG in tags) return undefined;
-  return loadBalancerName2017(cluster, namespace, ingress, host) === name ? `${namespace}/${ingress}` : undefined;
+  return loadBalancerName2017(cluster, namespace, ingress, host) === name
+    ? `${namespace}/${ingress}`
+    : undefined;
 };
 
 /** The Service a 2017 target group of that load balancer was made for. */
@@ -44,5 +55,7 @@ export const serviceOf2017TargetGroup = (
 ): string | undefined => {
   const service = group.tags.ServiceName;
   if (!service || CLUSTER_TAG in group.tags) return undefined;
-  return targetGroupName2017(cluster, loadBalancer, group.port, group.protocol) === group.name ? service : undefined;
+  return targetGroupName2017(cluster, loadBalancer, group.port, group.protocol) === group.name
+    ? service
+    : undefined;
 };

@@ -1,19 +1,40 @@
 /** A Snapshot from plain objects, as read from manifests or from watches. */
-import { objectId, type EndpointSlice, type Ingress, type IngressClass, type Node, type Service } from './objects.ts';
+import {
+  type EndpointSlice,
+  type Ingress,
+  type IngressClass,
+  type Node,
+  objectId,
+  type Service,
+} from './objects.ts';
 import type { Snapshot } from './snapshot.ts';
 
 /** Any Kubernetes object; only the kinds that matter here are looked at. */
-export type AnyObject = { readonly kind?: string; readonly metadata?: { readonly name?: string; readonly namespace?: string } };
+export type AnyObject = {
+  readonly kind?: string;
+  readonly metadata?: { readonly name?: string; readonly namespace?: string };
+};
 
 export const SERVICE_LABEL = 'kubernetes.io/service-name';
 
 /** Indexes objects by name. Namespaced ones without a namespace are in `default`, as kubectl would put them. */
 export const snapshotFromObjects = (objects: readonly AnyObject[]): Snapshot => {
-  const namespaced = <T extends { readonly metadata: { readonly name: string; readonly namespace?: string } }>(kind: string): T[] =>
+  const namespaced = <
+    T extends { readonly metadata: { readonly name: string; readonly namespace?: string } },
+  >(
+    kind: string,
+  ): T[] =>
     objects
       .filter((object) => object.kind === kind)
-      .map((object) => ({ ...object, metadata: { ...object.metadata, namespace: object.metadata?.namespace ?? 'default' } }) as unknown as T);
-  const clusterWide = <T>(kind: string): T[] => objects.filter((object) => object.kind === kind) as unknown as T[];
+      .map(
+        (object) =>
+          ({
+            ...object,
+            metadata: { ...object.metadata, namespace: object.metadata?.namespace ?? 'default' },
+          }) as unknown as T,
+      );
+  const clusterWide = <T>(kind: string): T[] =>
+    objects.filter((object) => object.kind === kind) as unknown as T[];
   const endpointSlices = new Map<string, EndpointSlice[]>();
   for (const slice of namespaced<EndpointSlice>('EndpointSlice')) {
     const service = `${slice.metadata.namespace}/${slice.metadata.labels?.[SERVICE_LABEL]}`;

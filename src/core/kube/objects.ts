@@ -70,11 +70,17 @@ export type Service = {
 export type EndpointSlice = {
   readonly metadata: Meta;
   readonly addressType?: string;
-  readonly ports?: readonly { readonly name?: string; readonly port?: number; readonly protocol?: string }[] | null;
+  readonly ports?:
+    | readonly { readonly name?: string; readonly port?: number; readonly protocol?: string }[]
+    | null;
   readonly endpoints?:
     | readonly {
         readonly addresses: readonly string[];
-        readonly conditions?: { readonly ready?: boolean; readonly serving?: boolean; readonly terminating?: boolean };
+        readonly conditions?: {
+          readonly ready?: boolean;
+          readonly serving?: boolean;
+          readonly terminating?: boolean;
+        };
         readonly targetRef?: { readonly kind?: string; readonly name?: string; readonly namespace?: string };
       }[]
     | null;
@@ -101,4 +107,5 @@ export type WatchedKinds = {
 };
 
 /** `namespace/name`, or `name` for objects without a namespace. */
-export const objectId = (meta: Meta): string => (meta.namespace ? `${meta.namespace}/${meta.name}` : meta.name);
+export const objectId = (meta: Meta): string =>
+  meta.namespace ? `${meta.namespace}/${meta.name}` : meta.name;

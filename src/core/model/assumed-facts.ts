@@ -7,10 +7,15 @@ const VPC = 'vpc-assumed';
 
 /** Every subnet, security group, certificate and zone that the Ingresses name, in an otherwise empty account. */
 export const assumedFacts = (snapshot: Snapshot, region: string): Facts => {
-  const stated = [...snapshot.ingresses.values()].map((it) => readSettings(it.metadata.annotations, 'ingress').stated);
-  const named = (of: readonly (readonly string[] | undefined)[]): readonly string[] => [...new Set(of.flatMap((list) => list ?? []))].sort();
+  const stated = [...snapshot.ingresses.values()].map(
+    (it) => readSettings(it.metadata.annotations, 'ingress').stated,
+  );
+  const named = (of: readonly (readonly string[] | undefined)[]): readonly string[] =>
+    [...new Set(of.flatMap((list) => list ?? []))].sort();
   const subnets = named(stated.map((it) => it.subnets));
-  const hosts = [...snapshot.ingresses.values()].flatMap((it) => (it.spec?.rules ?? []).flatMap((rule) => rule.host ?? []));
+  const hosts = [...snapshot.ingresses.values()].flatMap((it) =>
+    (it.spec?.rules ?? []).flatMap((rule) => rule.host ?? []),
+  );
   return {
     region,
     vpc: VPC,
@@ -22,10 +27,24 @@ export const assumedFacts = (snapshot: Snapshot, region: string): Facts => {
       freeAddresses: 250,
       hasIpv6: true,
       public: true,
-      tags: id === 'subnet-a' || id === 'subnet-b' ? { 'kubernetes.io/role/elb': '1', 'kubernetes.io/role/internal-elb': '1' } : {},
+      tags:
+        id === 'subnet-a' || id === 'subnet-b'
+          ? { 'kubernetes.io/role/elb': '1', 'kubernetes.io/role/internal-elb': '1' }
+          : {},
     })),
-    securityGroups: named(stated.map((it) => it['security-groups'])).map((name) => ({ id: name, name, vpc: VPC, tags: { Name: name } })),
-    zones: [...new Set(hosts.map((host) => host.toLowerCase().split('.').slice(-2).join('.')))].sort().map((name) => ({ id: `zone-${name}`, name, private: false })),
-    certificates: named(stated.map((it) => it['certificate-arn'])).map((arn) => ({ arn, domains: [], status: 'ISSUED' })),
+    securityGroups: named(stated.map((it) => it['security-groups'])).map((name) => ({
+      id: name,
+      name,
+      vpc: VPC,
+      tags: { Name: name },
+    })),
+    zones: [...new Set(hosts.map((host) => host.toLowerCase().split('.').slice(-2).join('.')))]
+      .sort()
+      .map((name) => ({ id: `zone-${name}`, name, private: false })),
+    certificates: named(stated.map((it) => it['certificate-arn'])).map((arn) => ({
+      arn,
+      domains: [],
+      status: 'ISSUED',
+    })),
   };
 };

@@ -13,7 +13,12 @@ export type Subnet = {
   readonly tags: Tags;
 };
 
-export type KnownSecurityGroup = { readonly id: string; readonly name: string; readonly vpc: string; readonly tags: Tags };
+export type KnownSecurityGroup = {
+  readonly id: string;
+  readonly name: string;
+  readonly vpc: string;
+  readonly tags: Tags;
+};
 
 export type HostedZone = {
   readonly id: string;

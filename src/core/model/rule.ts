@@ -12,7 +12,10 @@ export type Condition =
   | ({ readonly field: 'path-pattern' } & Values)
   | ({ readonly field: 'http-header'; readonly header: string } & Values)
   | { readonly field: 'http-request-method'; readonly values: readonly string[] }
-  | { readonly field: 'query-string'; readonly pairs: readonly { readonly key?: string; readonly value: string }[] }
+  | {
+      readonly field: 'query-string';
+      readonly pairs: readonly { readonly key?: string; readonly value: string }[];
+    }
   | { readonly field: 'source-ip'; readonly values: readonly string[] };
 
 /** A target group of this graph by key, or one somebody else made, by ARN. Weight 0..999. */

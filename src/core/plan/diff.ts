@@ -5,7 +5,7 @@
  * then say what must come before what. Replacement needs no code of its own, because a key holds what AWS
  * cannot change: another key is a create and a delete.
  */
-import { kindOf, type Actual } from '../model/actual.ts';
+import { type Actual, kindOf } from '../model/actual.ts';
 import { differences } from '../model/fields.ts';
 import { parent, references } from '../model/references.ts';
 import type { Graph, Key, Resource } from '../model/resource.ts';
@@ -46,7 +46,8 @@ export const diff = (desired: Graph, found: Actual, graces: Graces): Plan => {
 /** Choices below take the first of several; sorted, the first does not depend on who built the map. */
 const sorted = (graph: Graph): Graph => new Map([...graph].sort(([a], [b]) => (a < b ? -1 : 1)));
 
-const byKey = (a: { readonly key: Key }, b: { readonly key: Key }): number => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0);
+const byKey = (a: { readonly key: Key }, b: { readonly key: Key }): number =>
+  a.key < b.key ? -1 : a.key > b.key ? 1 : 0;
 
 const RANK = ['security-group', 'target-group', 'load-balancer', 'listener', 'rule', 'dns-record'];
 
@@ -67,14 +68,18 @@ const reasonToHold = (
     const clash = nameWithoutClash(resource, actual, graph);
     if ('clash' in clash) return clash.clash;
   }
-  const missing = needs(resource).find((key) => holds.has(key) && !actual.owned.has(key) && !actual.adoptable.has(key));
+  const missing = needs(resource).find(
+    (key) => holds.has(key) && !actual.owned.has(key) && !actual.adoptable.has(key),
+  );
   return missing && `waits for ${missing}`;
 };
 
 /** More than AWS asks for: a target group without its balancer, or a name that leads nowhere, helps nobody. */
 const needs = (resource: Resource): readonly Key[] => {
   if (resource.kind === 'target-group') return [resource.spec.loadBalancer];
-  return resource.kind === 'dns-record' ? [...references(resource), ...resource.spec.serves] : references(resource);
+  return resource.kind === 'dns-record'
+    ? [...references(resource), ...resource.spec.serves]
+    : references(resource);
 };
 
 const writeOf = (resource: Resource, actual: Actual, graph: Graph): Unordered | undefined => {
@@ -85,17 +90,32 @@ const writeOf = (resource: Resource, actual: Actual, graph: Graph): Unordered | 
   if (!found) {
     const replaces = predecessor(resource, actual.owned, graph);
     const named = nameWithoutClash(resource, actual, graph);
-    return { verb: 'create', key, resource: 'resource' in named ? named.resource : resource, after: [], ...(replaces && { replaces }) };
+    return {
+      verb: 'create',
+      key,
+      resource: 'resource' in named ? named.resource : resource,
+      after: [],
+      ...(replaces && { replaces }),
+    };
   }
   const changes = differences(resource.kind, resource.spec, found.spec as typeof resource.spec);
   if (changes.length === 0 && !adoptable) return undefined;
   const moves = resource.kind === 'dns-record' && changes.some((change) => change.field === 'alias');
-  return { verb: adoptable ? 'adopt' : 'update', key, resource, changes, after: [], ...(moves && { when: 'serving' as const }) };
+  return {
+    verb: adoptable ? 'adopt' : 'update',
+    key,
+    resource,
+    changes,
+    after: [],
+    ...(moves && { when: 'serving' as const }),
+  };
 };
 
 /** What a key names apart from the fields that AWS cannot change: two keys of one family follow each other. */
 const family = (key: Key): string =>
-  kindOf(key) === 'target-group' ? key.replace(/~(internal|internet-facing)\//, '/').replace(/~[^~]*$/, '') : key.replace(/~(internal|internet-facing)/, '');
+  kindOf(key) === 'target-group'
+    ? key.replace(/~(internal|internet-facing)\//, '/').replace(/~[^~]*$/, '')
+    : key.replace(/~(internal|internet-facing)/, '');
 
 const predecessor = (resource: Resource, owned: Graph, graph: Graph): Key | undefined => {
   if (resource.kind !== 'load-balancer' && resource.kind !== 'target-group') return undefined;
@@ -122,8 +142,17 @@ const deletesOf = (
       holds.set(key, { verb: 'hold', key, why: `still needed by ${pin}` });
       continue;
     }
-    const replacedBy = [...graph.keys()].find((other) => kindOf(other) === kindOf(key) && family(other) === family(key));
-    deletes.push({ verb: 'delete', key, resource, after: [], grace: graceOf(resource, stack, graces), ...(replacedBy && { replacedBy }) });
+    const replacedBy = [...graph.keys()].find(
+      (other) => kindOf(other) === kindOf(key) && family(other) === family(key),
+    );
+    deletes.push({
+      verb: 'delete',
+      key,
+      resource,
+      after: [],
+      grace: graceOf(resource, stack, graces),
+      ...(replacedBy && { replacedBy }),
+    });
   }
   return deletes;
 };
@@ -135,7 +164,11 @@ const graceOf = (resource: Resource, stackStays: boolean, graces: Graces): numbe
   return resource.kind === 'target-group' ? graces.targetGroup : 0;
 };
 
-const goesWithParent = (resource: Resource, gone: ReadonlySet<Key>, pinned: ReadonlyMap<Key, Key>): boolean => {
+const goesWithParent = (
+  resource: Resource,
+  gone: ReadonlySet<Key>,
+  pinned: ReadonlyMap<Key, Key>,
+): boolean => {
   const above = parent(resource);
   return above !== undefined && gone.has(above) && !pinned.has(above);
 };

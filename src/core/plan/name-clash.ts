@@ -22,7 +22,13 @@ export const nameWithoutClash = (resource: Resource, actual: Actual, graph: Grap
         'change or remove the annotation load-balancer-name together with the scheme',
     };
   const owner = graph.get(resource.spec.loadBalancer);
-  const name = alternativeName(resource.spec.name, owner?.kind === 'load-balancer' ? owner.spec.scheme : 'internal');
-  if (taken.has(name)) return { clash: `both ${resource.spec.name} and ${name} are taken by target groups that are still in use` };
+  const name = alternativeName(
+    resource.spec.name,
+    owner?.kind === 'load-balancer' ? owner.spec.scheme : 'internal',
+  );
+  if (taken.has(name))
+    return {
+      clash: `both ${resource.spec.name} and ${name} are taken by target groups that are still in use`,
+    };
   return { resource: { ...resource, spec: { ...resource.spec, name } } };
 };

@@ -1,11 +1,13 @@
-import type { Resource } from '../model/resource.ts';
 import { identity } from '../model/key.ts';
+import type { Resource } from '../model/resource.ts';
 import type { Operation } from './plan.ts';
 import { showCondition } from './render.ts';
 
 /** What an operation is about, in a few words for people: `listener 80`, `record a.example.com`. */
 export const operationNoun = (operation: Operation): string =>
-  operation.verb === 'move' ? `order of ${operation.moves.length} rules on port ${portOf(operation.key)}` : resourceNoun(operation.resource);
+  operation.verb === 'move'
+    ? `order of ${operation.moves.length} rules on port ${portOf(operation.key)}`
+    : resourceNoun(operation.resource);
 
 const portOf = (key: string): string => key.slice(key.lastIndexOf(':') + 1);
 

@@ -5,18 +5,27 @@
 import type { Actual } from '../model/actual.ts';
 import { parent, references } from '../model/references.ts';
 import type { Key, Resource } from '../model/resource.ts';
-import { operationId, type Delete, type Operation } from './plan.ts';
+import { type Delete, type Operation, operationId } from './plan.ts';
 
 /** Fills in `after` and sorts: every operation stands behind the ones it waits for. Ties keep the given order. */
 export const inOrder = (operations: readonly Operation[], actual: Actual): readonly Operation[] => {
-  const linked = operations.map((operation) => ({ ...operation, after: waitsFor(operation, operations, actual) }));
+  const linked = operations.map((operation) => ({
+    ...operation,
+    after: waitsFor(operation, operations, actual),
+  }));
   const done = new Set<string>();
   const sorted: Operation[] = [];
   while (sorted.length < linked.length) {
     const next = linked.find(
       (operation) => !done.has(operationId(operation)) && operation.after.every((id) => done.has(id)),
     );
-    if (!next) throw new Error(`operations wait for each other: ${linked.filter((o) => !done.has(operationId(o))).map(operationId).join(', ')}`);
+    if (!next)
+      throw new Error(
+        `operations wait for each other: ${linked
+          .filter((o) => !done.has(operationId(o)))
+          .map(operationId)
+          .join(', ')}`,
+      );
     done.add(operationId(next));
     sorted.push(next);
   }
@@ -37,7 +46,8 @@ const comesBefore = (other: Operation, operation: Operation, actual: Actual): bo
 
 /** A write waits for what it refers to; a rule for the numbers to be free; a name for what it will point at. */
 const mustPrecedeWrite = (other: Operation, resource: Resource): boolean => {
-  if (other.verb === 'move') return resource.kind === 'rule' ? resource.spec.listener === other.key : isServed(resource, other.key);
+  if (other.verb === 'move')
+    return resource.kind === 'rule' ? resource.spec.listener === other.key : isServed(resource, other.key);
   const makes = other.verb === 'create' || other.verb === 'adopt';
   return (makes && references(resource).includes(other.key)) || isServed(resource, other.key);
 };
@@ -47,7 +57,8 @@ const isServed = (resource: Resource, key: Key): boolean =>
 
 const mustPrecedeDelete = (other: Operation, operation: Delete, actual: Actual): boolean => {
   const { resource } = operation;
-  if (other.verb === 'delete') return taken(other.resource, actual).some((gone) => references(gone).includes(resource.key));
+  if (other.verb === 'delete')
+    return taken(other.resource, actual).some((gone) => references(gone).includes(resource.key));
   if (other.verb !== 'create' && letsGo(other.key, resource.key, actual)) return true;
   return succeeds(other, resource);
 };
@@ -71,7 +82,9 @@ const succeeds = (other: Exclude<Operation, Delete>, resource: Resource): boolea
   }
   if (other.verb === 'move') return false;
   if (resource.kind === 'listener')
-    return other.resource.kind === 'listener' && other.resource.spec.loadBalancer === resource.spec.loadBalancer;
+    return (
+      other.resource.kind === 'listener' && other.resource.spec.loadBalancer === resource.spec.loadBalancer
+    );
   if (resource.kind === 'load-balancer')
     return ['load-balancer', 'listener', 'rule', 'dns-record'].includes(other.resource.kind);
   return false;

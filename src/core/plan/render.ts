@@ -23,14 +23,27 @@ export const renderOperation = (operation: Operation): readonly string[] => {
     case 'update':
     case 'adopt': {
       const sign = operation.verb === 'adopt' ? '<' : '~';
-      const when = operation.when ? ['    when: the new load balancer is active and its targets are healthy'] : [];
-      return [`${sign} ${operation.verb} ${operation.key}`, ...when, ...operation.changes.flatMap(renderChange).map(indent)];
+      const when = operation.when
+        ? ['    when: the new load balancer is active and its targets are healthy']
+        : [];
+      return [
+        `${sign} ${operation.verb} ${operation.key}`,
+        ...when,
+        ...operation.changes.flatMap(renderChange).map(indent),
+      ];
     }
     case 'move':
-      return [`> move rules of ${operation.key}`, ...operation.moves.map((move) => `    ${identity(move.rule)}: ${move.from} -> ${move.to}`)];
+      return [
+        `> move rules of ${operation.key}`,
+        ...operation.moves.map((move) => `    ${identity(move.rule)}: ${move.from} -> ${move.to}`),
+      ];
     case 'delete': {
       const grace = operation.grace > 0 ? [`    when: unused for ${operation.grace} s`] : [];
-      return [`- delete ${operation.key}`, ...(operation.replacedBy ? [`    replaced by: ${operation.replacedBy}`] : []), ...grace];
+      return [
+        `- delete ${operation.key}`,
+        ...(operation.replacedBy ? [`    replaced by: ${operation.replacedBy}`] : []),
+        ...grace,
+      ];
     }
   }
 };
@@ -40,13 +53,21 @@ const indent = (line: string): string => `    ${line}`;
 const renderChange = (change: FieldChange): readonly string[] => {
   if (change.field === 'tags') return tagChanges(change.to as Tags, change.from as Tags);
   if (change.field === 'attributes') return attributeChanges(change.to as Tags, change.from as Tags);
-  if (Array.isArray(change.from) && Array.isArray(change.to) && change.field !== 'certificates' && change.field !== 'defaultActions' && change.field !== 'actions')
+  if (
+    Array.isArray(change.from) &&
+    Array.isArray(change.to) &&
+    change.field !== 'certificates' &&
+    change.field !== 'defaultActions' &&
+    change.field !== 'actions'
+  )
     return setChanges(change.field, change.from, change.to);
   return [`${change.field}: ${show(change.field, change.from)} -> ${show(change.field, change.to)}`];
 };
 
 const tagChanges = (want: Tags, have: Tags): readonly string[] => [
-  ...Object.entries(missingTags(want, have)).map(([name, value]) => `tags.${name}: ${have[name] ?? '(none)'} -> ${value}`),
+  ...Object.entries(missingTags(want, have)).map(
+    ([name, value]) => `tags.${name}: ${have[name] ?? '(none)'} -> ${value}`,
+  ),
   ...staleTags(want, have).map((name) => `tags.${name}: ${have[name]} -> (none)`),
 ];
 
@@ -79,7 +100,8 @@ const isQuiet = (field: string, value: unknown): boolean =>
 /** One value in a form a person reads at a glance. */
 const show = (field: string, value: unknown): string => {
   if (field === 'conditions') return (value as readonly Condition[]).map(showCondition).join(' and ');
-  if (field === 'actions' || field === 'defaultActions') return (value as readonly Action[]).map(showAction).join(', then ');
+  if (field === 'actions' || field === 'defaultActions')
+    return (value as readonly Action[]).map(showAction).join(', then ');
   if (Array.isArray(value)) return value.map((item) => show('', item)).join(', ');
   if (typeof value !== 'object' || value === null) return String(value);
   if ('id' in value && 'port' in value) return `${String(value.id)}:${String(value.port)}`;
@@ -103,8 +125,15 @@ export const showCondition = (condition: Condition): string => {
     case 'source-ip':
       return `source is ${condition.values.join(' or ')}`;
     default: {
-      const name = condition.field === 'http-header' ? `header ${condition.header}` : condition.field === 'host-header' ? 'host' : 'path';
-      return condition.values ? `${name} is ${condition.values.join(' or ')}` : `${name} matches ${(condition.regexValues ?? []).join(' or ')}`;
+      const name =
+        condition.field === 'http-header'
+          ? `header ${condition.header}`
+          : condition.field === 'host-header'
+            ? 'host'
+            : 'path';
+      return condition.values
+        ? `${name} is ${condition.values.join(' or ')}`
+        : `${name} matches ${(condition.regexValues ?? []).join(' or ')}`;
     }
   }
 };
@@ -124,7 +153,8 @@ export const showAction = (action: Action): string => {
 };
 
 const totals = (plan: Plan): string => {
-  const count = (verb: string): number => plan.operations.filter((operation) => operation.verb === verb).length;
+  const count = (verb: string): number =>
+    plan.operations.filter((operation) => operation.verb === verb).length;
   const said = [
     ['create', count('create')],
     ['adopt', count('adopt')],

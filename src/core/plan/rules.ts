@@ -26,7 +26,12 @@ const keepInPlace = (order: readonly string[], current: ReadonlyMap<string, numb
 };
 
 /** `count` rising free numbers between two bounds (exclusive), spread out; undefined when there is no room. */
-const between = (low: number, high: number, count: number, taken: ReadonlySet<number>): number[] | undefined => {
+const between = (
+  low: number,
+  high: number,
+  count: number,
+  taken: ReadonlySet<number>,
+): number[] | undefined => {
   const open = high > LAST && low + STEP * count <= LAST;
   const wanted = Array.from({ length: count }, (_, i) => low + STEP * (i + 1));
   if (open && wanted.every((number) => !taken.has(number))) return wanted;

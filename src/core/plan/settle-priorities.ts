@@ -13,15 +13,29 @@ export const settlePriorities = (desired: Graph, actual: Actual): Settled => {
   const graph = new Map<Key, Resource>(desired);
   const moves: Reorder[] = [];
   for (const [listener, wanted] of rulesByListener(desired)) {
-    const found = new Map([...(rulesByListener(actual.adoptable).get(listener) ?? []), ...(rulesByListener(actual.owned).get(listener) ?? [])].map((rule) => [rule.key, rule.spec.priority]));
+    const found = new Map(
+      [
+        ...(rulesByListener(actual.adoptable).get(listener) ?? []),
+        ...(rulesByListener(actual.owned).get(listener) ?? []),
+      ].map((rule) => [rule.key, rule.spec.priority]),
+    );
     const order = wanted.toSorted((a, b) => a.spec.priority - b.spec.priority).map((rule) => rule.key);
     const current = new Map([...found].filter(([key]) => desired.has(key)));
     const occupied = new Set([...found].filter(([key]) => !desired.has(key)).map(([, priority]) => priority));
-    for (const foreign of actual.foreign) if (foreign.priority !== undefined && foreign.key.startsWith(`rule/${listener.slice('listener/'.length)}#`)) occupied.add(foreign.priority);
+    for (const foreign of actual.foreign)
+      if (
+        foreign.priority !== undefined &&
+        foreign.key.startsWith(`rule/${listener.slice('listener/'.length)}#`)
+      )
+        occupied.add(foreign.priority);
     const priorities = assignPriorities(order, current, occupied);
-    for (const rule of wanted) graph.set(rule.key, withPriority(rule, priorities.get(rule.key) ?? 0, listener, found.has(rule.key)));
-    const moved = [...current].map(([rule, from]): Move => ({ rule, from, to: priorities.get(rule) ?? from })).filter((move) => move.from !== move.to);
-    if (moved.length > 0) moves.push({ verb: 'move', key: listener, moves: moved.sort((a, b) => a.to - b.to), after: [] });
+    for (const rule of wanted)
+      graph.set(rule.key, withPriority(rule, priorities.get(rule.key) ?? 0, listener, found.has(rule.key)));
+    const moved = [...current]
+      .map(([rule, from]): Move => ({ rule, from, to: priorities.get(rule) ?? from }))
+      .filter((move) => move.from !== move.to);
+    if (moved.length > 0)
+      moves.push({ verb: 'move', key: listener, moves: moved.sort((a, b) => a.to - b.to), after: [] });
   }
   return { graph, moves };
 };

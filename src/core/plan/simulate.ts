@@ -24,7 +24,8 @@ export const afterOperation = (actual: Actual, operation: Operation): Actual => 
       for (const move of operation.moves)
         for (const graph of [owned, adoptable]) {
           const rule = graph.get(move.rule);
-          if (rule?.kind === 'rule') graph.set(move.rule, { ...rule, spec: { ...rule.spec, priority: move.to } });
+          if (rule?.kind === 'rule')
+            graph.set(move.rule, { ...rule, spec: { ...rule.spec, priority: move.to } });
         }
       break;
     case 'delete':
@@ -40,7 +41,8 @@ export const afterPlan = (actual: Actual, operations: readonly Operation[]): Act
 const changed = (have: Resource, want: Resource): Resource => {
   const spec: Record<string, unknown> = { ...have.spec };
   for (const [field, row] of Object.entries(FIELDS[want.kind]) as [string, { change: string }][])
-    if (row.change === 'update' || row.change === 'order') spec[field] = (want.spec as Record<string, unknown>)[field];
+    if (row.change === 'update' || row.change === 'order')
+      spec[field] = (want.spec as Record<string, unknown>)[field];
   if (have.kind === 'rule') spec.priority = have.spec.priority;
   if ('attributes' in want.spec && 'attributes' in have.spec)
     spec.attributes = { ...have.spec.attributes, ...want.spec.attributes } satisfies Attributes;
@@ -50,7 +52,10 @@ const changed = (have: Resource, want: Resource): Resource => {
 
 const mergedTags = (want: Tags, have: Tags): Tags => {
   const stale = staleTags(want, have);
-  return { ...Object.fromEntries(Object.entries(have).filter(([name]) => !stale.includes(name))), ...missingTags(want, have) };
+  return {
+    ...Object.fromEntries(Object.entries(have).filter(([name]) => !stale.includes(name))),
+    ...missingTags(want, have),
+  };
 };
 
 const remove = (graph: Map<Key, Resource>, key: Key): void => {
@@ -58,4 +63,3 @@ const remove = (graph: Map<Key, Resource>, key: Key): void => {
   graph.delete(key);
   for (const child of children) remove(graph, child.key);
 };
-

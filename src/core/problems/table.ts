@@ -41,7 +41,8 @@ export const PROBLEMS = {
     meanwhile: 'the path is left as it was, or out when it is new; other paths work',
   },
   InvalidBackend: {
-    cause: 'a backend names something that cannot receive traffic, such as a missing port or a ClusterIP Service with target type instance',
+    cause:
+      'a backend names something that cannot receive traffic, such as a missing port or a ClusterIP Service with target type instance',
     fix: 'correct the backend or the Service as the message says',
     meanwhile: 'the path is left as it was, or out when it is new; other paths work',
   },

@@ -19,9 +19,13 @@ export const actionName = (backend: IngressBackend): string | undefined =>
  */
 export const servicesOf = (ingress: Ingress): readonly string[] => {
   const namespace = ingress.metadata.namespace ?? 'default';
-  const direct = backendsOf(ingress).flatMap((backend) => (backend.service && actionName(backend) === undefined ? [backend.service.name] : []));
+  const direct = backendsOf(ingress).flatMap((backend) =>
+    backend.service && actionName(backend) === undefined ? [backend.service.name] : [],
+  );
   const named = Object.entries(ingress.metadata.annotations ?? {})
     .filter(([name]) => name.startsWith(ACTION_PREFIX))
-    .flatMap(([, value]) => [...value.matchAll(/"serviceName"\s*:\s*"([^"]+)"/g)].map((match) => match[1] ?? ''));
+    .flatMap(([, value]) =>
+      [...value.matchAll(/"serviceName"\s*:\s*"([^"]+)"/g)].map((match) => match[1] ?? ''),
+    );
   return [...new Set([...direct, ...named])].map((name) => `${namespace}/${name}`);
 };

@@ -2,8 +2,8 @@
 import type { Facts } from '../model/facts.ts';
 import { dnsRecordKey } from '../model/key.ts';
 import type { Graph, IpAddressType, Key, Resource } from '../model/resource.ts';
-import type { Member } from './member.ts';
 import { zoneFor } from './hosted-zones.ts';
+import type { Member } from './member.ts';
 
 export type RecordsInput = {
   readonly members: readonly Member[];
@@ -23,7 +23,9 @@ export const recordsOf = (input: RecordsInput): readonly Resource<'dns-record'>[
 };
 
 export const hostsOf = (member: Member): readonly string[] => [
-  ...new Set((member.ingress.spec?.rules ?? []).flatMap((rule) => (rule.host ? [rule.host.toLowerCase()] : []))),
+  ...new Set(
+    (member.ingress.spec?.rules ?? []).flatMap((rule) => (rule.host ? [rule.host.toLowerCase()] : [])),
+  ),
 ];
 
 const recordFor = (host: string, owner: string, input: RecordsInput): Resource<'dns-record'> | undefined => {
@@ -54,7 +56,9 @@ const servedBy = (host: string, graph: Graph): readonly Key[] =>
       if (resource.kind === 'listener') return true;
       if (resource.kind !== 'rule') return false;
       const hosts = resource.spec.conditions.find((condition) => condition.field === 'host-header');
-      return !hosts?.values || hosts.values.some((value) => value.toLowerCase() === host || /[*?]/.test(value));
+      return (
+        !hosts?.values || hosts.values.some((value) => value.toLowerCase() === host || /[*?]/.test(value))
+      );
     })
     .map((resource) => resource.key)
     .sort();

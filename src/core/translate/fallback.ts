@@ -30,10 +30,15 @@ export const fallbackFor = (input: FallbackInput): Fallbacks => {
     const here = input.accepted.filter((member) => listener.members.includes(member.id));
     const [winner, ...losers] = here.filter((member) => input.drafts.get(member.id)?.fallback);
     for (const loser of losers)
-      input.report('ConflictingSetting', loser.id, `spec.defaultBackend: ${winner?.id} of the same group has one for port ${listener.port} and comes first; remove one of them`);
+      input.report(
+        'ConflictingSetting',
+        loser.id,
+        `spec.defaultBackend: ${winner?.id} of the same group has one for port ${listener.port} and comes first; remove one of them`,
+      );
     const fallback = winner && input.drafts.get(winner.id)?.fallback;
     const found = fallback ?? keptFallback(listener, here, input);
-    for (const resource of found?.targetGroups ?? []) groups.set(resource.key, { resource, owner: winner?.id ?? here[0]?.id ?? '' });
+    for (const resource of found?.targetGroups ?? [])
+      groups.set(resource.key, { resource, owner: winner?.id ?? here[0]?.id ?? '' });
     return found?.actions ?? [NOT_FOUND];
   };
   return { actions, groups };
@@ -56,6 +61,12 @@ export const addFallbacks = (
   fallbacks: Fallbacks,
   add: (resource: Resource, owners: readonly string[]) => void,
 ): void => {
-  const used = new Set<string>(listeners.flatMap(({ resource }) => resource.spec.defaultActions.flatMap((action) => (action.type === 'forward' ? action.targetGroups.map((it) => it.targetGroup) : []))));
+  const used = new Set<string>(
+    listeners.flatMap(({ resource }) =>
+      resource.spec.defaultActions.flatMap((action) =>
+        action.type === 'forward' ? action.targetGroups.map((it) => it.targetGroup) : [],
+      ),
+    ),
+  );
   for (const [key, { resource, owner }] of fallbacks.groups) if (used.has(key)) add(resource, [owner]);
 };

@@ -1,7 +1,8 @@
 /** Which hosted zone a host belongs to. */
 import type { HostedZone } from '../model/facts.ts';
 
-const covers = (zone: HostedZone, host: string): boolean => host === zone.name || host.endsWith(`.${zone.name}`);
+const covers = (zone: HostedZone, host: string): boolean =>
+  host === zone.name || host.endsWith(`.${zone.name}`);
 
 /**
  * The zone with the longest name that covers the host; among equal names the public one, so that a private twin
@@ -10,4 +11,7 @@ const covers = (zone: HostedZone, host: string): boolean => host === zone.name |
 export const zoneFor = (host: string, zones: readonly HostedZone[]): HostedZone | undefined =>
   zones
     .filter((zone) => covers(zone, host.replace(/^\*\./, '')))
-    .toSorted((a, b) => b.name.length - a.name.length || Number(a.private) - Number(b.private) || (a.id < b.id ? -1 : 1))[0];
+    .toSorted(
+      (a, b) =>
+        b.name.length - a.name.length || Number(a.private) - Number(b.private) || (a.id < b.id ? -1 : 1),
+    )[0];

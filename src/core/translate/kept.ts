@@ -8,10 +8,10 @@ import { RESOURCE_TAG, targetGroupResource } from '../model/names.ts';
 import type { Key, Resource } from '../model/resource.ts';
 import type { Action } from '../model/rule.ts';
 import { actionName, backendsOf } from './backends.ts';
-import { madeFor, placeOfKept, type LastKnown } from './last-known.ts';
+import { type LastKnown, madeFor, placeOfKept } from './last-known.ts';
 import type { Member } from './member.ts';
 import type { Place } from './precedence.ts';
-import { targetsOf, type BackendContext } from './target-group.ts';
+import { type BackendContext, targetsOf } from './target-group.ts';
 
 export type KeptRule = {
   readonly place: Place;
@@ -20,14 +20,23 @@ export type KeptRule = {
 };
 
 /** The rules of a member as AWS has them on one port, under the keys of the balancer that is wanted. */
-export const keptRules = (member: Member, port: number, known: LastKnown, context: BackendContext): readonly KeptRule[] =>
+export const keptRules = (
+  member: Member,
+  port: number,
+  known: LastKnown,
+  context: BackendContext,
+): readonly KeptRule[] =>
   known.rules
     .filter((rule) => rule.spec.listener.endsWith(`:${port}`) && madeFor(rule, member.id, known))
     .map((rule) => {
       const { actions, targetGroups } = keptActions(rule.spec.actions, [member], known, context);
       const listener = listenerKey(context.loadBalancer, port);
       const spec = { ...rule.spec, listener, actions };
-      return { place: placeOfKept(rule, member.order, member.id), resource: { kind: 'rule', key: ruleKey(listener, spec.conditions), spec }, targetGroups };
+      return {
+        place: placeOfKept(rule, member.order, member.id),
+        resource: { kind: 'rule', key: ruleKey(listener, spec.conditions), spec },
+        targetGroups,
+      };
     });
 
 /** Actions as AWS has them; their target groups likewise, with targets of today where a member still names the Service. */
@@ -54,23 +63,38 @@ export const keptActions = (
   return { actions: kept, targetGroups: [...groups.values()] };
 };
 
-const keptGroup = (found: Resource<'target-group'>, members: readonly Member[], context: BackendContext): Resource<'target-group'> => {
+const keptGroup = (
+  found: Resource<'target-group'>,
+  members: readonly Member[],
+  context: BackendContext,
+): Resource<'target-group'> => {
   const resource = found.spec.tags[RESOURCE_TAG];
   const key = resource === undefined ? found.key : targetGroupKey(context.loadBalancer, resource, found.spec);
   const targets = members.flatMap((member) => freshTargets(found, member, context) ?? []);
   const known = members.some((member) => freshTargets(found, member, context) !== undefined);
-  return { ...found, key, spec: { ...found.spec, loadBalancer: context.loadBalancer, targets: known ? targets : found.spec.targets } };
+  return {
+    ...found,
+    key,
+    spec: {
+      ...found.spec,
+      loadBalancer: context.loadBalancer,
+      targets: known ? targets : found.spec.targets,
+    },
+  };
 };
 
 const freshTargets = (found: Resource<'target-group'>, member: Member, context: BackendContext) => {
   for (const backend of backendsOf(member.ingress)) {
     const ref = backend.service?.port?.number ?? backend.service?.port?.name;
     if (!backend.service || actionName(backend) !== undefined || ref === undefined) continue;
-    if (targetGroupResource(member.id, backend.service.name, String(ref)) !== found.spec.tags[RESOURCE_TAG]) continue;
+    if (targetGroupResource(member.id, backend.service.name, String(ref)) !== found.spec.tags[RESOURCE_TAG])
+      continue;
     const namespace = member.ingress.metadata.namespace ?? 'default';
     const service = context.snapshot.services.get(objectId({ namespace, name: backend.service.name }));
     const port = service?.spec?.ports?.find((candidate) => candidate.port === ref || candidate.name === ref);
-    return service && port ? targetsOf(service, port, found.spec.targetType, context.snapshot, context.facts) : [];
+    return service && port
+      ? targetsOf(service, port, found.spec.targetType, context.snapshot, context.facts)
+      : [];
   }
   return undefined;
 };

@@ -23,7 +23,12 @@ export type ListenersInput = {
 };
 
 /** The answer to requests nobody asked for. */
-export const NOT_FOUND: Action = { type: 'fixed-response', statusCode: '404', contentType: 'text/plain', messageBody: '' };
+export const NOT_FOUND: Action = {
+  type: 'fixed-response',
+  statusCode: '404',
+  contentType: 'text/plain',
+  messageBody: '',
+};
 
 export type PlannedListener = {
   readonly resource: Resource<'listener'>;
@@ -34,7 +39,8 @@ export type PlannedListener = {
 /** One listener for every port; a port whose certificate is unusable stays as it is, or waits when it is new. */
 export const listenersOf = (input: ListenersInput): readonly PlannedListener[] => {
   const planned = input.settings.listeners.flatMap((listener) => listenerFor(listener, input) ?? []);
-  if (!input.settings.isUnknown('listen-ports') && !input.settings.isUnknown('certificate-arn')) return planned;
+  if (!input.settings.isUnknown('listen-ports') && !input.settings.isUnknown('certificate-arn'))
+    return planned;
   // Somebody's ports cannot be read, so no port that serves now may go.
   const ports = new Set(planned.map(({ resource }) => resource.spec.port));
   const kept = [...input.known.listeners.values()].filter((spec) => !ports.has(spec.port));
@@ -66,25 +72,40 @@ const listenerFor = (listener: GroupListener, input: ListenersInput): PlannedLis
         certificates,
         sslPolicy: protocol === 'HTTP' ? '' : keepsPolicy ? have.sslPolicy : listener.sslPolicy,
         defaultActions: redirect === undefined ? input.fallback(listener) : [toHttps(redirect)],
-        tags: settings.isUnknown('tags') && have ? have.tags : { ...userTags(settings.settings.tags), ...ownershipTags(cluster, stack, String(port)) },
+        tags:
+          settings.isUnknown('tags') && have
+            ? have.tags
+            : { ...userTags(settings.settings.tags), ...ownershipTags(cluster, stack, String(port)) },
       },
     },
     members: redirect === undefined ? listener.members : [],
   };
 };
 
-const certificatesOf = (listener: GroupListener, have: Resource<'listener'>['spec'] | undefined, input: ListenersInput): readonly string[] | undefined => {
+const certificatesOf = (
+  listener: GroupListener,
+  have: Resource<'listener'>['spec'] | undefined,
+  input: ListenersInput,
+): readonly string[] | undefined => {
   const { settings, facts, report } = input;
   if (settings.isUnknown('certificate-arn') && have?.protocol === 'HTTPS') return have.certificates;
   const [first = ''] = listener.members;
   const kept = have?.protocol === 'HTTPS' ? have.certificates : undefined;
   if (listener.certificates.length === 0) {
-    report('CertificateUnusable', first, `alb.ingress.kubernetes.io/certificate-arn: the HTTPS listener on port ${listener.port} has no certificate; expected at least one ARN`);
+    report(
+      'CertificateUnusable',
+      first,
+      `alb.ingress.kubernetes.io/certificate-arn: the HTTPS listener on port ${listener.port} has no certificate; expected at least one ARN`,
+    );
     return kept;
   }
   const bad = listener.certificates.find((arn) => whyUnusable(arn, facts) !== undefined);
   if (bad === undefined) return listener.certificates;
-  report('CertificateUnusable', first, `alb.ingress.kubernetes.io/certificate-arn: certificate ${bad} ${whyUnusable(bad, facts)}; expected an issued certificate of ${facts.region}`);
+  report(
+    'CertificateUnusable',
+    first,
+    `alb.ingress.kubernetes.io/certificate-arn: certificate ${bad} ${whyUnusable(bad, facts)}; expected an issued certificate of ${facts.region}`,
+  );
   return kept;
 };
 
@@ -96,7 +117,10 @@ const whyUnusable = (arn: string, facts: Facts): string | undefined => {
   return found.status === 'ISSUED' ? undefined : `has the status ${found.status}`;
 };
 
-const redirectPort = (have: Resource<'listener'>['spec'] | undefined, input: ListenersInput): number | undefined => {
+const redirectPort = (
+  have: Resource<'listener'>['spec'] | undefined,
+  input: ListenersInput,
+): number | undefined => {
   if (!input.settings.isUnknown('ssl-redirect')) return input.settings.settings['ssl-redirect'];
   const [action] = have?.defaultActions ?? [];
   return action?.type === 'redirect' && action.protocol === 'HTTPS' ? Number(action.port) : undefined;

@@ -1,8 +1,8 @@
 /** One Ingress of a stack, its annotations read. */
 import { defaultListenPorts, type ListenPort } from '../annotations/listen-ports.ts';
 import { problemText } from '../annotations/problem.ts';
-import { readSettings, type Reading } from '../annotations/read.ts';
-import { objectId, type Ingress } from '../kube/objects.ts';
+import { type Reading, readSettings } from '../annotations/read.ts';
+import { type Ingress, objectId } from '../kube/objects.ts';
 import type { Problem } from '../problems/table.ts';
 
 export type Member = {

@@ -1,18 +1,24 @@
 /** The Ingresses of one stack, read. */
-import type { TranslateInput } from './translate.ts';
-import { readMember, type Member } from './member.ts';
+
+import { type Member, readMember } from './member.ts';
 import { memberships, stacksOfFinalizers } from './membership.ts';
+import type { TranslateInput } from './translate.ts';
 
 /** Members, and Ingresses that were members and whose belonging cannot be told now: those are frozen. */
-export const membersOf = (input: Pick<TranslateInput, 'stack' | 'snapshot' | 'ingresses' | 'scope'>): readonly Member[] =>
+export const membersOf = (
+  input: Pick<TranslateInput, 'stack' | 'snapshot' | 'ingresses' | 'scope'>,
+): readonly Member[] =>
   [...input.ingresses].sort().flatMap((id) => {
     const ingress = input.snapshot.ingresses.get(id);
     if (!ingress) return [];
     const established = stacksOfFinalizers(ingress).includes(input.stack);
     for (const membership of memberships(ingress, input.snapshot, input.scope)) {
-      if (membership.is === 'member' && membership.stack === input.stack) return [readMember(ingress, established)];
+      if (membership.is === 'member' && membership.stack === input.stack)
+        return [readMember(ingress, established)];
       if (membership.is === 'unclear' && (membership.stack ?? id) === input.stack)
-        return [readMember(ingress, established, { code: membership.code, ingress: id, message: membership.why })];
+        return [
+          readMember(ingress, established, { code: membership.code, ingress: id, message: membership.why }),
+        ];
     }
     return [];
   });

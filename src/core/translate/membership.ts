@@ -1,5 +1,5 @@
 /** Which Ingresses are ours, and which of them share a load balancer. */
-import { objectId, type Ingress } from '../kube/objects.ts';
+import { type Ingress, objectId } from '../kube/objects.ts';
 import type { Snapshot } from '../kube/snapshot.ts';
 
 export const CONTROLLER = 'ingress.k8s.aws/alb';
@@ -23,12 +23,18 @@ export type Membership =
   /** Was part of the stack and is leaving it: deleted, or its class or group changed. */
   | { readonly is: 'leaving'; readonly stack: string }
   /** Ours, but where it belongs cannot be told; what it had (`stack`, by its finalizer) stays. */
-  | { readonly is: 'unclear'; readonly stack: string | undefined; readonly code: 'InvalidAnnotation' | 'IngressClassMissing'; readonly why: string }
+  | {
+      readonly is: 'unclear';
+      readonly stack: string | undefined;
+      readonly code: 'InvalidAnnotation' | 'IngressClassMissing';
+      readonly why: string;
+    }
   | { readonly is: 'foreign' };
 
 /** Stacks an Ingress belongs to or still has to leave; the first one is where it belongs now. */
 export const memberships = (ingress: Ingress, snapshot: Snapshot, scope: Scope): readonly Membership[] => {
-  if (scope.namespaces.length > 0 && !scope.namespaces.includes(ingress.metadata.namespace ?? '')) return [{ is: 'foreign' }];
+  if (scope.namespaces.length > 0 && !scope.namespaces.includes(ingress.metadata.namespace ?? ''))
+    return [{ is: 'foreign' }];
   const left = stacksOfFinalizers(ingress);
   const leaving = (stays?: string): readonly Membership[] =>
     left.filter((stack) => stack !== stays).map((stack) => ({ is: 'leaving', stack }));
@@ -36,13 +42,29 @@ export const memberships = (ingress: Ingress, snapshot: Snapshot, scope: Scope):
   const ours = belongsToUs(ingress, snapshot, scope);
   if (ours === 'missing') {
     const name = ingress.spec?.ingressClassName;
-    return [{ is: 'unclear', stack: left[0], code: 'IngressClassMissing', why: `spec.ingressClassName: IngressClass ${name} does not exist; create it with spec.controller ${CONTROLLER}` }];
+    return [
+      {
+        is: 'unclear',
+        stack: left[0],
+        code: 'IngressClassMissing',
+        why: `spec.ingressClassName: IngressClass ${name} does not exist; create it with spec.controller ${CONTROLLER}`,
+      },
+    ];
   }
   if (!ours) return left.length > 0 ? leaving() : [{ is: 'foreign' }];
   const group = ingress.metadata.annotations?.[GROUP_ANNOTATION];
-  if (group === undefined) return [{ is: 'member', stack: objectId(ingress.metadata) }, ...leaving(objectId(ingress.metadata))];
+  if (group === undefined)
+    return [{ is: 'member', stack: objectId(ingress.metadata) }, ...leaving(objectId(ingress.metadata))];
   const wrong = whatIsWrongWithGroup(group);
-  if (wrong) return [{ is: 'unclear', stack: left[0], code: 'InvalidAnnotation', why: `${GROUP_ANNOTATION}: ${JSON.stringify(group)} is no group name: ${wrong}` }];
+  if (wrong)
+    return [
+      {
+        is: 'unclear',
+        stack: left[0],
+        code: 'InvalidAnnotation',
+        why: `${GROUP_ANNOTATION}: ${JSON.stringify(group)} is no group name: ${wrong}`,
+      },
+    ];
   return [{ is: 'member', stack: group }, ...leaving(group)];
 };
 
@@ -59,11 +81,14 @@ const belongsToUs = (ingress: Ingress, snapshot: Snapshot, scope: Scope): boolea
 
 const whatIsWrongWithGroup = (name: string): string | undefined => {
   if (name.length > 63) return `${name.length} characters; expected at most 63`;
-  return /^([a-z0-9][-a-z0-9.]*)?[a-z0-9]$/.test(name) ? undefined : "expected lower case letters, digits, '-' and '.', with a letter or digit at both ends";
+  return /^([a-z0-9][-a-z0-9.]*)?[a-z0-9]$/.test(name)
+    ? undefined
+    : "expected lower case letters, digits, '-' and '.', with a letter or digit at both ends";
 };
 
 /** The finalizer LBC puts on a member of the stack; ours too, so that members can change hands. */
-export const finalizerOf = (stack: string): string => (stack.includes('/') ? IMPLICIT_FINALIZER : `${GROUP_FINALIZER}${stack}`);
+export const finalizerOf = (stack: string): string =>
+  stack.includes('/') ? IMPLICIT_FINALIZER : `${GROUP_FINALIZER}${stack}`;
 
 /** Stacks the finalizers of an Ingress say it was programmed in. */
 export const stacksOfFinalizers = (ingress: Ingress): readonly string[] =>

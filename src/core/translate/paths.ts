@@ -11,7 +11,10 @@ export const pathPatterns = (path: string | undefined, pathType: string | undefi
   const patterns = byType(path, pathType ?? 'ImplementationSpecific');
   if (!('patterns' in patterns)) return patterns;
   const long = patterns.patterns.find((pattern) => pattern.length > LONGEST);
-  if (long) return { wrong: `path ${path} is ${long.length} characters long as a pattern; an ALB takes at most ${LONGEST}` };
+  if (long)
+    return {
+      wrong: `path ${path} is ${long.length} characters long as a pattern; an ALB takes at most ${LONGEST}`,
+    };
   return patterns;
 };
 
@@ -22,7 +25,10 @@ const byType = (path: string, pathType: string): PathPatterns => {
       wrong: `path ${path} has pathType ${pathType} and contains * or ?, which an ALB would read as wildcards; use pathType ImplementationSpecific`,
     };
   if (pathType === 'Exact') return { patterns: [path] };
-  if (pathType !== 'Prefix') return { wrong: `pathType ${pathType} of path ${path} is unknown; expected Exact, Prefix or ImplementationSpecific` };
+  if (pathType !== 'Prefix')
+    return {
+      wrong: `pathType ${pathType} of path ${path} is unknown; expected Exact, Prefix or ImplementationSpecific`,
+    };
   if (path === '/') return { patterns: ['/*'] };
   const trimmed = path.endsWith('/') ? path.slice(0, -1) : path;
   return { patterns: [trimmed, `${trimmed}/*`] };

@@ -56,7 +56,8 @@ const lbc: Compare = (a, b) =>
   (a.pathType === 'Prefix' && b.pathType === 'Prefix' ? b.pathValue.length - a.pathValue.length : 0) ||
   a.path - b.path;
 
-const lbcPathRank = (place: Place): number => (place.pathType === 'Exact' ? 0 : place.pathType === 'Prefix' ? 1 : 2);
+const lbcPathRank = (place: Place): number =>
+  place.pathType === 'Exact' ? 0 : place.pathType === 'Prefix' ? 1 : 2;
 
 /** Compares two rules: negative when the first must match first. Total: no two different places are equal. */
 export const comparePlaces = (order: RuleOrder): Compare => (order === 'lbc' ? lbc : ingressSpec);

@@ -1,7 +1,7 @@
 /** What a whole stack wants: its members' statements merged, and what AWS has where a statement is unusable. */
-import { mergeGroup, type MergedGroup } from '../annotations/merge.ts';
-import { PREFIX, type AnnotationName } from '../annotations/table.ts';
+import { type MergedGroup, mergeGroup } from '../annotations/merge.ts';
 import { problemText } from '../annotations/problem.ts';
+import { type AnnotationName, PREFIX } from '../annotations/table.ts';
 import type { Problem } from '../problems/table.ts';
 import type { Member } from './member.ts';
 
@@ -13,7 +13,9 @@ export type StackSettings = MergedGroup & {
 
 /** Merges members (earliest first). Members that are new and broken have no say and must not be among them. */
 export const stackSettings = (members: readonly Member[]): StackSettings => {
-  const merged = mergeGroup(members.map(({ id, reading }) => ({ id, stated: reading.stated, invalid: reading.invalid })));
+  const merged = mergeGroup(
+    members.map(({ id, reading }) => ({ id, stated: reading.stated, invalid: reading.invalid })),
+  );
   const conflicts = merged.conflicts.map((conflict): Problem => {
     const at = conflict.at === undefined ? '' : ` (${conflict.at})`;
     return {
@@ -22,6 +24,12 @@ export const stackSettings = (members: readonly Member[]): StackSettings => {
       message: `${PREFIX}${conflict.annotation}${at}: this Ingress says "${conflict.values.loser}", but ${conflict.winner} of the same group says "${conflict.values.winner}" and comes first; make them equal or remove one`,
     };
   });
-  const wrong = merged.problems.map(({ member, problem }): Problem => ({ code: 'InvalidAnnotation', ingress: member, message: problemText(problem) }));
+  const wrong = merged.problems.map(
+    ({ member, problem }): Problem => ({
+      code: 'InvalidAnnotation',
+      ingress: member,
+      message: problemText(problem),
+    }),
+  );
   return { ...merged, isUnknown: (name) => merged.unknown.has(name), told: [...conflicts, ...wrong] };
 };

@@ -18,7 +18,10 @@ export const statedSubnets = (stated: readonly string[], facts: Facts): SubnetCh
   for (const name of stated) {
     const matches = facts.subnets.filter((subnet) => subnet.id === name || subnet.tags.Name === name);
     const fresh = matches.filter((subnet) => !found.includes(subnet));
-    if (fresh.length === 0) return { wrong: `subnet ${name} does not exist in ${facts.vpc}; expected a subnet id or the Name tag of one` };
+    if (fresh.length === 0)
+      return {
+        wrong: `subnet ${name} does not exist in ${facts.vpc}; expected a subnet id or the Name tag of one`,
+      };
     found.push(...fresh);
   }
   return checked(found);
@@ -28,18 +31,32 @@ const checked = (subnets: readonly Subnet[]): SubnetChoice => {
   const byZone = new Map<string, Subnet>();
   for (const subnet of subnets) {
     const other = byZone.get(subnet.zone);
-    if (other) return { wrong: `subnets ${other.id} and ${subnet.id} are both in ${subnet.zone}; expected one subnet for each Availability Zone` };
+    if (other)
+      return {
+        wrong: `subnets ${other.id} and ${subnet.id} are both in ${subnet.zone}; expected one subnet for each Availability Zone`,
+      };
     byZone.set(subnet.zone, subnet);
   }
-  if (byZone.size < 2) return { wrong: `${subnets.length} usable subnet (${subnets.map((subnet) => subnet.id).join(', ') || 'none'}); expected subnets in at least two Availability Zones` };
+  if (byZone.size < 2)
+    return {
+      wrong: `${subnets.length} usable subnet (${subnets.map((subnet) => subnet.id).join(', ') || 'none'}); expected subnets in at least two Availability Zones`,
+    };
   return { subnets: subnets.map((subnet) => subnet.id).sort() };
 };
 
 /** Subnets tagged for the scheme, else those the scheme can use by their routes; one for each Availability Zone. */
-export const discoveredSubnets = (scheme: Scheme, cluster: string, dualstack: boolean, facts: Facts): SubnetChoice => {
+export const discoveredSubnets = (
+  scheme: Scheme,
+  cluster: string,
+  dualstack: boolean,
+  facts: Facts,
+): SubnetChoice => {
   const role = ROLE_TAGS[scheme];
   const tagged = facts.subnets.filter((subnet) => subnet.tags[role] === '1' || subnet.tags[role] === '');
-  const candidates = tagged.length > 0 ? tagged : facts.subnets.filter((subnet) => subnet.public === (scheme === 'internet-facing'));
+  const candidates =
+    tagged.length > 0
+      ? tagged
+      : facts.subnets.filter((subnet) => subnet.public === (scheme === 'internet-facing'));
   const rejected: string[] = [];
   const usable = candidates.filter((subnet) => {
     const why = whyNot(subnet, cluster, dualstack);
@@ -49,14 +66,18 @@ export const discoveredSubnets = (scheme: Scheme, cluster: string, dualstack: bo
   const choice = checked(onePerZone(usable, cluster));
   if ('subnets' in choice) return choice;
   const seen = rejected.length > 0 ? `; not usable: ${rejected.join(', ')}` : '';
-  return { wrong: `${choice.wrong}; looked for tag ${role} among ${facts.subnets.length} subnets of ${facts.vpc}${seen}` };
+  return {
+    wrong: `${choice.wrong}; looked for tag ${role} among ${facts.subnets.length} subnets of ${facts.vpc}${seen}`,
+  };
 };
 
 const whyNot = (subnet: Subnet, cluster: string, dualstack: boolean): string | undefined => {
   const prefix = 'kubernetes.io/cluster/';
   const clusters = Object.keys(subnet.tags).filter((tag) => tag.startsWith(prefix));
-  if (clusters.length > 0 && !clusters.includes(`${prefix}${cluster}`)) return 'is tagged for another cluster';
-  if (subnet.freeAddresses < FREE_ADDRESSES) return `has ${subnet.freeAddresses} free addresses, needs ${FREE_ADDRESSES}`;
+  if (clusters.length > 0 && !clusters.includes(`${prefix}${cluster}`))
+    return 'is tagged for another cluster';
+  if (subnet.freeAddresses < FREE_ADDRESSES)
+    return `has ${subnet.freeAddresses} free addresses, needs ${FREE_ADDRESSES}`;
   return dualstack && !subnet.hasIpv6 ? 'has no IPv6 range' : undefined;
 };
 

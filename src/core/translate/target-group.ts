@@ -50,7 +50,9 @@ const findPort = (service: Service, ref: number | string): ServicePort | undefin
   service.spec?.ports?.find((port) => (typeof ref === 'number' ? port.port === ref : port.name === ref));
 
 const portList = (service: Service): string =>
-  service.spec?.ports?.map((port) => (port.name ? `${port.port} (${port.name})` : String(port.port))).join(', ') || 'none';
+  service.spec?.ports
+    ?.map((port) => (port.name ? `${port.port} (${port.name})` : String(port.port)))
+    .join(', ') || 'none';
 
 const make = (
   member: Member,
@@ -67,8 +69,22 @@ const make = (
   const check = healthCheckOf(service, settings);
   if ('wrong' in check) return check;
   const resource = targetGroupResource(member.id, service.metadata.name, portRef);
-  const fixed = { targetType, protocol: settings['backend-protocol'], protocolVersion: settings['backend-protocol-version'], port: number.port };
-  const name = targetGroupName({ ...fixed, cluster, stack, ingress: member.id, service: service.metadata.name, serviceUid: service.metadata.uid ?? '', servicePort: portRef, targetGroupPort: number.port });
+  const fixed = {
+    targetType,
+    protocol: settings['backend-protocol'],
+    protocolVersion: settings['backend-protocol-version'],
+    port: number.port,
+  };
+  const name = targetGroupName({
+    ...fixed,
+    cluster,
+    stack,
+    ingress: member.id,
+    service: service.metadata.name,
+    serviceUid: service.metadata.uid ?? '',
+    servicePort: portRef,
+    targetGroupPort: number.port,
+  });
   return {
     made: {
       kind: 'target-group',
@@ -81,15 +97,24 @@ const make = (
         healthCheck: check.check,
         attributes: settings['target-group-attributes'],
         targets: targetsOf(service, port, targetType, snapshot, facts),
-        tags: { ...userTags(settings.tags), ...ownershipTags(cluster, stack, resource), [INGRESS_TAG]: member.id },
+        tags: {
+          ...userTags(settings.tags),
+          ...ownershipTags(cluster, stack, resource),
+          [INGRESS_TAG]: member.id,
+        },
       },
     },
   };
 };
 
 /** AWS only uses it as a default; LBC puts it into the name, 1 where a pod's port has a name only. */
-const targetGroupPort = (service: Service, port: ServicePort, type: TargetType): { port: number } | { wrong: string } => {
-  if (type === 'ip') return { port: typeof port.targetPort === 'string' ? 1 : (port.targetPort ?? port.port) };
+const targetGroupPort = (
+  service: Service,
+  port: ServicePort,
+  type: TargetType,
+): { port: number } | { wrong: string } => {
+  if (type === 'ip')
+    return { port: typeof port.targetPort === 'string' ? 1 : (port.targetPort ?? port.port) };
   if (port.nodePort) return { port: port.nodePort };
   return {
     wrong: `Service ${service.metadata.namespace}/${service.metadata.name} is of type ${service.spec?.type ?? 'ClusterIP'} and has no node port; expected type NodePort or LoadBalancer, or the annotation target-type: ip`,
@@ -97,12 +122,21 @@ const targetGroupPort = (service: Service, port: ServicePort, type: TargetType):
 };
 
 /** The targets of a Service port right now. */
-export const targetsOf = (service: Service, port: ServicePort, type: TargetType, snapshot: Snapshot, facts: Facts): readonly Target[] => {
+export const targetsOf = (
+  service: Service,
+  port: ServicePort,
+  type: TargetType,
+  snapshot: Snapshot,
+  facts: Facts,
+): readonly Target[] => {
   if (type === 'ip') return ipTargets(service, port, snapshot, facts);
   return port.nodePort ? instanceTargets(snapshot.nodes.values(), port.nodePort) : [];
 };
 
-const healthCheckOf = (service: Service, settings: TargetGroupSettings): { check: HealthCheck } | { wrong: string } => {
+const healthCheckOf = (
+  service: Service,
+  settings: TargetGroupSettings,
+): { check: HealthCheck } | { wrong: string } => {
   const port = healthCheckPort(service, settings);
   if ('wrong' in port) return port;
   return {
@@ -119,13 +153,21 @@ const healthCheckOf = (service: Service, settings: TargetGroupSettings): { check
   };
 };
 
-const healthCheckPort = (service: Service, settings: TargetGroupSettings): { port: string } | { wrong: string } => {
+const healthCheckPort = (
+  service: Service,
+  settings: TargetGroupSettings,
+): { port: string } | { wrong: string } => {
   const stated = settings['healthcheck-port'];
   if (typeof stated !== 'object') return { port: String(stated) };
   const port = findPort(service, stated.name);
   const id = `${service.metadata.namespace}/${service.metadata.name}`;
-  if (!port) return { wrong: `healthcheck-port: Service ${id} has no port named ${stated.name}; it has ${portList(service)}` };
+  if (!port)
+    return {
+      wrong: `healthcheck-port: Service ${id} has no port named ${stated.name}; it has ${portList(service)}`,
+    };
   const number = settings['target-type'] === 'instance' ? port.nodePort : port.targetPort;
   if (typeof number === 'number') return { port: String(number) };
-  return { wrong: `healthcheck-port: port ${stated.name} of Service ${id} has no number that a health check can use; expected a port number` };
+  return {
+    wrong: `healthcheck-port: port ${stated.name} of Service ${id} has no number that a health check can use; expected a port number`,
+  };
 };

@@ -27,12 +27,20 @@ const mayServe = (node: Node): boolean => {
   return ready === undefined || ready.status !== 'False';
 };
 
-const instanceId = (node: Node): string | undefined => /\/(i-[0-9a-z]+)$/.exec(node.spec?.providerID ?? '')?.[1];
+const instanceId = (node: Node): string | undefined =>
+  /\/(i-[0-9a-z]+)$/.exec(node.spec?.providerID ?? '')?.[1];
 
 /** Ready pod addresses of a Service port. */
-export const ipTargets = (service: Service, port: ServicePort, snapshot: Snapshot, facts: Facts): readonly Target[] => {
+export const ipTargets = (
+  service: Service,
+  port: ServicePort,
+  snapshot: Snapshot,
+  facts: Facts,
+): readonly Target[] => {
   const slices = snapshot.endpointSlices.get(objectId(service.metadata)) ?? [];
-  const targets = slices.filter((slice) => slice.addressType === 'IPv4').flatMap((slice) => ofSlice(slice, port, facts));
+  const targets = slices
+    .filter((slice) => slice.addressType === 'IPv4')
+    .flatMap((slice) => ofSlice(slice, port, facts));
   const unique = new Map(targets.map((target) => [`${target.id}:${target.port}`, target]));
   return [...unique.values()].sort(byTarget);
 };
@@ -43,7 +51,11 @@ const ofSlice = (slice: EndpointSlice, port: ServicePort, facts: Facts): readonl
   return (slice.endpoints ?? [])
     .filter((endpoint) => endpoint.conditions?.ready !== false && endpoint.conditions?.terminating !== true)
     .flatMap((endpoint) => endpoint.addresses)
-    .map((id) => ({ id, port: number, ...(facts.vpcCidrs.some((cidr) => inCidr(id, cidr)) ? {} : { zone: 'all' }) }));
+    .map((id) => ({
+      id,
+      port: number,
+      ...(facts.vpcCidrs.some((cidr) => inCidr(id, cidr)) ? {} : { zone: 'all' }),
+    }));
 };
 
 const byTarget = (a: Target, b: Target): number => (a.id < b.id ? -1 : a.id > b.id ? 1 : a.port - b.port);

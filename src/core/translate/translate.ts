@@ -57,13 +57,23 @@ export const translate = (input: TranslateInput): Desired => {
 
   const settings = stackSettings(accepted);
   problems.push(...settings.told);
-  const report = (code: ProblemCode, ingress: string, message: string): void => void problems.push({ code, ingress, message });
+  const report = (code: ProblemCode, ingress: string, message: string): void =>
+    void problems.push({ code, ingress, message });
   const speaker = accepted.find((member) => !member.frozen) ?? first;
-  const front = frontOf({ cluster, stack, settings, known, facts, report: (code, message) => report(code, whoSays(code, accepted)?.id ?? speaker.id, message) });
+  const front = frontOf({
+    cluster,
+    stack,
+    settings,
+    known,
+    facts,
+    report: (code, message) => report(code, whoSays(code, accepted)?.id ?? speaker.id, message),
+  });
   if (!front) return { ...nothing, problems: unique(problems) };
 
   const context: BackendContext = { cluster, stack, loadBalancer: front.loadBalancer.key, snapshot, facts };
-  const drafts = new Map(accepted.filter((member) => !member.frozen).map((member) => [member.id, rulesOf(member, context)]));
+  const drafts = new Map(
+    accepted.filter((member) => !member.frozen).map((member) => [member.id, rulesOf(member, context)]),
+  );
   for (const draft of drafts.values()) problems.push(...draft.problems);
 
   const graph = new Map<Key, Resource>();
@@ -77,13 +87,39 @@ export const translate = (input: TranslateInput): Desired => {
   if (front.securityGroup) add(front.securityGroup, everybody);
 
   const fallbacks = fallbackFor({ accepted, drafts, known, context, report });
-  const listeners = listenersOf({ cluster, stack, loadBalancer: front.loadBalancer.key, settings, known, facts, fallback: fallbacks.actions, report });
+  const listeners = listenersOf({
+    cluster,
+    stack,
+    loadBalancer: front.loadBalancer.key,
+    settings,
+    known,
+    facts,
+    fallback: fallbacks.actions,
+    report,
+  });
   for (const { resource, members: ids } of listeners) add(resource, ids.length > 0 ? ids : everybody);
   addFallbacks(listeners, fallbacks, add);
   placeRules({ accepted, drafts, listeners, known, context, cluster, stack, add, report });
   if (input.dns) {
-    const records = recordsOf({ members: accepted, loadBalancer: front.loadBalancer.key, ipAddressType: front.loadBalancer.spec.ipAddressType, graph, facts, report: (ingress, message) => report('HostedZoneMissing', ingress, message) });
-    for (const record of records) add(record, everybody.filter((id) => accepted.some((member) => member.id === id && member.ingress.spec?.rules?.some((rule) => rule.host?.toLowerCase() === record.spec.name))));
+    const records = recordsOf({
+      members: accepted,
+      loadBalancer: front.loadBalancer.key,
+      ipAddressType: front.loadBalancer.spec.ipAddressType,
+      graph,
+      facts,
+      report: (ingress, message) => report('HostedZoneMissing', ingress, message),
+    });
+    for (const record of records)
+      add(
+        record,
+        everybody.filter((id) =>
+          accepted.some(
+            (member) =>
+              member.id === id &&
+              member.ingress.spec?.rules?.some((rule) => rule.host?.toLowerCase() === record.spec.name),
+          ),
+        ),
+      );
   }
   return { graph, origins, problems: unique(problems), accepted };
 };
@@ -92,10 +128,15 @@ const byName = (a: Member, b: Member): number => (a.id < b.id ? -1 : 1);
 
 /** The member whose annotation is at fault, so that the right owner is told. */
 const whoSays = (code: ProblemCode, members: readonly Member[]): Member | undefined => {
-  if (code === 'SubnetsUnusable') return members.find((member) => member.reading.stated.subnets !== undefined);
-  return code === 'SecurityGroupMissing' ? members.find((member) => member.reading.stated['security-groups'] !== undefined) : undefined;
+  if (code === 'SubnetsUnusable')
+    return members.find((member) => member.reading.stated.subnets !== undefined);
+  return code === 'SecurityGroupMissing'
+    ? members.find((member) => member.reading.stated['security-groups'] !== undefined)
+    : undefined;
 };
 
 const unique = (problems: readonly Problem[]): readonly Problem[] => [
-  ...new Map(problems.map((problem) => [`${problem.code} ${problem.ingress} ${problem.message}`, problem])).values(),
+  ...new Map(
+    problems.map((problem) => [`${problem.code} ${problem.ingress} ${problem.message}`, problem]),
+  ).values(),
 ];
