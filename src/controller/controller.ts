@@ -14,7 +14,7 @@ export type Controller = {
   /** Finishes the calls under way, starts no more. */
   stop(): Promise<void>;
   /** For health checks and tests. */
-  readonly stats: () => { readonly stacks: number; readonly busy: number; readonly waiting: Readonly<Record<Lane, number>>; readonly passes: number; readonly adopted: number };
+  readonly stats: () => { readonly started: boolean; readonly stacks: number; readonly busy: number; readonly waiting: Readonly<Record<Lane, number>>; readonly passes: number; readonly adopted: number };
 };
 
 /** Stacks worked on at the same time. */
@@ -41,7 +41,7 @@ export const makeController = (settings: Settings, ports: Omit<ReconcilePorts, '
   const lanes = makeLanes(WORKERS);
   const works = new Map<string, Work>();
   const all: ReconcilePorts = { ...ports, signal: stopping.signal };
-  const counts = { passes: 0, adopted: 0 };
+  const counts = { started: false, passes: 0, adopted: 0 };
 
   const mark = (stack: string, lane: Lane): void => {
     if (stopping.signal.aborted) return;
@@ -128,6 +128,7 @@ export const makeController = (settings: Settings, ports: Omit<ReconcilePorts, '
       ready = true;
       for (const change of early) onChange(change);
       for (const stack of new Set([...index.stacks(), ...found.filter((stack) => mayJudge(stack, settings))])) mark(stack, 'resync');
+      counts.started = true;
       void audit();
     },
     stop: async () => {

@@ -1,5 +1,6 @@
 /** Facts for planning without an account: whatever the manifests name is taken to exist. */
 import { readSettings } from '../annotations/read.ts';
+import type { Service } from '../kube/objects.ts';
 import type { Snapshot } from '../kube/snapshot.ts';
 import type { Facts } from './facts.ts';
 
@@ -47,4 +48,18 @@ export const assumedFacts = (snapshot: Snapshot, region: string): Facts => {
       status: 'ISSUED',
     })),
   };
+};
+
+/** First port of the range Kubernetes gives node ports from. */
+const FIRST_NODE_PORT = 30_000;
+
+/** The same cluster with a node port wherever the API server would give one, so that manifests can be planned. */
+export const withNodePorts = (snapshot: Snapshot): Snapshot => {
+  let next = FIRST_NODE_PORT;
+  const services = [...snapshot.services].map(([id, service]): [string, Service] => {
+    if (service.spec?.type !== 'NodePort' && service.spec?.type !== 'LoadBalancer') return [id, service];
+    const ports = service.spec.ports?.map((port) => ({ ...port, nodePort: port.nodePort ?? next++ })) ?? [];
+    return [id, { ...service, spec: { ...service.spec, ports } }];
+  });
+  return { ...snapshot, services: new Map(services) };
 };

@@ -1,0 +1,182 @@
+/**
+ * Every flag, once: parser, help and `docs/reference/flags.md` are made from this table. Names and environment
+ * variables are those that users of the 2017 controller and of LBC have already, where the meaning is the same.
+ */
+export type FlagRow = {
+  readonly type: 'text' | 'list' | 'duration' | 'port' | 'truth' | 'file';
+  /** Environment variable that counts when the flag is absent. */
+  readonly env?: string;
+  /** Older spellings. */
+  readonly aliases?: readonly string[];
+  readonly initial?: string;
+  readonly placeholder?: string;
+  readonly doc: string;
+  readonly commands: readonly ('run' | 'plan' | 'sandbox')[];
+};
+
+export const FLAGS = {
+  'cluster-name': {
+    type: 'text',
+    env: 'CLUSTER_NAME',
+    aliases: ['clusterName'],
+    placeholder: 'NAME',
+    doc: 'name of the cluster, in tags and names of everything made; required. Two clusters of one account must not share it',
+    commands: ['run', 'plan'],
+  },
+  'ingress-class': {
+    type: 'text',
+    initial: 'alb',
+    placeholder: 'NAME',
+    doc: 'value of the legacy annotation kubernetes.io/ingress.class that means this controller',
+    commands: ['run', 'plan'],
+  },
+  'watch-namespace': {
+    type: 'list',
+    placeholder: 'NS[,NS]',
+    doc: 'namespaces to look after; without it all of them',
+    commands: ['run', 'plan'],
+  },
+  'aws-region': {
+    type: 'text',
+    env: 'AWS_REGION',
+    placeholder: 'REGION',
+    doc: 'Region of the load balancers; AWS_DEFAULT_REGION counts too',
+    commands: ['run', 'plan', 'sandbox'],
+  },
+  'aws-vpc-id': {
+    type: 'text',
+    placeholder: 'ID',
+    doc: 'VPC of the cluster; without it that of the subnets tagged kubernetes.io/cluster/NAME, or the only one',
+    commands: ['run', 'plan'],
+  },
+  kubeconfig: {
+    type: 'file',
+    placeholder: 'FILE',
+    doc: 'how to reach the cluster; without it KUBECONFIG, ~/.kube/config, or the service account of the pod',
+    commands: ['run', 'plan'],
+  },
+  'sync-period': {
+    type: 'duration',
+    env: 'ALB_SYNC_INTERVAL',
+    aliases: ['alb-sync-interval'],
+    initial: '10m',
+    placeholder: 'DURATION',
+    doc: 'longest time until what AWS holds is looked at again although nothing changed in the cluster',
+    commands: ['run'],
+  },
+  'healthz-port': {
+    type: 'port',
+    initial: '10254',
+    placeholder: 'PORT',
+    doc: 'port of /healthz and /readyz on 127.0.0.1; 0 switches them off',
+    commands: ['run'],
+  },
+  'disable-route53': {
+    type: 'truth',
+    env: 'DISABLE_ROUTE53',
+    doc: 'make no DNS records and never ask Route 53',
+    commands: ['run', 'plan'],
+  },
+  'aws-rate-budget': {
+    type: 'text',
+    initial: 'aws',
+    placeholder: 'aws|off',
+    doc: 'stay below the request rates AWS documents, or do not (only for the sandbox)',
+    commands: ['run'],
+  },
+  'load-balancer-grace': {
+    type: 'duration',
+    initial: '90s',
+    placeholder: 'DURATION',
+    doc: 'how long a replaced load balancer serves on after its name has moved; answers are cached for 60 s',
+    commands: ['run', 'plan'],
+  },
+  'target-group-grace': {
+    type: 'duration',
+    initial: '5m',
+    placeholder: 'DURATION',
+    doc: 'how long a target group stays after the last rule let go of it, for requests under way',
+    commands: ['run', 'plan'],
+  },
+  'log-level': {
+    type: 'text',
+    env: 'LOG_LEVEL',
+    initial: 'info',
+    placeholder: 'debug|info|warn|error',
+    doc: 'least level that is logged',
+    commands: ['run', 'plan', 'sandbox'],
+  },
+  'default-backend-service': {
+    type: 'text',
+    placeholder: 'NS/NAME',
+    doc: 'accepted with a note: the load balancer itself answers 404 to what no rule matches, so no Service is needed',
+    commands: ['run'],
+  },
+  filename: {
+    type: 'list',
+    aliases: ['f'],
+    placeholder: 'FILE|DIR',
+    doc: 'plan what these manifests would make in an empty account, without asking cluster or AWS; may be repeated',
+    commands: ['plan'],
+  },
+  output: {
+    type: 'text',
+    aliases: ['o'],
+    initial: 'text',
+    placeholder: 'text|json',
+    doc: 'form of the plan',
+    commands: ['plan'],
+  },
+  dir: {
+    type: 'file',
+    initial: '.sandbox',
+    placeholder: 'DIR',
+    doc: 'where kubeconfig, env and the state of the sandbox are kept',
+    commands: ['sandbox'],
+  },
+  apply: {
+    type: 'list',
+    placeholder: 'FILE|DIR',
+    doc: 'manifests to apply once it runs; may be repeated. Without it the examples that come with the program',
+    commands: ['sandbox'],
+  },
+  once: {
+    type: 'truth',
+    doc: 'apply the manifests, wait until they are programmed, request each, print a table, exit 0 or 1',
+    commands: ['sandbox'],
+  },
+  'no-controller': {
+    type: 'truth',
+    doc: 'leave the controller out, to run another one against the sandbox',
+    commands: ['sandbox'],
+  },
+  speed: {
+    type: 'text',
+    initial: '60',
+    placeholder: 'FACTOR',
+    doc: 'how many seconds of AWS time pass in one second: 60 makes a load balancer active after 2 s',
+    commands: ['sandbox'],
+  },
+} as const satisfies Record<string, FlagRow>;
+
+export type FlagName = keyof typeof FLAGS;
+export type Command = 'run' | 'plan' | 'sandbox';
+
+/** Flags of LBC and of the 2017 controller that mean nothing here: accepted, with one line that says why. */
+export const IGNORED_FLAGS: Readonly<Record<string, string>> = {
+  'enable-endpoint-slices': 'EndpointSlices are always used',
+  'apiserver-host': 'the kubeconfig says where the API server is',
+  profiling: 'no profiling endpoint is served',
+  'update-status': 'the status is always written',
+  'update-status-on-shutdown': 'load balancers outlive the controller, and so does the status',
+  'publish-service': 'it has no meaning for load balancers outside the cluster',
+  configmap: 'settings come from flags and annotations',
+  'tcp-services-configmap': 'an Application Load Balancer carries HTTP only',
+  'udp-services-configmap': 'an Application Load Balancer carries HTTP only',
+  'health-check-path': 'health checks are set by annotations',
+  'force-namespace-isolation': 'a backend is always in the namespace of its Ingress',
+  'sort-backends': 'load balancers choose targets by themselves',
+  'webhook-bind-port': 'no webhook is needed',
+  'webhook-cert-dir': 'no webhook is needed',
+  'ingress-max-concurrent-reconciles': 'the number of workers is fixed; AWS request rates are the limit',
+};
