@@ -1,6 +1,11 @@
 /**
  * Everything one emulated AWS account holds in one Region, in the SDK's own shapes.
  * The API handlers write it; the data plane and DNS only read it, so they serve what AWS was told and nothing else.
+ * The one exception is the health of a target, which the data plane's checks set; the API sets only what needs no
+ * check: `unused` while no listener's rules forward to the target's group, `initial` when the target is registered
+ * or its group comes into use, `draining` after deregistration.
+ * Every map is keyed by ARN or id (hosted zones by the bare id, without `/hostedzone/`). The maps themselves are
+ * never replaced, not even when a snapshot is restored.
  */
 import type {
   Listener,
@@ -33,7 +38,10 @@ export type StoredTarget = {
   readonly id: string;
   readonly port: number;
   readonly zone: string | undefined;
-  /** Set by the health checker of the data plane and by deregistration. */
+  /**
+   * Set by the health checker of the data plane, which leaves `unused` and `draining` alone: those are the API's.
+   * Replaced, not changed in place.
+   */
   health: TargetHealth;
   /** Emulator time in milliseconds at which a draining target disappears. */
   drainedAt: number | undefined;
@@ -54,7 +62,13 @@ export type StoredZone = {
   readonly records: Map<string, ResourceRecordSet>;
 };
 
-export type StoredInstance = { readonly id: string; readonly privateIp: string; readonly zone: string; readonly vpc: string; state: string };
+export type StoredInstance = {
+  readonly id: string;
+  readonly privateIp: string;
+  readonly zone: string;
+  readonly vpc: string;
+  state: string;
+};
 
 export type StoredCertificate = {
   readonly arn: string;

@@ -1,0 +1,95 @@
+/** One AWS account in one Region: all state, as plain data in maps, and the ways to name new things in it. */
+import { createHash } from 'node:crypto';
+import type { Network } from './ec2/network.ts';
+import type { Facts } from './facts.ts';
+import type { EmulatorClock, ServingState } from './state.ts';
+
+export type Tags = Record<string, string>;
+
+/** Something that happens later by itself, kept as data so that it survives a snapshot. `at` is emulator time. */
+export type Task = { readonly at: number } & (
+  | { readonly kind: 'activate'; readonly loadBalancer: string }
+  | { readonly kind: 'release'; readonly loadBalancer: string }
+  | { readonly kind: 'drained'; readonly targetGroup: string; readonly target: string }
+  | { readonly kind: 'in-sync'; readonly change: string }
+);
+
+export type ZoneDetails = { tags: Tags };
+
+export type CertificateDetails = { tags: Tags; readonly importedAt: Date };
+
+export type RecordChange = {
+  readonly id: string;
+  status: 'PENDING' | 'INSYNC';
+  readonly submittedAt: Date;
+  readonly comment?: string;
+};
+
+export type Account = {
+  readonly id: string;
+  readonly region: string;
+  readonly facts: Facts;
+  readonly clock: EmulatorClock;
+  readonly serving: ServingState;
+  readonly network: Network;
+  /** Tags of ELBv2 resources by ARN; the SDK's shapes carry none. */
+  readonly elbTags: Map<string, Tags>;
+  readonly zoneDetails: Map<string, ZoneDetails>;
+  readonly certificateDetails: Map<string, CertificateDetails>;
+  readonly changes: Map<string, RecordChange>;
+  /** Emulator time until which another change to a zone is refused, by zone id. */
+  readonly busyZones: Map<string, number>;
+  readonly tasks: Map<string, Task>;
+  /** How many things of a name were ever made, so that a name used again gets a new id. */
+  readonly serials: Map<string, number>;
+};
+
+export const emptyAccount = (settings: Pick<Account, 'id' | 'region' | 'facts' | 'clock'>): Account => ({
+  ...settings,
+  serving: {
+    region: settings.region,
+    loadBalancers: new Map(),
+    listeners: new Map(),
+    rules: new Map(),
+    targetGroups: new Map(),
+    zones: new Map(),
+    instances: new Map(),
+    certificates: new Map(),
+  },
+  network: {
+    availabilityZones: [],
+    vpcs: new Map(),
+    subnets: new Map(),
+    routeTables: new Map(),
+    internetGateways: new Map(),
+    securityGroups: new Map(),
+    interfaces: new Map(),
+    tags: new Map(),
+  },
+  elbTags: new Map(),
+  zoneDetails: new Map(),
+  certificateDetails: new Map(),
+  changes: new Map(),
+  busyZones: new Map(),
+  tasks: new Map(),
+  serials: new Map(),
+});
+
+/**
+ * Hexadecimal digits that identify the next thing of this name. They depend on the name and on how often it was
+ * used, not on chance or on time, so that two runs that make the same things get the same ids.
+ */
+export const nextId = (account: Account, name: string, digits: number): string => {
+  const serial = (account.serials.get(name) ?? 0) + 1;
+  account.serials.set(name, serial);
+  return createHash('sha256').update(`${name}#${serial}`).digest('hex').slice(0, digits);
+};
+
+/** ARN of a regional resource of this account. */
+export const arn = (account: Account, service: string, resource: string): string =>
+  `${arnPrefix(account.region)}:${service}:${account.region}:${account.id}:${resource}`;
+
+const arnPrefix = (region: string): string => {
+  if (region.startsWith('cn-')) return 'arn:aws-cn';
+  return region.startsWith('us-gov-') ? 'arn:aws-us-gov' : 'arn:aws';
+};

@@ -1,0 +1,44 @@
+/** What EC2 holds of an account's network, in the SDK's own shapes; tags are kept apart, by resource id. */
+import type { InternetGateway, RouteTable, SecurityGroupRule, Subnet, Vpc } from '@aws-sdk/client-ec2';
+import type { Tags } from '../account.ts';
+
+export type StoredVpc = Omit<Vpc, 'Tags'> & { readonly VpcId: string; readonly CidrBlock: string };
+
+export type StoredSubnet = Omit<Subnet, 'Tags'> & {
+  readonly SubnetId: string;
+  readonly VpcId: string;
+  readonly AvailabilityZone: string;
+  readonly CidrBlock: string;
+};
+
+export type StoredSecurityGroup = {
+  readonly GroupId: string;
+  readonly GroupName: string;
+  readonly Description: string;
+  readonly VpcId: string;
+  /** By rule id. */
+  readonly rules: Map<string, SecurityGroupRule & { readonly SecurityGroupRuleId: string }>;
+};
+
+/** The network interface a load balancer has in one Availability Zone. It outlives the load balancer for a while. */
+export type StoredInterface = {
+  readonly id: string;
+  readonly loadBalancer: string;
+  readonly description: string;
+  readonly subnet: string;
+  readonly zone: string;
+  readonly vpc: string;
+  readonly privateIp: string;
+  groups: string[];
+};
+
+export type Network = {
+  readonly availabilityZones: string[];
+  readonly vpcs: Map<string, StoredVpc>;
+  readonly subnets: Map<string, StoredSubnet>;
+  readonly routeTables: Map<string, Omit<RouteTable, 'Tags'>>;
+  readonly internetGateways: Map<string, Omit<InternetGateway, 'Tags'>>;
+  readonly securityGroups: Map<string, StoredSecurityGroup>;
+  readonly interfaces: Map<string, StoredInterface>;
+  readonly tags: Map<string, Tags>;
+};

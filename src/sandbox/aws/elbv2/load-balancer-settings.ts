@@ -1,0 +1,113 @@
+/** What can be changed on a load balancer: attributes, subnets, security groups, address type. */
+
+import type * as Sdk from '@aws-sdk/client-elastic-load-balancing-v2';
+import {
+  DescribeLoadBalancerAttributes$,
+  InvalidConfigurationRequestException$,
+  ModifyLoadBalancerAttributes$,
+  SetIpAddressType$,
+  SetSecurityGroups$,
+  SetSubnets$,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
+import type { StoredLoadBalancer } from '../state.ts';
+import type { InputOf, Operations } from '../wire/operation.ts';
+import { notServed, refuse } from '../wire/refusal.ts';
+import { attributeList, LOAD_BALANCER_ATTRIBUTES, withAttributes } from './attributes.ts';
+import type { Elb } from './find.ts';
+import { loadBalancerAt } from './find.ts';
+import { syncInterfaces } from './interfaces.ts';
+import { checkAddressType, checkSecurityGroups, placeIn, subnetIds } from './placement.ts';
+
+export const loadBalancerSettingOperations = (elb: Elb): Operations<typeof Sdk> => ({
+  DescribeLoadBalancerAttributes: {
+    schema: DescribeLoadBalancerAttributes$,
+    handle: ({ LoadBalancerArn }) => ({
+      Attributes: attributeList(loadBalancerAt(elb, LoadBalancerArn).attributes),
+    }),
+  },
+  ModifyLoadBalancerAttributes: {
+    schema: ModifyLoadBalancerAttributes$,
+    handle: ({ LoadBalancerArn, Attributes }) => {
+      const balancer = loadBalancerAt(elb, LoadBalancerArn);
+      const next = withAttributes('Load balancer', LOAD_BALANCER_ATTRIBUTES, balancer.attributes, Attributes);
+      checkLogs(next);
+      balancer.attributes = next;
+      return { Attributes: attributeList(next) };
+    },
+  },
+  SetSubnets: { schema: SetSubnets$, handle: (input) => setSubnets(elb, input) },
+  SetSecurityGroups: {
+    schema: SetSecurityGroups$,
+    handle: ({
+      LoadBalancerArn,
+      SecurityGroups,
+      EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic: enforce,
+    }) => {
+      if (enforce !== undefined) throw notServed('EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic');
+      const balancer = loadBalancerAt(elb, LoadBalancerArn);
+      if (SecurityGroups.length === 0) {
+        throw refuse(InvalidConfigurationRequestException$, 'At least one security group must be specified');
+      }
+      balancer.SecurityGroups = checkSecurityGroups(elb.account, SecurityGroups, balancer.VpcId ?? '');
+      syncInterfaces(elb.account, balancer);
+      return { SecurityGroupIds: balancer.SecurityGroups };
+    },
+  },
+  SetIpAddressType: {
+    schema: SetIpAddressType$,
+    handle: ({ LoadBalancerArn, IpAddressType }) => {
+      const balancer = loadBalancerAt(elb, LoadBalancerArn);
+      checkAddressType(elb.account, IpAddressType, balancer.Scheme ?? '', subnetsOf(elb, balancer));
+      balancer.IpAddressType = IpAddressType;
+      return { IpAddressType };
+    },
+  },
+});
+
+const subnetsOf = ({ account }: Elb, balancer: StoredLoadBalancer) =>
+  (balancer.AvailabilityZones ?? []).flatMap(
+    ({ SubnetId }) => account.network.subnets.get(SubnetId ?? '') ?? [],
+  );
+
+const setSubnets = (elb: Elb, input: InputOf<typeof Sdk, 'SetSubnets'>) => {
+  const { account } = elb;
+  const balancer = loadBalancerAt(elb, input.LoadBalancerArn);
+  if (input.EnablePrefixForIpv6SourceNat === 'on') {
+    throw refuse(
+      InvalidConfigurationRequestException$,
+      'EnablePrefixForIpv6SourceNat is for network load balancers',
+    );
+  }
+  const subnets = placeIn(account, subnetIds(input), balancer.Scheme ?? '', (message) =>
+    refuse(InvalidConfigurationRequestException$, message),
+  );
+  if (subnets[0]?.VpcId !== balancer.VpcId) {
+    throw refuse(
+      InvalidConfigurationRequestException$,
+      `The subnets must belong to the load balancer's VPC '${balancer.VpcId}'`,
+    );
+  }
+  const type = input.IpAddressType ?? balancer.IpAddressType ?? 'ipv4';
+  checkAddressType(account, type, balancer.Scheme ?? '', subnets);
+  balancer.IpAddressType = type;
+  balancer.AvailabilityZones = subnets.map(({ AvailabilityZone: ZoneName, SubnetId }) => ({
+    ZoneName,
+    SubnetId,
+    LoadBalancerAddresses: [],
+  }));
+  syncInterfaces(account, balancer);
+  return { AvailabilityZones: balancer.AvailabilityZones, IpAddressType: type };
+};
+
+/** Logs need a bucket, and the sandbox has no S3 that could grant access to one. */
+const checkLogs = (attributes: Readonly<Record<string, string>>): void => {
+  for (const kind of ['access_logs', 'connection_logs', 'health_check_logs']) {
+    const bucket = attributes[`${kind}.s3.bucket`] ?? '';
+    if (attributes[`${kind}.s3.enabled`] === 'true' && bucket === '') {
+      throw refuse(
+        InvalidConfigurationRequestException$,
+        `Access Denied for bucket: ${kind}.s3.bucket must name a bucket when ${kind}.s3.enabled is true`,
+      );
+    }
+  }
+};

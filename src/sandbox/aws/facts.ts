@@ -1,0 +1,55 @@
+/** Numbers and doubtful facts of AWS that the sandbox imitates; every one can be set by the caller. */
+
+export type Facts = typeof FACTS;
+
+/**
+ * Times are seconds of emulator time. Quotas are AWS's defaults for a new account.
+ * The entries under "unconfirmed" are those that AWS's documentation leaves open or contradicts itself on.
+ */
+export const FACTS = {
+  // Times
+  provisioningSeconds: 120,
+  recordPendingSeconds: 30,
+  interfaceReleaseSeconds: 20,
+  /** How long another change to a zone is refused with PriorRequestNotComplete; Route 53 itself is rarely that slow. */
+  zoneBusySeconds: 0,
+
+  // ELBv2 quotas
+  loadBalancersPerRegion: 50,
+  listenersPerLoadBalancer: 50,
+  certificatesPerLoadBalancer: 25,
+  rulesPerLoadBalancer: 100,
+  targetGroupsPerRegion: 3000,
+  targetGroupsPerLoadBalancer: 100,
+  targetGroupsPerAction: 5,
+  targetsPerTargetGroup: 1000,
+  targetsPerLoadBalancer: 1000,
+  registrationsPerTarget: 100,
+  conditionValuesPerRule: 5,
+  securityGroupsPerLoadBalancer: 5,
+  tagsPerResource: 50,
+
+  // EC2 quotas
+  securityGroupsPerRegion: 2500,
+  rulesPerSecurityGroup: 60,
+
+  // Route 53 quotas
+  zonesPerAccount: 500,
+  recordsPerZone: 10_000,
+  valuesPerRecord: 400,
+  recordElementsPerChange: 1000,
+  valueCharactersPerChange: 32_000,
+  recordsPerPage: 100,
+
+  // Unconfirmed
+  wildcardsPerRule: 6,
+  /** Free addresses a subnet must have for a load balancer. */
+  freeAddressesPerSubnet: 8,
+  twoZonesCodeOnCreate: 'ValidationError',
+  tooManyTargetGroupsPerActionCode: 'TooManyTargetGroups',
+  /** Whether CreateLoadBalancer of an existing name compares tags too. */
+  tagsAreSettings: true,
+  /** The API reference says that internal load balancers must use ipv4. */
+  internalMayBeDualstack: false,
+  httpHealthCheckTimeoutSeconds: 5,
+};

@@ -1,0 +1,34 @@
+/** STS: who the caller is. The schema is written here because the STS client is not among the SDK packages used. */
+import type { Account } from './account.ts';
+import type { OperationSchema, Service } from './wire/operation.ts';
+
+const NAMESPACE = 'com.amazonaws.sts';
+
+const GET_CALLER_IDENTITY: OperationSchema = [
+  9,
+  NAMESPACE,
+  'GetCallerIdentity',
+  0,
+  [3, NAMESPACE, 'GetCallerIdentityRequest', 0, [], []],
+  [3, NAMESPACE, 'GetCallerIdentityResponse', 0, ['UserId', 'Account', 'Arn'], [0, 0, 0]],
+];
+
+export const stsService = (account: Account): Service => ({
+  signingName: 'sts',
+  protocol: 'query',
+  version: '2011-06-15',
+  xmlNamespace: 'https://sts.amazonaws.com/doc/2011-06-15/',
+  operations: {
+    GetCallerIdentity: {
+      schema: GET_CALLER_IDENTITY,
+      handle: () => ({
+        UserId: 'AIDASANDBOXSANDBOXSA',
+        Account: account.id,
+        Arn: `arn:aws:iam::${account.id}:user/sandbox`,
+      }),
+    },
+  },
+  constraints: {},
+  invalidCode: 'ValidationError',
+  global: true,
+});

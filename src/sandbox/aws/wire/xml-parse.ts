@@ -1,0 +1,59 @@
+/** Reads the XML bodies that REST-XML clients send: elements and text, no document types, bounded depth. */
+import { malformed } from './text-values.ts';
+
+export type XmlElement = { readonly name: string; text: string; readonly children: XmlElement[] };
+
+const MAX_DEPTH = 64;
+const TOKEN =
+  /<\?[\s\S]*?\?>|<!--[\s\S]*?-->|<!\[CDATA\[([\s\S]*?)\]\]>|<\/([^\s>]+)\s*>|<([A-Za-z_][^\s/>]*)((?:\s+[^\s=/>]+\s*=\s*(?:"[^"<]*"|'[^'<]*'))*)\s*(\/?)>|([^<]+)/gy;
+
+/** Parses a document to its root element; namespaces are dropped, as the AWS protocols do not use them to tell members apart. */
+export const parseXml = (source: string): XmlElement => {
+  const top: XmlElement = { name: '', text: '', children: [] };
+  const open: XmlElement[] = [top];
+  TOKEN.lastIndex = 0;
+  while (TOKEN.lastIndex < source.length) {
+    const at = TOKEN.lastIndex;
+    const token = TOKEN.exec(source);
+    const current = open.at(-1);
+    if (token === null || current === undefined) throw broken(source, at);
+    const [, cdata, close, name, , empty, text] = token;
+    if (cdata !== undefined) current.text += cdata;
+    else if (text !== undefined) current.text += decodeEntities(text);
+    else if (close !== undefined) {
+      if (open.length === 1 || local(close) !== current.name) throw broken(source, at);
+      open.pop();
+    } else if (name !== undefined) {
+      const element: XmlElement = { name: local(name), text: '', children: [] };
+      current.children.push(element);
+      if (empty === '') open.push(element);
+      if (open.length > MAX_DEPTH) throw broken(source, at);
+    }
+  }
+  const [root] = top.children;
+  if (root === undefined || open.length !== 1 || top.children.length !== 1 || top.text.trim() !== '') {
+    throw broken(source, source.length);
+  }
+  return root;
+};
+
+const broken = (source: string, at: number) =>
+  malformed(`the XML body at character ${at}`, 'a well-formed document', source.slice(at, at + 40));
+
+const local = (name: string): string => name.slice(name.indexOf(':') + 1);
+
+const ENTITIES: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" };
+
+const decodeEntities = (text: string): string =>
+  text.includes('&')
+    ? text.replace(/&(#x[0-9a-fA-F]{1,6}|#\d{1,7}|\w+);|&/g, (found, name: string | undefined) => {
+        if (name === undefined) throw malformed('the XML body', 'an escaped ampersand', text);
+        const code = name.startsWith('#x') ? Number.parseInt(name.slice(2), 16) : Number(name.slice(1));
+        const character = name.startsWith('#') ? characterOf(code) : ENTITIES[name];
+        if (character === undefined) throw malformed('the XML body', 'a known entity', found);
+        return character;
+      })
+    : text;
+
+const characterOf = (code: number): string | undefined =>
+  code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : undefined;
