@@ -1,0 +1,88 @@
+import type { Cluster } from '../api/cluster.ts';
+import { internalWrite } from '../api/cluster.ts';
+import { deleteObject } from '../api/delete.ts';
+import { createObject, replaceObject } from '../api/write.ts';
+import { isReview, type Kind } from '../kinds.ts';
+import type { JsonObject, KubeObject } from '../object.ts';
+
+const STANDARD = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];
+const WRITE = internalWrite('kube-controller-manager');
+
+/** Creates the four standard namespaces, furnishes every namespace, and empties those being deleted. */
+export const runNamespaces = (cluster: Cluster): void => {
+  const { store } = cluster;
+  store.onWrite((storage, event) => {
+    if (storage === 'namespaces') queueMicrotask(() => reconcile(cluster, event.object.metadata.name));
+    else if (event.type === 'DELETED' && event.object.metadata.namespace !== undefined) {
+      const { namespace } = event.object.metadata;
+      if (store.get('namespaces', undefined, namespace)?.metadata.deletionTimestamp)
+        queueMicrotask(() => reconcile(cluster, namespace));
+    }
+  });
+  for (const name of STANDARD) {
+    if (store.get('namespaces', undefined, name) === undefined)
+      createObject(cluster, kindOf(cluster, 'namespaces'), undefined, object('Namespace', name), WRITE);
+  }
+  for (const { metadata } of store.list('namespaces')) reconcile(cluster, metadata.name);
+};
+
+const object = (kind: string, name: string, more: JsonObject = {}): KubeObject => ({
+  apiVersion: 'v1',
+  kind,
+  metadata: { name },
+  ...more,
+});
+
+const kindOf = (cluster: Cluster, plural: string): Kind => {
+  const kind = cluster.kinds.byResource('', 'v1', plural);
+  if (kind === undefined) throw new Error(`the kind table lacks ${plural}`);
+  return kind;
+};
+
+const reconcile = (cluster: Cluster, name: string): void => {
+  const namespace = cluster.store.get('namespaces', undefined, name);
+  if (namespace === undefined) return;
+  if (namespace.metadata.deletionTimestamp === undefined) furnish(cluster, name);
+  else empty(cluster, namespace);
+};
+
+/** What clients find in every namespace of a real cluster. */
+const furnish = (cluster: Cluster, name: string): void => {
+  const wanted = [
+    object('ServiceAccount', 'default'),
+    object('ConfigMap', 'kube-root-ca.crt', { data: { 'ca.crt': '' } }),
+  ];
+  for (const one of wanted) {
+    const kind = kindOf(cluster, one.kind === 'ConfigMap' ? 'configmaps' : 'serviceaccounts');
+    if (cluster.store.get(kind.storage, name, one.metadata.name) === undefined)
+      createObject(cluster, kind, name, one, WRITE);
+  }
+};
+
+const OPTIONS = {
+  dryRun: false,
+  propagation: 'Background',
+  graceSeconds: undefined,
+  uid: undefined,
+  resourceVersion: undefined,
+} as const;
+
+/** Deletes what is inside; the namespace itself goes when nothing is left. */
+const empty = (cluster: Cluster, namespace: KubeObject): void => {
+  const { name } = namespace.metadata;
+  let left = 0;
+  const seen = new Set<string>();
+  for (const kind of cluster.kinds.all()) {
+    if (!kind.namespaced || isReview(kind) || seen.has(kind.storage)) continue;
+    seen.add(kind.storage);
+    for (const { metadata } of cluster.store.list(kind.storage, name)) {
+      if (metadata.deletionTimestamp === undefined)
+        deleteObject(cluster, { kind, namespace: name, name: metadata.name }, OPTIONS);
+    }
+    left += cluster.store.list(kind.storage, name).length;
+  }
+  const current = cluster.store.get('namespaces', undefined, name);
+  if (left > 0 || current === undefined) return;
+  const { finalizers: _, ...spec } = (current.spec ?? {}) as JsonObject;
+  replaceObject(cluster, kindOf(cluster, 'namespaces'), current, { ...current, spec }, WRITE);
+};

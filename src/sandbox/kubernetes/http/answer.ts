@@ -1,0 +1,73 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { ApiError } from '../api/errors.ts';
+
+/** One request being answered. */
+export type Exchange = {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly url: URL;
+  readonly warnings: string[];
+};
+
+export const query = (exchange: Exchange, name: string): string | undefined =>
+  exchange.url.searchParams.get(name) ?? undefined;
+
+export const flag = (exchange: Exchange, name: string): boolean => {
+  const value = query(exchange, name);
+  return value !== undefined && value !== 'false' && value !== '0';
+};
+
+export const sendJson = (exchange: Exchange, code: number, body: unknown, type = 'application/json'): void =>
+  sendText(exchange, code, JSON.stringify(body), type);
+
+export const sendText = (
+  { response, warnings }: Exchange,
+  code: number,
+  text: string,
+  type: string,
+): void => {
+  const bytes = Buffer.from(text);
+  const said =
+    warnings.length === 0
+      ? {}
+      : { Warning: warnings.map((warning) => `299 - "${warning.replaceAll('"', '\\"')}"`) };
+  response.writeHead(code, {
+    'Content-Type': type,
+    'Content-Length': bytes.length,
+    'Cache-Control': 'no-cache, private',
+    ...said,
+  });
+  response.end(bytes);
+};
+
+/** Answers with a Status; whatever is not a refusal is a fault of the sandbox and says so. */
+export const sendError = (exchange: Exchange, error: unknown): void => {
+  if (exchange.response.headersSent) {
+    exchange.response.destroy();
+    return;
+  }
+  const known = error instanceof ApiError ? error : internal(error);
+  sendJson(exchange, known.status.code, known.status);
+};
+
+const internal = (error: unknown): ApiError => {
+  const text = error instanceof Error ? error.message : String(error);
+  return new ApiError(500, 'InternalError', `Internal error occurred: ${text}`, {
+    causes: [{ reason: 'InternalError', message: text, field: '' }],
+  });
+};
+
+/** Largest body accepted, as kube-apiserver limits it. */
+const MOST = 3 * 1024 * 1024;
+
+export const readBody = async (request: IncomingMessage): Promise<Buffer> => {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > MOST)
+      throw new ApiError(413, 'RequestEntityTooLarge', `Request entity too large: limit is ${MOST}`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+};

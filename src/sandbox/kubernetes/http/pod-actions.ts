@@ -1,0 +1,121 @@
+import type { Cluster } from '../api/cluster.ts';
+import { internalWrite } from '../api/cluster.ts';
+import { deleteObject } from '../api/delete.ts';
+import { ApiError, badRequest, methodNotAllowed } from '../api/errors.ts';
+import { getObject } from '../api/read.ts';
+import { replaceObject } from '../api/write.ts';
+import { type JsonObject, type KubeObject, valueAt } from '../object.ts';
+import { type Exchange, flag, query, sendJson } from './answer.ts';
+import { readData } from './read-body.ts';
+import type { Target } from './target.ts';
+
+export type LogOptions = {
+  readonly container: string | undefined;
+  readonly tail: number | undefined;
+  readonly sinceSeconds: number | undefined;
+  readonly timestamps: boolean;
+  readonly follow: boolean;
+};
+
+/** What only the part that runs Pods can do. */
+export type PodActions = {
+  /** Calls `write` for each line there is and, when following, for each that comes; the result ends the following. */
+  logs(pod: KubeObject, options: LogOptions, write: (line: string) => void): (() => void) | undefined;
+};
+
+/** Answers requests to a Pod's log, eviction and binding; false when the subresource is none of these. */
+export const servePodAction = async (
+  resources: { readonly cluster: Cluster; readonly pods: PodActions },
+  exchange: Exchange,
+  target: Target,
+): Promise<boolean> => {
+  const { kind, subresource } = target;
+  if (kind.storage !== 'pods' || subresource === undefined || subresource === 'status') return false;
+  const { cluster, pods } = resources;
+  if (subresource === 'log') serveLog(getPod(cluster, target), pods, exchange);
+  else if (subresource === 'eviction') await evict(cluster, exchange, target);
+  else if (subresource === 'binding') await bind(cluster, exchange, target);
+  else
+    throw new ApiError(
+      501,
+      'NotImplemented',
+      `the sandbox does not run containers: pods/${subresource} is not available`,
+    );
+  return true;
+};
+
+const getPod = (cluster: Cluster, { kind, namespace, name = '' }: Target): KubeObject =>
+  getObject(cluster, { kind, namespace, name });
+
+const serveLog = (pod: KubeObject, pods: PodActions, exchange: Exchange): void => {
+  const container = query(exchange, 'container');
+  const containers = valueAt(pod, 'spec', 'containers');
+  const names = Array.isArray(containers)
+    ? containers.map((one: unknown) => String(valueAt(one, 'name')))
+    : [];
+  if (container !== undefined && !names.includes(container)) {
+    throw badRequest(`container ${container} is not valid for pod ${pod.metadata.name}`);
+  }
+  if (valueAt(pod, 'status', 'podIP') === undefined) {
+    throw badRequest(
+      `container "${container ?? names[0]}" in pod "${pod.metadata.name}" is waiting to start: ${waitingReason(pod)}`,
+    );
+  }
+  const tail = query(exchange, 'tailLines');
+  const since = query(exchange, 'sinceSeconds');
+  const follow = flag(exchange, 'follow');
+  const { response } = exchange;
+  response.writeHead(200, { 'Content-Type': 'text/plain' });
+  const options: LogOptions = {
+    container,
+    follow,
+    tail: tail === undefined ? undefined : Number(tail),
+    sinceSeconds: since === undefined ? undefined : Number(since),
+    timestamps: flag(exchange, 'timestamps'),
+  };
+  const stop = pods.logs(pod, options, (line) => response.write(`${line}\n`));
+  if (stop === undefined) response.end();
+  else response.on('close', stop);
+};
+
+const waitingReason = (pod: KubeObject): string => {
+  const statuses = valueAt(pod, 'status', 'containerStatuses');
+  const first: unknown = Array.isArray(statuses) ? statuses[0] : undefined;
+  return String(valueAt(first, 'state', 'waiting', 'reason') ?? 'ContainerCreating');
+};
+
+const evict = async (cluster: Cluster, exchange: Exchange, target: Target): Promise<void> => {
+  if (exchange.request.method !== 'POST')
+    throw methodNotAllowed(exchange.request.method ?? '', exchange.url.pathname);
+  const body = await readData(exchange.request, cluster);
+  const grace = valueAt(body, 'deleteOptions', 'gracePeriodSeconds');
+  const { kind, namespace, name = '' } = target;
+  deleteObject(
+    cluster,
+    { kind, namespace, name },
+    {
+      dryRun: query(exchange, 'dryRun') === 'All',
+      propagation: undefined,
+      graceSeconds: typeof grace === 'number' ? grace : undefined,
+      uid: undefined,
+      resourceVersion: undefined,
+    },
+  );
+  sendJson(exchange, 201, { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success' });
+};
+
+const bind = async (cluster: Cluster, exchange: Exchange, target: Target): Promise<void> => {
+  const node = valueAt(await readData(exchange.request, cluster), 'target', 'name');
+  if (typeof node !== 'string') throw badRequest('target.name of a Binding must name a node');
+  const pod = getPod(cluster, target);
+  if (valueAt(pod, 'spec', 'nodeName') !== undefined)
+    throw new ApiError(409, 'Conflict', `pod ${pod.metadata.name} is already assigned to a node`);
+  replaceObject(
+    cluster,
+    target.kind,
+    pod,
+    { ...pod, spec: { ...(pod.spec as JsonObject), nodeName: node } },
+    internalWrite('scheduler'),
+  );
+  sendJson(exchange, 201, { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success' });
+};

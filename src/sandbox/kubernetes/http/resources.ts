@@ -1,0 +1,284 @@
+import { readObject } from '../api/body.ts';
+import type { Cluster, WriteOptions } from '../api/cluster.ts';
+import { deleteObject } from '../api/delete.ts';
+import {
+  ApiError,
+  badRequest,
+  methodNotAllowed,
+  noSuchResource,
+  unsupportedMediaType,
+} from '../api/errors.ts';
+import { PATCH_TYPES, patchObject } from '../api/patch.ts';
+import { getObject, type ListOptions, listBody, listObjects } from '../api/read.ts';
+import { review } from '../api/reviews.ts';
+import { scaleOf, setScale } from '../api/scale.ts';
+import { createObject, updateObject } from '../api/write.ts';
+import { isReview, type Kind, resourceOf } from '../kinds.ts';
+import { isJsonObject, type KubeObject, valueAt } from '../object.ts';
+import { applyJsonPatch } from '../patch/json-patch.ts';
+import { applyMergePatch } from '../patch/merge-patch.ts';
+import { columnsOf } from '../table/columns.ts';
+import { type Column, tableOf } from '../table/table.ts';
+import { type Exchange, flag, query, sendJson } from './answer.ts';
+import { type PodActions, servePodAction } from './pod-actions.ts';
+import { mediaType, readData } from './read-body.ts';
+import { metadataOnly, renderer, shownAs } from './render.ts';
+import type { Target } from './target.ts';
+import type { Watches } from './watch.ts';
+
+export type Resources = { readonly cluster: Cluster; readonly watches: Watches; readonly pods: PodActions };
+
+/** Answers a request for objects of a kind. */
+export const serveResource = async (
+  resources: Resources,
+  exchange: Exchange,
+  target: Target,
+): Promise<void> => {
+  const { kind, name, subresource } = target;
+  if (subresource !== undefined && (await servePodAction(resources, exchange, target))) return;
+  if (subresource !== undefined && !hasSubresource(kind, subresource)) throw noSuchResource();
+  const method = exchange.request.method ?? 'GET';
+  const handler = name === undefined ? COLLECTION[method] : OBJECT[method];
+  if (handler === undefined || (isReview(kind) && method !== 'POST'))
+    throw methodNotAllowed(method, exchange.url.pathname);
+  await handler(resources, exchange, target);
+};
+
+const hasSubresource = (kind: Kind, subresource: string): boolean =>
+  (subresource === 'status' && kind.status) ||
+  (subresource === 'scale' && kind.scale) ||
+  (subresource === 'finalize' && kind.plural === 'namespaces');
+
+type Handler = (resources: Resources, exchange: Exchange, target: Target) => void | Promise<void>;
+
+const writeOptions = (exchange: Exchange, target: Target): WriteOptions => {
+  const agent = (exchange.request.headers['user-agent'] ?? 'unknown').split('/')[0] ?? 'unknown';
+  const validation = query(exchange, 'fieldValidation');
+  const dryRun = query(exchange, 'dryRun');
+  if (dryRun !== undefined && dryRun !== '' && dryRun !== 'All')
+    throw badRequest(`dryRun: Unsupported value: "${dryRun}": supported values: "All"`);
+  const apply = mediaType(exchange.request) === 'application/apply-patch+yaml';
+  return {
+    dryRun: dryRun === 'All',
+    manager: query(exchange, 'fieldManager') || (apply ? '' : agent),
+    fieldValidation: validation === 'Strict' || validation === 'Ignore' ? validation : 'Warn',
+    subresource: target.subresource === 'status' ? 'status' : undefined,
+    force: flag(exchange, 'force'),
+    warn: (text) => void exchange.warnings.push(text),
+  };
+};
+
+const columnsFor = (cluster: Cluster, kind: Kind): readonly Column[] =>
+  columnsOf(
+    kind,
+    kind.type === undefined
+      ? cluster.store.get('customresourcedefinitions.apiextensions.k8s.io', undefined, kind.storage)
+      : undefined,
+  );
+
+const sendObject = (
+  { cluster }: Resources,
+  exchange: Exchange,
+  kind: Kind,
+  object: KubeObject,
+  code = 200,
+): void => {
+  const shown = shownAs(exchange.request);
+  const columns = shown === 'table' ? columnsFor(cluster, kind) : [];
+  sendJson(exchange, code, renderer(shown, columns, query(exchange, 'includeObject'))(object, false));
+};
+
+const placeOf = (target: Target) => ({
+  kind: target.kind,
+  namespace: target.namespace,
+  name: target.name ?? '',
+});
+
+const read: Handler = (resources, exchange, target) => {
+  if (flag(exchange, 'watch')) return watch(resources, exchange, target);
+  const object = getObject(resources.cluster, placeOf(target));
+  if (target.subresource === 'scale') sendJson(exchange, 200, scaleOf(object));
+  else sendObject(resources, exchange, target.kind, object);
+};
+
+const watch: Handler = ({ cluster, watches }, exchange, { kind, namespace, name }) => {
+  const shown = shownAs(exchange.request);
+  const columns = shown === 'table' ? columnsFor(cluster, kind) : [];
+  watches.open(
+    cluster,
+    exchange,
+    kind,
+    namespace,
+    name,
+    renderer(shown, columns, query(exchange, 'includeObject')),
+  );
+};
+
+const listOptions = (exchange: Exchange): ListOptions => {
+  const limit = query(exchange, 'limit');
+  return {
+    labelSelector: query(exchange, 'labelSelector'),
+    fieldSelector: query(exchange, 'fieldSelector'),
+    limit: limit === undefined ? undefined : Number(limit) || 0,
+    continue: query(exchange, 'continue'),
+    resourceVersion: query(exchange, 'resourceVersion'),
+    exact: query(exchange, 'resourceVersionMatch') === 'Exact',
+  };
+};
+
+const list: Handler = (resources, exchange, target) => {
+  if (flag(exchange, 'watch')) return watch(resources, exchange, target);
+  const { cluster } = resources;
+  const { kind, namespace } = target;
+  const page = listObjects(cluster, kind, namespace, listOptions(exchange));
+  const shown = shownAs(exchange.request);
+  if (shown === 'table') {
+    sendJson(
+      exchange,
+      200,
+      tableOf(columnsFor(cluster, kind), page.items, page.metadata, query(exchange, 'includeObject')),
+    );
+  } else if (shown === 'metadata') {
+    const items = page.items.map(metadataOnly);
+    sendJson(exchange, 200, {
+      kind: 'PartialObjectMetadataList',
+      apiVersion: 'meta.k8s.io/v1',
+      metadata: page.metadata,
+      items,
+    });
+  } else sendJson(exchange, 200, listBody(kind, page));
+};
+
+const create: Handler = async (resources, exchange, target) => {
+  const { cluster } = resources;
+  const { kind, namespace } = target;
+  const options = writeOptions(exchange, target);
+  const body = readObject(await readData(exchange.request, cluster), kind, cluster.shapeOf(kind), options);
+  if (kind.namespaced && namespace === undefined)
+    throw badRequest(`an empty namespace may not be set during creation`);
+  const answer = isReview(kind) ? review(kind, body) : createObject(cluster, kind, namespace, body, options);
+  if (answer === undefined) throw methodNotAllowed('POST', exchange.url.pathname);
+  sendObject(resources, exchange, kind, answer, 201);
+};
+
+const update: Handler = async (resources, exchange, target) => {
+  const { cluster } = resources;
+  const options = writeOptions(exchange, target);
+  const data = await readData(exchange.request, cluster);
+  if (target.subresource === 'scale') {
+    sendJson(exchange, 200, setScale(cluster, placeOf(target), data, options));
+    return;
+  }
+  const body = readObject(data, target.kind, cluster.shapeOf(target.kind), options);
+  sendObject(resources, exchange, target.kind, updateObject(cluster, placeOf(target), body, options));
+};
+
+const patch: Handler = async (resources, exchange, target) => {
+  const { cluster } = resources;
+  const media = mediaType(exchange.request);
+  if (!Object.hasOwn(PATCH_TYPES, media))
+    throw unsupportedMediaType(media, Object.keys(PATCH_TYPES).join(', '));
+  const type = PATCH_TYPES[media as keyof typeof PATCH_TYPES];
+  const options = writeOptions(exchange, target);
+  const data = await readData(exchange.request, cluster);
+  if (target.subresource === 'scale') {
+    const before = scaleOf(getObject(cluster, placeOf(target)));
+    const scale = type === 'json' ? applyJsonPatch(before, data) : applyMergePatch(before, data);
+    sendJson(exchange, 200, setScale(cluster, placeOf(target), scale, options));
+    return;
+  }
+  const { object, created } = patchObject(cluster, placeOf(target), type, data, options);
+  sendObject(resources, exchange, target.kind, object, created ? 201 : 200);
+};
+
+type Deleting = Parameters<typeof deleteObject>[2];
+
+const deleteOptions = (exchange: Exchange, body: unknown): Deleting => {
+  const propagation =
+    valueAt(body, 'propagationPolicy') ??
+    query(exchange, 'propagationPolicy') ??
+    (valueAt(body, 'orphanDependents') === true ? 'Orphan' : undefined);
+  const grace = valueAt(body, 'gracePeriodSeconds') ?? query(exchange, 'gracePeriodSeconds');
+  const uid = valueAt(body, 'preconditions', 'uid');
+  const version = valueAt(body, 'preconditions', 'resourceVersion');
+  const dryRun = valueAt(body, 'dryRun');
+  if (
+    propagation !== undefined &&
+    propagation !== 'Background' &&
+    propagation !== 'Foreground' &&
+    propagation !== 'Orphan'
+  ) {
+    throw badRequest(
+      `invalid propagationPolicy ${JSON.stringify(propagation)}: expected Background, Foreground or Orphan`,
+    );
+  }
+  return {
+    dryRun: query(exchange, 'dryRun') === 'All' || (Array.isArray(dryRun) && dryRun.includes('All')),
+    propagation,
+    graceSeconds: grace === undefined || grace === null ? undefined : Number(grace),
+    uid: typeof uid === 'string' ? uid : undefined,
+    resourceVersion: typeof version === 'string' ? version : undefined,
+  };
+};
+
+const remove: Handler = async (resources, exchange, target) => {
+  const { cluster } = resources;
+  const { kind } = target;
+  const options = deleteOptions(exchange, await readData(exchange.request, cluster));
+  const { object, gone } = deleteObject(cluster, placeOf(target), options);
+  if (!gone || kind.storage === 'pods') sendObject(resources, exchange, kind, cluster.convert(object, kind));
+  else sendJson(exchange, 200, deleted(kind, object));
+};
+
+const deleted = (kind: Kind, object: KubeObject): unknown => ({
+  kind: 'Status',
+  apiVersion: 'v1',
+  metadata: {},
+  status: 'Success',
+  details: {
+    name: object.metadata.name,
+    ...(kind.group === '' ? {} : { group: kind.group }),
+    kind: kind.plural,
+    uid: object.metadata.uid,
+  },
+});
+
+const removeCollection: Handler = async ({ cluster }, exchange, { kind, namespace }) => {
+  const options = deleteOptions(exchange, await readData(exchange.request, cluster));
+  const page = listObjects(cluster, kind, namespace, listOptions(exchange));
+  for (const { metadata } of page.items) {
+    try {
+      deleteObject(cluster, { kind, namespace: metadata.namespace, name: metadata.name }, options);
+    } catch (error) {
+      // Deleting one object may have taken another with it.
+      if (!(error instanceof ApiError) || error.status.code !== 404) throw error;
+    }
+  }
+  sendJson(exchange, 200, listBody(kind, page));
+};
+
+const finalizeOrUpdate: Handler = async (resources, exchange, target) => {
+  if (target.subresource !== 'finalize') return update(resources, exchange, target);
+  const data = await readData(exchange.request, resources.cluster);
+  if (!isJsonObject(data)) throw badRequest(`the body must be a ${resourceOf(target.kind)} object`);
+  const { cluster } = resources;
+  const options = { ...writeOptions(exchange, target), subresource: undefined };
+  const body = readObject(data, target.kind, cluster.shapeOf(target.kind), options);
+  const before = getObject(cluster, placeOf(target));
+  const merged = { ...before, spec: body.spec ?? {} };
+  sendObject(resources, exchange, target.kind, updateObject(cluster, placeOf(target), merged, options));
+};
+
+const COLLECTION: Readonly<Record<string, Handler>> = {
+  GET: list,
+  HEAD: list,
+  POST: create,
+  DELETE: removeCollection,
+};
+const OBJECT: Readonly<Record<string, Handler>> = {
+  GET: read,
+  HEAD: read,
+  PUT: finalizeOrUpdate,
+  PATCH: patch,
+  DELETE: remove,
+};

@@ -1,0 +1,41 @@
+import type { Kind, KindTable } from '../kinds.ts';
+
+/** What the path of a request is about. */
+export type Target = {
+  readonly kind: Kind;
+  readonly namespace: string | undefined;
+  /** Undefined for a collection. */
+  readonly name: string | undefined;
+  readonly subresource: string | undefined;
+};
+
+/** Reads `/api/v1/…` and `/apis/<group>/<version>/…`; undefined when no such resource is served. */
+export const readTarget = (path: string, kinds: KindTable): Target | undefined => {
+  const parts = path
+    .split('/')
+    .filter((part) => part !== '')
+    .map(decodeURIComponent);
+  const [root, ...rest] = parts;
+  if (root === 'api') return locate(kinds, '', rest);
+  return root === 'apis' ? locate(kinds, rest[0] ?? '', rest.slice(1)) : undefined;
+};
+
+const locate = (
+  kinds: KindTable,
+  group: string,
+  [version = '', ...rest]: readonly string[],
+): Target | undefined => {
+  const [first, second, third] = rest;
+  const own =
+    first === 'namespaces' &&
+    second !== undefined &&
+    third !== undefined &&
+    third !== 'status' &&
+    third !== 'finalize';
+  const namespace = own ? second : undefined;
+  const [plural, name, subresource, ...more] = own ? rest.slice(2) : rest;
+  if (plural === undefined || more.length > 0) return undefined;
+  const kind = kinds.byResource(group, version, plural);
+  if (kind === undefined || (namespace !== undefined && !kind.namespaced)) return undefined;
+  return { kind, namespace, name, subresource };
+};

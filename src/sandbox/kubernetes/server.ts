@@ -1,0 +1,156 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer, type Server } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { schemaOf } from './admission/custom-resources.ts';
+import type { Cluster } from './api/cluster.ts';
+import { convertObject } from './api/convert.ts';
+import { noSuchResource } from './api/errors.ts';
+import { followDefinitions } from './controllers/definitions.ts';
+import { runGarbageCollector } from './controllers/garbage.ts';
+import { runNamespaces } from './controllers/namespaces.ts';
+import { type Exchange, sendError, sendJson, sendText } from './http/answer.ts';
+import { serveDiscovery } from './http/discovery.ts';
+import { createFaults, type Faults } from './http/faults.ts';
+import { createOpenApi, type OpenApi } from './http/openapi.ts';
+import type { PodActions } from './http/pod-actions.ts';
+import { type Resources, serveResource } from './http/resources.ts';
+import { readTarget } from './http/target.ts';
+import { createWatches } from './http/watch.ts';
+import { loadIdentity } from './identity-file.ts';
+import { createKindTable, type Kind, type KindTable } from './kinds.ts';
+import { kubeconfigOf } from './kubeconfig.ts';
+import { builtInType } from './schema/built-in-types.ts';
+import { shapeFromSchema } from './schema/from-json-schema.ts';
+import type { StructShape } from './schema/shape.ts';
+import { openStore, type Store } from './store.ts';
+
+export type KubernetesOptions = {
+  /** TCP port on 127.0.0.1; 0 or absent for any free one. */
+  readonly port?: number;
+  /** Directory that keeps objects and certificates over restarts; absent for memory only. */
+  readonly dir?: string;
+  /** First two numbers of Service cluster IPs; `10.100` when absent. */
+  readonly servicePrefix?: string;
+};
+
+export type SandboxKubernetes = {
+  /** `https://127.0.0.1:<port>`. */
+  readonly url: string;
+  /** YAML text for KUBECONFIG; holds the CA, so it works as it is. */
+  readonly kubeconfig: string;
+  readonly store: Store;
+  /** What controllers inside the sandbox work on; they need no client. */
+  readonly cluster: Cluster;
+  readonly faults: Faults;
+  /** Tells the server who runs the Pods, for `kubectl logs`. */
+  setPodActions(actions: PodActions): void;
+  /** Ends watches and connections, and writes what `dir` keeps. */
+  stop(): Promise<void>;
+};
+
+/** Starts a Kubernetes API that kubectl, helm and client libraries can use. It has no nodes and runs no Pods. */
+export const startKubernetes = async (options: KubernetesOptions = {}): Promise<SandboxKubernetes> => {
+  const [store, identity] = await Promise.all([openStore(options.dir), loadIdentity(options.dir)]);
+  const kinds = createKindTable();
+  followDefinitions(store, kinds);
+  const cluster: Cluster = {
+    store,
+    kinds,
+    networks: { servicePrefix: options.servicePrefix ?? '10.100' },
+    shapeOf: createShapes(store, kinds),
+    convert: convertObject,
+  };
+  runGarbageCollector(cluster);
+  runNamespaces(cluster);
+  const watches = createWatches();
+  const faults = createFaults(store, watches);
+  let pods: PodActions = { logs: () => undefined };
+  const resources: Resources = { cluster, watches, pods: { logs: (...given) => pods.logs(...given) } };
+  const openApi = createOpenApi(cluster);
+  const { certificate, key } = identity.server;
+  const server = createServer({ cert: certificate, key }, (request, response) => {
+    void answer({ resources, openApi, faults }, request, response);
+  });
+  server.keepAliveTimeout = 60_000;
+  const url = await listen(server, options.port ?? 0);
+  return {
+    url,
+    kubeconfig: kubeconfigOf(url, identity.authority),
+    store,
+    cluster,
+    faults,
+    setPodActions: (actions) => {
+      pods = actions;
+    },
+    stop: async () => {
+      watches.drop();
+      server.closeAllConnections();
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+      await store.close();
+    },
+  };
+};
+
+const listen = (server: Server, port: number): Promise<string> =>
+  new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', () =>
+      resolve(`https://127.0.0.1:${(server.address() as AddressInfo).port}`),
+    );
+  });
+
+/** Types of custom resources are made once for each state of their definition. */
+const createShapes = (store: Store, kinds: KindTable): ((kind: Kind) => StructShape) => {
+  const made = new Map<string, { readonly revision: number; readonly shape: StructShape }>();
+  return (kind) => {
+    if (kind.type !== undefined) return builtInType(kind.type);
+    const key = `${kind.storage}/${kind.version}`;
+    const known = made.get(key);
+    if (known?.revision === kinds.revision()) return known.shape;
+    const definition = store.get('customresourcedefinitions.apiextensions.k8s.io', undefined, kind.storage);
+    const shape = shapeFromSchema(
+      schemaOf(definition, kind.version),
+      `${kind.group}.${kind.version}.${kind.kind}`,
+    );
+    made.set(key, { revision: kinds.revision(), shape });
+    return shape;
+  };
+};
+
+type Parts = { readonly resources: Resources; readonly openApi: OpenApi; readonly faults: Faults };
+
+const VERSION = {
+  major: '1',
+  minor: '35',
+  gitVersion: 'v1.35.0+sandbox',
+  gitCommit: '',
+  gitTreeState: 'clean',
+  buildDate: '2025-12-17T00:00:00Z',
+  goVersion: 'none',
+  compiler: 'none',
+  platform: 'sandbox',
+};
+
+const answer = async (parts: Parts, request: IncomingMessage, response: ServerResponse): Promise<void> => {
+  const exchange: Exchange = {
+    request,
+    response,
+    url: new URL(request.url ?? '/', 'https://sandbox'),
+    warnings: [],
+  };
+  try {
+    const { pathname } = exchange.url;
+    if (pathname === '/version') sendJson(exchange, 200, VERSION);
+    else if (pathname === '/healthz' || pathname === '/livez' || pathname === '/readyz')
+      sendText(exchange, 200, 'ok', 'text/plain; charset=utf-8');
+    else if (pathname.startsWith('/openapi/')) parts.openApi.serve(exchange);
+    else if (!serveDiscovery(exchange, parts.resources.cluster.kinds)) {
+      const target = readTarget(pathname, parts.resources.cluster.kinds);
+      if (target === undefined) throw noSuchResource();
+      await parts.faults.before(exchange, target);
+      await serveResource(parts.resources, exchange, target);
+    }
+  } catch (error) {
+    sendError(exchange, error);
+  }
+};
