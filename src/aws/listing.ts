@@ -10,6 +10,7 @@ import {
   paginateDescribeTargetGroups,
   type TargetGroup,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
+import type { AwsId } from '../core/model/actual.ts';
 import { CLUSTER_TAG } from '../core/model/names.ts';
 import type { Key, Tags } from '../core/model/resource.ts';
 import type { Account } from './account.ts';
@@ -28,8 +29,8 @@ export type Listing = {
 export type Listings = {
   /** A listing begun after the stack was last looked at and last written to. */
   readonly fresh: (stack: string) => Promise<Listing>;
-  /** What is known of a resource with this key is out of date. */
-  readonly touched: (key: Key) => void;
+  /** What is known of the resource with this key, and this ARN if it has one, is out of date. */
+  readonly touched: (key: Key, arn: AwsId | undefined) => void;
 };
 
 /** A stack that has not looked yet may use a listing of this age, in milliseconds. */
@@ -67,8 +68,9 @@ export const sharedListings = (account: Account): Listings => {
       current.usedBy.add(stack);
       return current.listing;
     },
-    touched: (key) => {
+    touched: (key, arn) => {
       shared?.usedBy.add(stackOf(key));
+      if (arn !== undefined) tags?.byArn.delete(arn);
     },
   };
 };

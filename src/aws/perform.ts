@@ -4,7 +4,7 @@ import type { Kind, Resource } from '../core/model/resource.ts';
 import type { Operation } from '../core/plan/plan.ts';
 import type { Attempt } from '../core/ports.ts';
 import { failedAttempt } from './errors.ts';
-import { dnsRecord } from './kinds/dns-record.ts';
+import { dnsRecord, stackOfRecord } from './kinds/dns-record.ts';
 import { type Driver, type Site, siteOf, type Update } from './kinds/driver.ts';
 import { listener } from './kinds/listener.ts';
 import { loadBalancer } from './kinds/load-balancer.ts';
@@ -29,7 +29,7 @@ export const perform = async (sight: Sight, operation: Operation, actual: Actual
   } catch (thrown) {
     return failedAttempt(thrown);
   } finally {
-    remember(sight, operation);
+    remember(sight, operation, actual);
   }
 };
 
@@ -74,10 +74,9 @@ const change = (
 };
 
 /** What the operation concerns has to be read anew, whatever came of it: an answer may have been lost. */
-const remember = ({ listings, records }: Sight, { key, ...operation }: Operation): void => {
-  if (kindOf(key) !== 'dns-record') listings.touched(key);
-  else if ('resource' in operation && operation.resource.kind === 'dns-record') {
-    const { spec } = operation.resource;
-    records.written(spec, spec.alias.slice(spec.alias.indexOf('/') + 1, spec.alias.lastIndexOf('~')));
-  }
+const remember = ({ listings, records }: Sight, operation: Operation, actual: Actual): void => {
+  const { key } = operation;
+  if (kindOf(key) !== 'dns-record') listings.touched(key, actual.ids.get(key));
+  else if ('resource' in operation && operation.resource.kind === 'dns-record')
+    records.written(operation.resource.spec, stackOfRecord(operation.resource.spec));
 };

@@ -67,33 +67,37 @@ export const readStack = async (
 ): Promise<FoundStack> => {
   const balancers = claimedLoadBalancers(account.cluster, listing, stack, adopt);
   const groups = claimedTargetGroups(account.cluster, listing, stack, balancers);
-  const [listeners, loadBalancers, targetGroups] = await Promise.all([
-    Promise.all(balancers.map(({ arn }) => readListeners(account, arn))),
-    Promise.all(balancers.map((claimed) => readAttributes(account, claimed))),
+  const [loadBalancers, targetGroups] = await Promise.all([
+    Promise.all(balancers.map((claimed) => readLoadBalancer(account, claimed))),
     Promise.all(groups.map((claimed) => readTargetGroup(account, claimed))),
   ]);
-  const arns = [
-    ...balancers.map(({ arn }) => arn),
-    ...groups.map(({ arn }) => arn),
-    ...listeners.flat().flatMap(({ arn, rules }) => [arn, ...rules.map((rule) => rule.arn)]),
-  ];
+  const parts = loadBalancers.flatMap((found) => [
+    found,
+    ...found.listeners,
+    ...found.listeners.flatMap((one) => one.rules),
+  ]);
+  const arns = [...parts, ...targetGroups].map(({ arn }) => arn);
   const tags = await describeTags(account.clients, arns);
-  const tagged = <T extends { readonly arn: string }>(found: T): T & { readonly tags: Tags } => ({
-    ...found,
-    tags: tags.get(found.arn) ?? {},
-  });
+  /** What has no answer about its tags is gone by now. */
+  const stillThere = <T extends { readonly arn: string }>(
+    found: readonly T[],
+  ): (T & { readonly tags: Tags })[] =>
+    found.flatMap((one) => {
+      const own = tags.get(one.arn);
+      return own === undefined ? [] : [{ ...one, tags: own }];
+    });
   return {
     securityGroups: listing.securityGroups
       .filter(({ Tags }) => isOwned(fromSdkTags(Tags), account.cluster, stack))
       .flatMap((group) => (group.GroupId ? [{ group, id: group.GroupId }] : [])),
-    loadBalancers: loadBalancers.map((found, i) => ({
-      ...tagged(found),
-      listeners: (listeners[i] ?? []).map((listener) => ({
-        ...tagged(listener),
-        rules: listener.rules.map(tagged),
+    loadBalancers: stillThere(loadBalancers).map((found) => ({
+      ...found,
+      listeners: stillThere(found.listeners).map((listener) => ({
+        ...listener,
+        rules: stillThere(listener.rules),
       })),
     })),
-    targetGroups: targetGroups.map(tagged),
+    targetGroups: stillThere(targetGroups),
   };
 };
 
@@ -146,9 +150,12 @@ const resourceOf2017 = (
   return service && `${tags.Namespace}/${tags.IngressName}-${service}:${port}`;
 };
 
-const readAttributes = async ({ clients }: Account, { found, arn }: Claimed<LoadBalancer>) => {
-  const answer = await clients.elb.send(new DescribeLoadBalancerAttributesCommand({ LoadBalancerArn: arn }));
-  return { loadBalancer: found, arn, attributes: fromSdkAttributes(answer.Attributes) };
+const readLoadBalancer = async (account: Account, { found, arn }: Claimed<LoadBalancer>) => {
+  const [{ Attributes }, listeners] = await Promise.all([
+    account.clients.elb.send(new DescribeLoadBalancerAttributesCommand({ LoadBalancerArn: arn })),
+    readListeners(account, arn),
+  ]);
+  return { loadBalancer: found, arn, attributes: fromSdkAttributes(Attributes), listeners };
 };
 
 const readTargetGroup = async (

@@ -1,4 +1,4 @@
-/** Whether requests sent to a load balancer would be answered. */
+/** Whether requests sent to a load balancer would be answered. Not knowing is no. */
 import {
   DescribeLoadBalancersCommand,
   DescribeTargetHealthCommand,
@@ -8,7 +8,7 @@ import {
 import type { Actual } from '../core/model/actual.ts';
 import type { Key } from '../core/model/resource.ts';
 import type { Account } from './account.ts';
-import { means } from './errors.ts';
+import { awsError } from './errors.ts';
 import { everyPage } from './every-page.ts';
 
 export type Serving = { readonly serving: true } | { readonly serving: false; readonly why: string };
@@ -34,8 +34,8 @@ export const serving = async (
     );
     return silent[0] === undefined ? { serving: true } : no(silent.join('; '));
   } catch (thrown) {
-    if (means(thrown, 'gone')) return no('the load balancer is gone');
-    throw thrown;
+    const { code, message } = awsError(thrown);
+    return no(`AWS did not tell (${code}: ${message})`);
   }
 };
 

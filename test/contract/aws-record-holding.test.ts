@@ -58,7 +58,11 @@ test('whose a name is', () => {
 });
 
 test('what is foreign is described so that somebody can find it', () => {
-  const cname: ResourceRecordSet = { Name: 'echo.example.com.', Type: 'CNAME', ResourceRecords: [{ Value: 'x.org' }] };
+  const cname: ResourceRecordSet = {
+    Name: 'echo.example.com.',
+    Type: 'CNAME',
+    ResourceRecords: [{ Value: 'x.org' }],
+  };
   const at = { addresses: [cname], owner: { cluster: 'prod', stack: 'team' } };
   const holding = holdingOf(place, at, view);
   assert.ok('foreign' in holding);

@@ -97,10 +97,13 @@ const describe = (
   return `${what}${whose}${ours ? ', put in the place of ours by somebody' : ''}`;
 };
 
-/** Owner of the records a site writes: this cluster, and the stack the load balancer's key names. */
-const ownerOf = ({ alias }: DnsRecordSpec, { account }: Site): RecordOwner => ({
+/** A record belongs to the stack of the load balancer it points to, which that one's key names. */
+export const stackOfRecord = ({ alias }: DnsRecordSpec): string =>
+  alias.slice(alias.indexOf('/') + 1, alias.lastIndexOf('~'));
+
+const ownerOf = (spec: DnsRecordSpec, { account }: Site): RecordOwner => ({
   cluster: account.cluster,
-  stack: alias.slice(alias.indexOf('/') + 1, alias.lastIndexOf('~')),
+  stack: stackOfRecord(spec),
 });
 
 const ownerRecord = (spec: DnsRecordSpec, owner: RecordOwner): ResourceRecordSet => ({

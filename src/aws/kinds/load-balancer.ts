@@ -54,7 +54,10 @@ const create = async ({ spec }: Resource<'load-balancer'>, site: Site): Promise<
   return { status: 'done', id: arn, loadBalancer: loadBalancerFacts(found) };
 };
 
-/** Asked again with the same settings, AWS answers with the load balancer that exists. */
+/**
+ * Asked again with the same settings, AWS answers with the load balancer that exists; and whether tags count as
+ * settings is not documented. So what it answers with has to prove whose it is.
+ */
 const createOrFind = async (spec: LoadBalancerSpec, site: Site): Promise<LoadBalancer | Attempt> => {
   const { elb } = site.account.clients;
   const securityGroups = groupIds(spec, site);
@@ -70,34 +73,35 @@ const createOrFind = async (spec: LoadBalancerSpec, site: Site): Promise<LoadBal
         Tags: toSdkTags(spec.tags),
       }),
     );
-    return LoadBalancers?.[0] ?? noAnswer('CreateLoadBalancer');
+    return proven(spec, LoadBalancers?.[0], site);
   } catch (thrown) {
     if (!means(thrown, 'exists')) throw thrown;
-    return findOurs(spec, site);
+    const { LoadBalancers } = await elb.send(new DescribeLoadBalancersCommand({ Names: [spec.name] }));
+    return proven(spec, LoadBalancers?.[0], site);
   }
 };
 
-const findOurs = async (spec: LoadBalancerSpec, { account }: Site): Promise<LoadBalancer | Attempt> => {
-  const { LoadBalancers } = await account.clients.elb.send(
-    new DescribeLoadBalancersCommand({ Names: [spec.name] }),
-  );
-  const found = LoadBalancers?.[0];
+const proven = async (
+  spec: LoadBalancerSpec,
+  found: LoadBalancer | undefined,
+  { account: { clients } }: Site,
+): Promise<LoadBalancer | Attempt> => {
   const arn = found?.LoadBalancerArn;
+  if (!arn) return noAnswer;
   const what = `a load balancer named ${spec.name}`;
-  if (!found || !arn) return noAnswer('DescribeLoadBalancers');
-  const tags = (await describeTags(account.clients, [arn])).get(arn) ?? {};
+  const tags = (await describeTags(clients, [arn])).get(arn) ?? {};
   if (!sameOwner(spec.tags, tags))
     return nameTaken(what, 'does not carry the tags of this cluster and group');
   if (found.Scheme !== spec.scheme) return nameTaken(what, `is ${found.Scheme}, not ${spec.scheme}`);
   return found;
 };
 
-const noAnswer = (operation: string): Attempt => ({
+const noAnswer: Attempt = {
   status: 'failed',
   code: 'EmptyAnswer',
-  message: `${operation} answered without a load balancer`,
+  message: 'ELBv2 answered without the load balancer that was to be created',
   retry: true,
-});
+};
 
 const groupIds = (spec: LoadBalancerSpec, site: Site): string[] =>
   spec.securityGroups.map((group) => (isKey(group) ? site.id(group) : group));

@@ -99,7 +99,7 @@ const create = async ({ spec }: Resource<'target-group'>, site: Site): Promise<A
   return { status: 'done', id: TargetGroupArn };
 };
 
-/** Asked again with the same settings, AWS answers with the target group that exists. */
+/** Asked again with the same settings, AWS answers with the target group that exists, whoever uses it. */
 const createOrFind = async (spec: TargetGroupSpec, site: Site): Promise<TargetGroup | Attempt> => {
   try {
     const { TargetGroups } = await site.account.clients.elb.send(
@@ -114,7 +114,8 @@ const createOrFind = async (spec: TargetGroupSpec, site: Site): Promise<TargetGr
         Tags: toSdkTags({ ...spec.tags, [SCHEME_TAG]: schemeOf(spec.loadBalancer) }),
       }),
     );
-    return TargetGroups?.[0] ?? {};
+    const made = TargetGroups?.[0] ?? {};
+    return made.LoadBalancerArns?.length ? await takeOver(spec, site) : made;
   } catch (thrown) {
     if (!means(thrown, 'exists')) throw thrown;
     return takeOver(spec, site);
@@ -124,7 +125,7 @@ const createOrFind = async (spec: TargetGroupSpec, site: Site): Promise<TargetGr
 const schemeOf = (loadBalancer: Key<'load-balancer'>): string =>
   loadBalancer.slice(loadBalancer.lastIndexOf('~') + 1);
 
-/** One of the same name stands with other settings: ours from an interrupted try, or somebody else's. */
+/** One of the same name stands already: ours from an interrupted try, or somebody else's. */
 const takeOver = async (spec: TargetGroupSpec, { account }: Site): Promise<TargetGroup | Attempt> => {
   const { elb } = account.clients;
   const found =

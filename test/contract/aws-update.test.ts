@@ -1,0 +1,155 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { STATED_TAGS_TAG } from '../../src/core/model/names.ts';
+import type { Graph, Key, Kind, Resource, Specs } from '../../src/core/model/resource.ts';
+import { NOT_FOUND, type Sample, sample, withChange } from './aws-sample.ts';
+import { converge, look, planFor, startWorld, type World } from './aws-world.ts';
+
+let world: World;
+let start: Sample;
+let now: Graph;
+
+before(async () => {
+  world = await startWorld();
+  start = sample(world.fixtures);
+  now = start.graph;
+  await converge(world.connect(), now);
+});
+after(() => world.stop());
+
+const specOf = <K extends Kind>(kind: K, key: Key<K>): Specs[K] => {
+  const found = now.get(key) as Resource<K> | undefined;
+  assert.equal(found?.kind, kind);
+  return found?.spec as Specs[K];
+};
+
+/** Makes the change and says which calls that took; the outcome is looked at by another connection. */
+const change = async <K extends Kind>(key: Key<K>, fields: Partial<Specs[K]>): Promise<readonly string[]> => {
+  now = withChange(now, key, fields);
+  const aws = world.connect();
+  const before = await look(aws, now);
+  const plan = planFor(now, before);
+  assert.deepEqual(
+    plan.operations.map(({ verb }) => verb),
+    ['update'],
+  );
+  world.mark();
+  await converge(aws, now);
+  const writes = world.writes();
+  assert.deepEqual(planFor(now, await look(world.connect(), now)).operations, []);
+  return writes;
+};
+
+test('inbound permissions are opened before others are closed', async () => {
+  const inbound = [{ protocol: 'tcp', fromPort: 443, toPort: 443, cidr: '10.0.0.0/8' }] as const;
+  const writes = await change(start.group, { inbound });
+  assert.deepEqual(writes, ['AuthorizeSecurityGroupIngress', 'RevokeSecurityGroupIngress']);
+});
+
+test('each field of a load balancer takes its own call', async () => {
+  const { subnets, group } = world.fixtures;
+  assert.deepEqual(await change(start.balancer, { subnets: [...subnets].slice(0, 3) }), ['SetSubnets']);
+  assert.deepEqual(await change(start.balancer, { securityGroups: [group] }), ['SetSecurityGroups']);
+  assert.deepEqual(await change(start.balancer, { attributes: { 'idle_timeout.timeout_seconds': '30' } }), [
+    'ModifyLoadBalancerAttributes',
+  ]);
+});
+
+test('a tag is written alone; one that was stated and is no more goes; one of others stays', async () => {
+  const { tags } = specOf('load-balancer', start.balancer);
+  const stated = { ...tags, team: 'shop', cost: '7', [STATED_TAGS_TAG]: 'cost team' };
+  assert.deepEqual(await change(start.balancer, { tags: stated }), ['AddTags']);
+  const { cost: _, ...fewer } = { ...stated, [STATED_TAGS_TAG]: 'team' };
+  assert.deepEqual(await change(start.balancer, { tags: fewer }), ['AddTags', 'RemoveTags']);
+  const { owned } = await look(world.connect(), now);
+  assert.deepEqual((owned.get(start.balancer) as Resource<'load-balancer'>).spec.tags, fewer);
+});
+
+test('one figure of a health check is one figure in one call', async () => {
+  const { healthCheck } = specOf('target-group', start.instances);
+  world.mark();
+  assert.deepEqual(await change(start.instances, { healthCheck: { ...healthCheck, interval: 30 } }), [
+    'ModifyTargetGroup',
+  ]);
+  const { TargetGroupArn: _, ...input } = world.inputOf('ModifyTargetGroup');
+  assert.deepEqual(input, { HealthCheckIntervalSeconds: 30 });
+});
+
+test('attributes nobody states are left as they are', async () => {
+  const key = 'slow_start.duration_seconds';
+  assert.deepEqual(await change(start.instances, { attributes: { [key]: '60' } }), [
+    'ModifyTargetGroupAttributes',
+  ]);
+  const { owned } = await look(world.connect(), now);
+  const { attributes } = (owned.get(start.instances) as Resource<'target-group'>).spec;
+  assert.equal(attributes['deregistration_delay.timeout_seconds'], '30');
+});
+
+test('new targets come before old ones go, and draining ones are no longer counted', async () => {
+  const [first = ''] = world.fixtures.instances;
+  const targets = [{ id: first, port: 31999 }];
+  assert.deepEqual(await change(start.instances, { targets }), ['RegisterTargets', 'DeregisterTargets']);
+});
+
+test('a listener changes in place, SNI certificates one by one around the default one', async () => {
+  const [a = '', b = '', c = ''] = world.fixtures.certificates;
+  assert.deepEqual(await change(start.https, { defaultActions: [NOT_FOUND] }), ['ModifyListener']);
+  assert.deepEqual(await change(start.https, { certificates: [a, b, c] }), ['AddListenerCertificates']);
+  assert.deepEqual(await change(start.https, { certificates: [c, b] }), ['ModifyListener']);
+  assert.deepEqual(await change(start.https, { certificates: [c] }), ['RemoveListenerCertificates']);
+});
+
+test('a listener turns from HTTP to HTTPS and back', async () => {
+  const [a = '', b = ''] = world.fixtures.certificates;
+  const { protocol, certificates, sslPolicy } = specOf('listener', start.http);
+  const encrypted = {
+    protocol: 'HTTPS',
+    certificates: [a, b],
+    sslPolicy: 'ELBSecurityPolicy-2016-08',
+    defaultActions: [NOT_FOUND],
+  } as const;
+  assert.deepEqual(await change(start.http, encrypted), ['ModifyListener', 'AddListenerCertificates']);
+  assert.deepEqual(await change(start.http, { protocol, certificates, sslPolicy }), ['ModifyListener']);
+});
+
+test('a rule’s action is one call', async () => {
+  const [first] = start.rules;
+  assert.ok(first);
+  assert.deepEqual(await change(first, { actions: [NOT_FOUND] }), ['ModifyRule']);
+});
+
+test('rules change places in one atomic call', async () => {
+  const [first, second] = start.rules;
+  assert.ok(first && second);
+  now = withChange(withChange(now, first, { priority: 2 }), second, { priority: 1 });
+  const aws = world.connect();
+  world.mark();
+  await converge(aws, now);
+  assert.deepEqual(
+    world.writes().filter((write) => write !== 'AddTags'),
+    ['SetRulePriorities'],
+  );
+  const { owned } = await look(world.connect(), now);
+  const priority = (key: Key): number => (owned.get(key) as Resource<'rule'>).spec.priority;
+  assert.ok(priority(second) < priority(first));
+});
+
+test('an alias changes in one batch, unwanted types in the same', async () => {
+  assert.deepEqual(await change(start.record, { types: ['A', 'AAAA'], evaluateTargetHealth: true }), [
+    'ChangeResourceRecordSets',
+  ]);
+  assert.deepEqual(await change(start.record, { types: ['A'] }), ['ChangeResourceRecordSets']);
+});
+
+test('what somebody changed in AWS is put right', async () => {
+  await world.tamper.stealAlias(start.record);
+  await world.tamper.dropTargets(start.addresses);
+  const aws = world.connect();
+  const plan = planFor(now, await look(aws, now));
+  assert.deepEqual(
+    plan.operations.map(({ verb, key }) => `${verb} ${key}`).sort(),
+    [`update ${start.record}`, `update ${start.addresses}`].sort(),
+  );
+  await converge(aws, now);
+  assert.deepEqual(planFor(now, await look(world.connect(), now)).operations, []);
+});
