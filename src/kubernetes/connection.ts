@@ -31,6 +31,7 @@ export const openConnection = (kubeconfig: string | undefined, connections: numb
   let pool: { readonly tls: string; readonly dispatcher: Dispatcher } | undefined;
   let reading: Promise<Credentials> | undefined;
   const open = new Set<Dispatcher>();
+  let closed = false;
 
   const dispatcherFor = (tls: Tls): Dispatcher => {
     const identity = JSON.stringify(
@@ -55,12 +56,14 @@ export const openConnection = (kubeconfig: string | undefined, connections: numb
         reading = undefined;
       });
       const { tls, headers } = await reading;
+      if (closed) throw new Error('the connection to Kubernetes is closed');
       return { server: serverOf(config), dispatcher: dispatcherFor(tls), headers };
     },
     reload() {
       config = loadConfig(kubeconfig);
     },
     async close() {
+      closed = true;
       await Promise.allSettled([...open].map((dispatcher) => dispatcher.destroy()));
     },
   };
@@ -108,9 +111,10 @@ const readCredentials = async (config: KubeConfig): Promise<Credentials> => {
     ...(servername !== undefined && { servername }),
     ...(rejectUnauthorized !== undefined && { rejectUnauthorized }),
   };
+  // Trimmed: token files like to end in a newline, which no header may hold.
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(options.headers ?? {})) {
-    if (value !== undefined) headers[name.toLowerCase()] = String(value);
+    if (value !== undefined) headers[name.toLowerCase()] = String(value).trim();
   }
   if (options.auth) headers.authorization = `Basic ${Buffer.from(options.auth).toString('base64')}`;
   return { tls, headers };

@@ -151,5 +151,6 @@ const refresh = async (
   const answer = await transport.json({ verb: 'get', resource: 'ingresses', path });
   if (!answer.ok) return answer.failure.code === 404 ? undefined : known;
   const fresh = trim('ingresses', answer.value);
-  return fresh?.metadata.uid === known.metadata.uid ? fresh : undefined;
+  if (fresh === undefined) return known;
+  return fresh.metadata.uid === known.metadata.uid ? fresh : undefined;
 };
