@@ -4,9 +4,10 @@ import type { Attempt } from '../core/ports.ts';
 /**
  * `throttled`: too fast. `gone`: what was named does not exist. `inUse`: something still refers to it.
  * `exists`: the place is taken. `denied`: missing permission. `wrong`: AWS will never accept this as it is.
- * `quota`: full for now, somebody may make room. `transient`: no answer, or AWS's own trouble.
+ * `later`: a quota is full or something else is not ready; the same may be
+ * accepted later. `transient`: no answer, or AWS's own trouble.
  */
-export type Meaning = 'throttled' | 'gone' | 'inUse' | 'exists' | 'denied' | 'wrong' | 'quota' | 'transient';
+export type Meaning = 'throttled' | 'gone' | 'inUse' | 'exists' | 'denied' | 'wrong' | 'later' | 'transient';
 
 const rows = (meaning: Meaning, codes: string): readonly (readonly [string, Meaning])[] =>
   codes
@@ -23,7 +24,7 @@ export const AWS_ERRORS: ReadonlyMap<string, Meaning> = new Map([
   ...rows(
     'gone',
     `LoadBalancerNotFound TargetGroupNotFound ListenerNotFound RuleNotFound
-     InvalidGroup.NotFound InvalidSecurityGroupID.NotFound NoSuchHostedZone ResourceNotFoundException`,
+     InvalidGroup.NotFound InvalidSecurityGroupID.NotFound InvalidSecurityGroup NoSuchHostedZone ResourceNotFoundException`,
   ),
   ...rows('inUse', 'ResourceInUse DependencyViolation'),
   ...rows(
@@ -38,17 +39,17 @@ export const AWS_ERRORS: ReadonlyMap<string, Meaning> = new Map([
   ...rows(
     'wrong',
     `ValidationError ValidationException InvalidParameterValue InvalidParameterCombination MissingParameter InvalidInput
-     InvalidConfigurationRequest InvalidLoadBalancerAction InvalidScheme InvalidSubnet SubnetNotFound InvalidSecurityGroup
-     InvalidTarget UnsupportedProtocol UnsupportedCertificate IncompatibleProtocols SSLPolicyNotFound CertificateNotFound
+     InvalidConfigurationRequest InvalidLoadBalancerAction InvalidScheme InvalidSubnet SubnetNotFound
+     UnsupportedProtocol UnsupportedCertificate IncompatibleProtocols SSLPolicyNotFound CertificateNotFound
      AvailabilityZoneNotSupported OperationNotPermitted InvalidChangeBatch InvalidGroupId.Malformed InvalidVpcID.NotFound
-     InvalidSubnetID.NotFound InvalidPermission.NotFound DuplicateTagKeys TargetGroupAssociationLimit
-     UnsupportedOperation InvalidAction`,
+     InvalidSubnetID.NotFound InvalidPermission.NotFound DuplicateTagKeys UnsupportedOperation InvalidAction`,
   ),
   ...rows(
-    'quota',
+    'later',
     `TooManyLoadBalancers TooManyTargetGroups TooManyListeners TooManyRules TooManyCertificates TooManyTargets
      TooManyActions TooManyTags TooManyRegistrationsForTargetId TooManyUniqueTargetGroupsPerLoadBalancer
-     SecurityGroupLimitExceeded RulesPerSecurityGroupLimitExceeded ResourceLimitExceeded LimitsExceeded`,
+     InvalidTarget TargetGroupAssociationLimit SecurityGroupLimitExceeded RulesPerSecurityGroupLimitExceeded
+     ResourceLimitExceeded LimitsExceeded`,
   ),
   ...rows(
     'transient',
@@ -98,7 +99,7 @@ const RETRY: Readonly<Record<Meaning, boolean>> = {
   exists: true,
   denied: false,
   wrong: false,
-  quota: true,
+  later: true,
   transient: true,
 };
 
