@@ -5,6 +5,8 @@ import type { Clock } from '../core/ports.ts';
 export const systemClock: Clock = {
   now: () => Date.now(),
   sleep: async (ms, signal) => {
-    await sleep(ms, undefined, { ref: true, ...(signal && { signal: signal as AbortSignal }) }).catch(() => undefined);
+    await sleep(ms, undefined, { ref: true, ...(signal && { signal: signal as AbortSignal }) }).catch(
+      () => undefined,
+    );
   },
 };

@@ -13,19 +13,30 @@ export const COMMANDS: Readonly<Record<string, CommandRow>> = {
   run: {
     summary: 'watch a cluster and keep AWS as its Ingresses say',
     doc: 'Watches Ingresses of class alb and makes load balancers, target groups, listeners, rules, security groups and Route 53 records for them. On start it adopts what is there. SIGTERM finishes the call under way and exits; everything in AWS stays.',
-    examples: ['alb-ingress run --cluster-name dev', 'CLUSTER_NAME=dev AWS_REGION=eu-west-1 alb-ingress run --watch-namespace shop'],
+    examples: [
+      'alb-ingress run --cluster-name dev',
+      'CLUSTER_NAME=dev AWS_REGION=eu-west-1 alb-ingress run --watch-namespace shop',
+    ],
     run: async (argv) => (await import('./run.ts')).run(argv),
   },
   plan: {
     summary: 'print what run would do, and do nothing',
     doc: 'Compares the cluster with AWS and prints the difference. With -f it plans manifests instead, as for an empty account. Changes nothing anywhere. Exit code 1 when something could not be read or a manifest is invalid.',
-    examples: ['alb-ingress plan --cluster-name dev', 'alb-ingress plan -f examples/echoservice', 'alb-ingress plan -f ingress.yaml -o json'],
+    examples: [
+      'alb-ingress plan --cluster-name dev',
+      'alb-ingress plan -f examples/echoservice',
+      'alb-ingress plan -f ingress.yaml -o json',
+    ],
     run: async (argv) => (await import('./plan.ts')).plan(argv),
   },
   sandbox: {
     summary: 'a cluster, an AWS account and load balancers that route, on this machine',
     doc: 'Starts an embedded Kubernetes API, an embedded AWS API, a data plane, DNS and the controller, all on loopback. DIR/kubeconfig and DIR/env tell kubectl, aws and curl how to reach them. Nothing leaves the machine.',
-    examples: ['alb-ingress sandbox', 'alb-ingress sandbox --once', 'alb-ingress sandbox --no-controller --dir /tmp/box'],
+    examples: [
+      'alb-ingress sandbox',
+      'alb-ingress sandbox --once',
+      'alb-ingress sandbox --no-controller --dir /tmp/box',
+    ],
     run: async (argv) => (await import('./sandbox.ts')).sandbox(argv),
   },
   version: {
@@ -44,7 +55,9 @@ export const mainHelp = (): string => {
 export const commandHelp = (name: string): string => {
   const row = COMMANDS[name];
   if (!row) return mainHelp();
-  const flags = Object.entries(FLAGS as Readonly<Record<string, FlagRow>>).filter(([, flag]) => flag.commands.some((command) => command === name));
+  const flags = Object.entries(FLAGS as Readonly<Record<string, FlagRow>>).filter(([, flag]) =>
+    flag.commands.some((command) => command === name),
+  );
   const described = flags.map(([flag, it]) => `${flagForm(flag, it)}\n${wrap(flagDoc(it), 6)}`);
   const list = described.length > 0 ? `\nflags\n${described.join('\n')}\n` : '';
   return `alb-ingress ${name}: ${row.summary}\n\n${wrap(row.doc, 0)}\n\nexamples\n${row.examples.map((it) => `  ${it}`).join('\n')}\n${list}`;
@@ -56,7 +69,9 @@ const flagForm = (name: string, row: FlagRow): string => {
 };
 
 const flagDoc = (row: FlagRow): string => {
-  const more = [row.initial && `default ${row.initial}`, row.env && `environment ${row.env}`].filter((it) => it);
+  const more = [row.initial && `default ${row.initial}`, row.env && `environment ${row.env}`].filter(
+    (it) => it,
+  );
   return more.length > 0 ? `${row.doc} (${more.join('; ')})` : row.doc;
 };
 

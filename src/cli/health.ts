@@ -1,6 +1,7 @@
 /** /healthz and /readyz for probes: alive means that watches are heard from, ready that the inventory was read. */
-import { createServer } from 'node:http';
+
 import { once } from 'node:events';
+import { createServer } from 'node:http';
 import type { Controller } from '../controller/controller.ts';
 import type { Kube } from '../core/ports.ts';
 
@@ -10,12 +11,18 @@ export type Health = { readonly close: () => Promise<void> };
 const STALE = 900;
 
 /** Serves on 127.0.0.1; port 0 serves nothing. Rejects when the port is taken. */
-export const serveHealth = async (port: number, parts: { readonly kube: Kube; readonly controller: Controller }): Promise<Health> => {
+export const serveHealth = async (
+  port: number,
+  parts: { readonly kube: Kube; readonly controller: Controller },
+): Promise<Health> => {
   if (port === 0) return { close: async () => undefined };
   const server = createServer((request, response) => {
     const stats = parts.controller.stats();
     const age = stats.started ? Math.max(...Object.values(parts.kube.ages())) : 0;
-    const answers: Readonly<Record<string, boolean>> = { '/healthz': age < STALE, '/readyz': stats.started && age < STALE };
+    const answers: Readonly<Record<string, boolean>> = {
+      '/healthz': age < STALE,
+      '/readyz': stats.started && age < STALE,
+    };
     const ok = answers[request.url ?? ''];
     response.writeHead(ok === undefined ? 404 : ok ? 200 : 503, { 'content-type': 'application/json' });
     response.end(`${JSON.stringify({ ok: ok ?? false, watchAgeSeconds: Math.round(age), ...stats })}\n`);

@@ -2,10 +2,16 @@ import type { Level, Log } from '../core/ports.ts';
 
 const ORDER: readonly Level[] = ['debug', 'info', 'warn', 'error'];
 
+/** A level as people write it, in any case; undefined when it is none. */
+export const readLevel = (text: string): Level | undefined =>
+  ORDER.find((level) => level === text.toLowerCase());
+
 /** One JSON object a line on standard error, from the given level on. */
 export const jsonLog =
-  (least: string): Log =>
+  (least: Level): Log =>
   (level, message, fields) => {
-    if (ORDER.indexOf(level) < ORDER.findIndex((it) => it === least.toLowerCase())) return;
-    process.stderr.write(`${JSON.stringify({ time: new Date().toISOString(), level, message, ...fields })}\n`);
+    if (ORDER.indexOf(level) < ORDER.indexOf(least)) return;
+    process.stderr.write(
+      `${JSON.stringify({ time: new Date().toISOString(), level, message, ...fields })}\n`,
+    );
   };

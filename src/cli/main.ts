@@ -8,10 +8,14 @@ process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
 
 const main = async (argv: readonly string[]): Promise<number> => {
   const [name = '--help', ...rest] = argv;
-  if (name === '--help' || name === '-h' || name === 'help') return say(rest[0] ? commandHelp(rest[0]) : mainHelp());
+  if (name === '--help' || name === '-h' || name === 'help')
+    return say(rest[0] ? commandHelp(rest[0]) : mainHelp());
   if (name === '--version' || name === '-v') return main(['version']);
   const command = COMMANDS[name];
-  if (!command) throw new UsageError(`there is no command ${JSON.stringify(name)}; expected ${Object.keys(COMMANDS).join(', ')}`);
+  if (!command)
+    throw new UsageError(
+      `there is no command ${JSON.stringify(name)}; expected ${Object.keys(COMMANDS).join(', ')}`,
+    );
   if (rest.includes('--help') || rest.includes('-h')) return say(commandHelp(name));
   return command.run(rest);
 };

@@ -6,16 +6,24 @@ import type { AnyObject } from '../core/kube/from-objects.ts';
 import { UsageError } from './options.ts';
 
 /** A manifest with what every object must have. */
-export type Manifest = AnyObject & { readonly apiVersion: string; readonly kind: string; readonly metadata: { readonly name: string; readonly namespace?: string } };
+export type Manifest = AnyObject & {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: { readonly name: string; readonly namespace?: string };
+};
 
 /** Objects in the order of the files; folders are read file by file, sorted, not recursively. Throws {@link UsageError}. */
-export const readManifests = (paths: readonly string[]): readonly Manifest[] => paths.flatMap(filesIn).flatMap(objectsIn);
+export const readManifests = (paths: readonly string[]): readonly Manifest[] =>
+  paths.flatMap(filesIn).flatMap(objectsIn);
 
 const filesIn = (path: string): readonly string[] => {
   const stat = statSync(path, { throwIfNoEntry: false });
   if (!stat) throw new UsageError(`${path} does not exist`);
   if (!stat.isDirectory()) return [path];
-  return readdirSync(path).filter((name) => ['.yaml', '.yml', '.json'].includes(extname(name))).sort().map((name) => join(path, name));
+  return readdirSync(path)
+    .filter((name) => ['.yaml', '.yml', '.json'].includes(extname(name)))
+    .sort()
+    .map((name) => join(path, name));
 };
 
 const objectsIn = (file: string): readonly Manifest[] =>
@@ -29,10 +37,20 @@ const objectsIn = (file: string): readonly Manifest[] =>
   });
 
 const isList = (object: unknown): object is { readonly items: readonly unknown[] } =>
-  typeof object === 'object' && object !== null && 'kind' in object && object.kind === 'List' && 'items' in object && Array.isArray(object.items);
+  typeof object === 'object' &&
+  object !== null &&
+  'kind' in object &&
+  object.kind === 'List' &&
+  'items' in object &&
+  Array.isArray(object.items);
 
 const checked = (object: unknown, file: string, index: number): Manifest => {
   const it = object as Partial<Manifest>;
-  if (typeof it.apiVersion === 'string' && typeof it.kind === 'string' && typeof it.metadata?.name === 'string') return object as Manifest;
+  if (
+    typeof it.apiVersion === 'string' &&
+    typeof it.kind === 'string' &&
+    typeof it.metadata?.name === 'string'
+  )
+    return object as Manifest;
   throw new UsageError(`${file}, document ${index + 1}: expected apiVersion, kind and metadata.name`);
 };

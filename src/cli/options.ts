@@ -1,6 +1,8 @@
 /** Command line and environment → options. A bad value is an error that says what was expected, never a default. */
 import { parseArgs } from 'node:util';
-import { FLAGS, IGNORED_FLAGS, type Command, type FlagName, type FlagRow } from './flags.ts';
+import type { Level } from '../core/ports.ts';
+import { type Command, FLAGS, type FlagName, type FlagRow, IGNORED_FLAGS } from './flags.ts';
+import { readLevel } from './log.ts';
 
 export type Options = {
   readonly text: (name: FlagName) => string | undefined;
@@ -10,6 +12,8 @@ export type Options = {
   /** Seconds. */
   readonly seconds: (name: FlagName) => number;
   readonly port: (name: FlagName) => number;
+  /** `--log-level`. */
+  readonly level: () => Level;
   /** Lines to log once: flags that were accepted without effect. */
   readonly remarks: readonly string[];
 };
@@ -20,11 +24,20 @@ export class UsageError extends Error {}
 const rows: Readonly<Record<string, FlagRow>> = FLAGS;
 
 /** Reads `argv` (after the command) and `env` for a command. Throws {@link UsageError}. */
-export const readOptions = (command: Command, argv: readonly string[], env: Readonly<Record<string, string | undefined>>): Options => {
+export const readOptions = (
+  command: Command,
+  argv: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): Options => {
   const { values, remarks } = readArgv(command, argv);
   const text = (name: FlagName): string | undefined => {
     const row = rows[name];
-    return values.get(name)?.at(-1) ?? (row?.env && env[row.env] ? env[row.env] : undefined) ?? (name === 'aws-region' ? env.AWS_DEFAULT_REGION : undefined) ?? row?.initial;
+    return (
+      values.get(name)?.at(-1) ??
+      (row?.env && env[row.env] ? env[row.env] : undefined) ??
+      (name === 'aws-region' ? env.AWS_DEFAULT_REGION : undefined) ??
+      row?.initial
+    );
   };
   const required = (name: FlagName): string => {
     const value = text(name);
@@ -35,15 +48,29 @@ export const readOptions = (command: Command, argv: readonly string[], env: Read
   return {
     text,
     required,
-    list: (name) => [...(values.get(name) ?? [text(name) ?? ''])].flatMap((value) => value.split(',')).map((value) => value.trim()).filter((value) => value !== ''),
+    list: (name) =>
+      [...(values.get(name) ?? [text(name) ?? ''])]
+        .flatMap((value) => value.split(','))
+        .map((value) => value.trim())
+        .filter((value) => value !== ''),
     truth: (name) => readTruth(name, text(name)),
     seconds: (name) => readDuration(name, required(name)),
     port: (name) => readPort(name, required(name)),
+    level: () => {
+      const level = readLevel(required('log-level'));
+      if (level) return level;
+      throw new UsageError(
+        `--log-level: expected debug, info, warn or error, got ${JSON.stringify(text('log-level'))}`,
+      );
+    },
     remarks,
   };
 };
 
-const readArgv = (command: Command, argv: readonly string[]): { readonly values: ReadonlyMap<string, readonly string[]>; readonly remarks: readonly string[] } => {
+const readArgv = (
+  command: Command,
+  argv: readonly string[],
+): { readonly values: ReadonlyMap<string, readonly string[]>; readonly remarks: readonly string[] } => {
   const options: Record<string, { type: 'string' | 'boolean'; short?: string; multiple: true }> = {};
   const canonical = new Map<string, string>();
   for (const [name, row] of Object.entries(rows)) {
@@ -56,20 +83,31 @@ const readArgv = (command: Command, argv: readonly string[]): { readonly values:
     }
   }
   for (const name of Object.keys(IGNORED_FLAGS)) options[name] = { type: 'string', multiple: true };
-  const parsed = parse(argv.map((arg) => arg.replace(/^(--[^=]+)=true$/, '$1')), options);
+  const parsed = parse(
+    argv.map((arg) => arg.replace(/^(--[^=]+)=true$/, '$1')),
+    options,
+  );
   const values = new Map<string, readonly string[]>();
   const remarks: string[] = [];
   for (const [given, value] of Object.entries(parsed)) {
     const name = canonical.get(given) ?? given;
     const ignored = IGNORED_FLAGS[given];
     if (ignored) remarks.push(`--${given} has no effect: ${ignored}`);
-    else if (!rows[name]?.commands.includes(command)) throw new UsageError(`--${given} is no flag of ${command}; see alb-ingress ${command} --help`);
-    else values.set(name, [...(values.get(name) ?? []), ...(Array.isArray(value) ? value : [value]).map(String)]);
+    else if (!rows[name]?.commands.includes(command))
+      throw new UsageError(`--${given} is no flag of ${command}; see alb-ingress ${command} --help`);
+    else
+      values.set(name, [
+        ...(values.get(name) ?? []),
+        ...(Array.isArray(value) ? value : [value]).map(String),
+      ]);
   }
   return { values, remarks };
 };
 
-const parse = (argv: readonly string[], options: Record<string, { type: 'string' | 'boolean'; multiple: true }>): Readonly<Record<string, unknown>> => {
+const parse = (
+  argv: readonly string[],
+  options: Record<string, { type: 'string' | 'boolean'; multiple: true }>,
+): Readonly<Record<string, unknown>> => {
   try {
     return parseArgs({ args: [...argv], options, allowPositionals: false, strict: true }).values;
   } catch (error) {
@@ -88,8 +126,14 @@ const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600 };
 /** Go's notation, as Kubernetes users write it: `90s`, `10m`, `1h30m`; a plain number is seconds. */
 const readDuration = (name: string, value: string): number => {
   if (/^\d+$/.test(value)) return Number(value);
-  if (!/^(\d+(\.\d+)?[smh])+$/.test(value)) throw new UsageError(`--${name}: expected a duration like 90s, 10m or 1h30m, got ${JSON.stringify(value)}`);
-  return [...value.matchAll(/(\d+(?:\.\d+)?)([smh])/g)].reduce((sum, [, number, unit]) => sum + Number(number) * (UNITS[unit ?? 's'] ?? 1), 0);
+  if (!/^(\d+(\.\d+)?[smh])+$/.test(value))
+    throw new UsageError(
+      `--${name}: expected a duration like 90s, 10m or 1h30m, got ${JSON.stringify(value)}`,
+    );
+  return [...value.matchAll(/(\d+(?:\.\d+)?)([smh])/g)].reduce(
+    (sum, [, number, unit]) => sum + Number(number) * (UNITS[unit ?? 's'] ?? 1),
+    0,
+  );
 };
 
 const readPort = (name: string, value: string): number => {

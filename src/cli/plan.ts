@@ -3,14 +3,14 @@ import { connectAws } from '../aws/aws.ts';
 import { snapshotFromObjects } from '../core/kube/from-objects.ts';
 import { NOTHING } from '../core/model/actual.ts';
 import { assumedFacts, withNodePorts } from '../core/model/assumed-facts.ts';
-import { planStack, type PlannedStack } from '../core/plan/plan-stack.ts';
+import { type PlannedStack, planStack } from '../core/plan/plan-stack.ts';
 import { renderPlan } from '../core/plan/render.ts';
 import { stacksOf } from '../core/translate/stacks.ts';
 import { connectKube } from '../kubernetes/kube.ts';
 import { systemClock } from './clock.ts';
 import { jsonLog } from './log.ts';
 import { readManifests } from './manifests.ts';
-import { readOptions, UsageError, type Options } from './options.ts';
+import { type Options, readOptions, UsageError } from './options.ts';
 import { CONTROLLER_NAME } from './run.ts';
 
 type Planned = { readonly stack: string } & PlannedStack;
@@ -18,16 +18,25 @@ type Planned = { readonly stack: string } & PlannedStack;
 export const plan = async (argv: readonly string[]): Promise<number> => {
   const options = readOptions('plan', argv, process.env);
   const output = options.text('output');
-  if (output !== 'text' && output !== 'json') throw new UsageError(`--output: expected text or json, got ${JSON.stringify(output)}`);
+  if (output !== 'text' && output !== 'json')
+    throw new UsageError(`--output: expected text or json, got ${JSON.stringify(output)}`);
   const files = options.list('filename');
   const planned = files.length > 0 ? planManifests(files, options) : await planLive(options);
   process.stdout.write(output === 'json' ? asJson(planned) : asText(planned));
-  return planned.some(({ problems }) => problems.some((problem) => problem.code !== 'UnknownAnnotation')) ? 1 : 0;
+  return planned.some(({ problems }) => problems.some((problem) => problem.code !== 'UnknownAnnotation'))
+    ? 1
+    : 0;
 };
 
-const scopeOf = (options: Options) => ({ ingressClass: options.required('ingress-class'), namespaces: options.list('watch-namespace') });
+const scopeOf = (options: Options) => ({
+  ingressClass: options.required('ingress-class'),
+  namespaces: options.list('watch-namespace'),
+});
 
-const gracesOf = (options: Options) => ({ loadBalancer: options.seconds('load-balancer-grace'), targetGroup: options.seconds('target-group-grace') });
+const gracesOf = (options: Options) => ({
+  loadBalancer: options.seconds('load-balancer-grace'),
+  targetGroup: options.seconds('target-group-grace'),
+});
 
 const planManifests = (files: readonly string[], options: Options): readonly Planned[] => {
   const snapshot = withNodePorts(snapshotFromObjects(readManifests(files)));
@@ -36,30 +45,60 @@ const planManifests = (files: readonly string[], options: Options): readonly Pla
   const cluster = options.text('cluster-name') ?? 'cluster';
   return [...stacksOf(snapshot, scope)].map(([stack, ingresses]) => ({
     stack,
-    ...planStack({ stack, ingresses, snapshot, facts, actual: NOTHING, cluster, scope, dns: !options.truth('disable-route53') }, gracesOf(options)),
+    ...planStack(
+      {
+        stack,
+        ingresses,
+        snapshot,
+        facts,
+        actual: NOTHING,
+        cluster,
+        scope,
+        dns: !options.truth('disable-route53'),
+      },
+      gracesOf(options),
+    ),
   }));
 };
 
 const planLive = async (options: Options): Promise<readonly Planned[]> => {
-  const log = jsonLog(options.text('log-level') === 'info' ? 'warn' : options.required('log-level'));
+  const log = jsonLog(options.level() === 'info' ? 'warn' : options.level());
   const cluster = options.required('cluster-name');
   const dns = !options.truth('disable-route53');
   const vpc = options.text('aws-vpc-id');
   const kubeconfig = options.text('kubeconfig');
-  const aws = connectAws({ region: options.required('aws-region'), clusterName: cluster, ...(vpc && { vpcId: vpc }), budget: 'aws', route53: dns ? 'on' : 'off', log });
+  const aws = connectAws({
+    region: options.required('aws-region'),
+    clusterName: cluster,
+    ...(vpc && { vpcId: vpc }),
+    budget: 'aws',
+    route53: dns ? 'on' : 'off',
+    log,
+  });
   const scope = scopeOf(options);
-  const kube = connectKube({ ...(kubeconfig && { kubeconfig }), namespaces: scope.namespaces, clock: systemClock, log, controllerName: CONTROLLER_NAME });
+  const kube = connectKube({
+    ...(kubeconfig && { kubeconfig }),
+    namespaces: scope.namespaces,
+    clock: systemClock,
+    log,
+    controllerName: CONTROLLER_NAME,
+  });
   try {
     await kube.start(() => undefined);
     const snapshot = kube.snapshot();
     const [facts, found] = await Promise.all([aws.facts(0), aws.inventory()]);
-    const stacks = new Map([...found.map((stack): [string, readonly string[]] => [stack, []]), ...stacksOf(snapshot, scope)]);
+    const stacks = new Map([
+      ...found.map((stack): [string, readonly string[]] => [stack, []]),
+      ...stacksOf(snapshot, scope),
+    ]);
     const planned: Planned[] = [];
     for (const [stack, ingresses] of [...stacks].sort(([a], [b]) => (a < b ? -1 : 1))) {
       const input = { stack, ingresses, snapshot, facts, cluster, scope, dns };
       const observed = await aws.observe(stack, ingresses);
       const first = planStack({ ...input, actual: observed }, gracesOf(options));
-      const names = [...first.desired.graph.values()].flatMap((it) => (it.kind === 'dns-record' ? [{ zone: it.spec.zone, name: it.spec.name }] : []));
+      const names = [...first.desired.graph.values()].flatMap((it) =>
+        it.kind === 'dns-record' ? [{ zone: it.spec.zone, name: it.spec.name }] : [],
+      );
       const unknown = names.filter(({ zone, name }) => !observed.knownNames.has(`${zone}/${name}`));
       const actual = unknown.length > 0 ? await aws.lookUpNames(observed, stack, unknown) : observed;
       planned.push({ stack, ...planStack({ ...input, actual }, gracesOf(options)) });
@@ -74,7 +113,9 @@ const asText = (planned: readonly Planned[]): string => {
   if (planned.length === 0) return 'no Ingress of this class\n';
   return planned
     .map(({ stack, plan: made, problems }) => {
-      const said = problems.map((problem) => `? ${problem.code} on ${problem.ingress}\n    ${problem.message}\n`).join('');
+      const said = problems
+        .map((problem) => `? ${problem.code} on ${problem.ingress}\n    ${problem.message}\n`)
+        .join('');
       return `${stack}\n${renderPlan(made)}${said}`;
     })
     .join('\n');
@@ -82,7 +123,12 @@ const asText = (planned: readonly Planned[]): string => {
 
 const asJson = (planned: readonly Planned[]): string =>
   `${JSON.stringify(
-    planned.map(({ stack, plan: made, problems }) => ({ stack, operations: made.operations, holds: made.holds, problems })),
+    planned.map(({ stack, plan: made, problems }) => ({
+      stack,
+      operations: made.operations,
+      holds: made.holds,
+      problems,
+    })),
     null,
     2,
   )}\n`;

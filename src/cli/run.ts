@@ -13,9 +13,10 @@ export const CONTROLLER_NAME = 'alb-ingress-controller';
 /** Runs until SIGTERM or SIGINT. */
 export const run = async (argv: readonly string[]): Promise<number> => {
   const options = readOptions('run', argv, process.env);
-  const log = jsonLog(options.required('log-level'));
+  const log = jsonLog(options.level());
   for (const remark of options.remarks) log('warn', remark);
-  if (options.text('default-backend-service')) log('info', '--default-backend-service is not needed: load balancers answer 404 to what no rule matches');
+  if (options.text('default-backend-service'))
+    log('info', '--default-backend-service is not needed: load balancers answer 404 to what no rule matches');
   const cluster = options.required('cluster-name');
   const namespaces = options.list('watch-namespace');
   const dns = !options.truth('disable-route53');
@@ -29,13 +30,22 @@ export const run = async (argv: readonly string[]): Promise<number> => {
     route53: dns ? 'on' : 'off',
     log,
   });
-  const kube = connectKube({ ...(kubeconfig && { kubeconfig }), namespaces, clock: systemClock, log, controllerName: CONTROLLER_NAME });
+  const kube = connectKube({
+    ...(kubeconfig && { kubeconfig }),
+    namespaces,
+    clock: systemClock,
+    log,
+    controllerName: CONTROLLER_NAME,
+  });
   const controller = makeController(
     {
       cluster,
       scope: { ingressClass: options.required('ingress-class'), namespaces },
       dns,
-      graces: { loadBalancer: options.seconds('load-balancer-grace'), targetGroup: options.seconds('target-group-grace') },
+      graces: {
+        loadBalancer: options.seconds('load-balancer-grace'),
+        targetGroup: options.seconds('target-group-grace'),
+      },
       auditSeconds: options.seconds('sync-period'),
     },
     { aws, kube, clock: systemClock, log },

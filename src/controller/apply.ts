@@ -1,7 +1,7 @@
 /** Walks a plan. One operation that fails stops what depends on it, not the rest. */
 import type { Actual } from '../core/model/actual.ts';
 import type { Key } from '../core/model/resource.ts';
-import { operationId, type Operation, type Plan } from '../core/plan/plan.ts';
+import { type Operation, operationId, type Plan } from '../core/plan/plan.ts';
 import { afterOperation } from '../core/plan/simulate.ts';
 import type { Attempt, Aws, Clock } from '../core/ports.ts';
 
@@ -47,14 +47,22 @@ export const applyPlan = async (plan: Plan, before: Actual, ports: ApplyPorts): 
       if (verdict === 'later' || (verdict === 'now' && running.size >= WIDTH)) continue;
       waiting.splice(waiting.indexOf(operation), 1);
       const id = operationId(operation);
-      if (verdict === 'now') running.set(id, run(operation).finally(() => running.delete(id)));
+      if (verdict === 'now')
+        running.set(
+          id,
+          run(operation).finally(() => running.delete(id)),
+        );
       else outcomes.set(id, { operation, result: { status: 'skipped', why: verdict.why } });
     }
     await Promise.race(running.values());
   }
   for (const key of ports.retirements.keys())
-    if (!plan.operations.some((operation) => operation.verb === 'delete' && operation.key === key)) ports.retirements.delete(key);
-  return { actual, outcomes: plan.operations.flatMap((operation) => outcomes.get(operationId(operation)) ?? []) };
+    if (!plan.operations.some((operation) => operation.verb === 'delete' && operation.key === key))
+      ports.retirements.delete(key);
+  return {
+    actual,
+    outcomes: plan.operations.flatMap((operation) => outcomes.get(operationId(operation)) ?? []),
+  };
 };
 
 const ready = (
@@ -77,14 +85,22 @@ const attempt = async (operation: Operation, actual: Actual, ports: ApplyPorts):
   return early ?? (await ports.aws.perform(operation, actual));
 };
 
-const tooEarly = async (operation: Operation, actual: Actual, ports: ApplyPorts): Promise<Attempt | undefined> => {
+const tooEarly = async (
+  operation: Operation,
+  actual: Actual,
+  ports: ApplyPorts,
+): Promise<Attempt | undefined> => {
   if (operation.verb === 'delete' && operation.grace > 0) {
     const since = ports.retirements.get(operation.key) ?? ports.clock.now();
     ports.retirements.set(operation.key, since);
     const left = Math.ceil((since + operation.grace * 1000 - ports.clock.now()) / 1000);
     if (left > 0) return { status: 'wait', seconds: left, why: `unused, kept for another ${left} s` };
   }
-  if ((operation.verb === 'update' || operation.verb === 'adopt') && operation.when === 'serving' && operation.resource.kind === 'dns-record') {
+  if (
+    (operation.verb === 'update' || operation.verb === 'adopt') &&
+    operation.when === 'serving' &&
+    operation.resource.kind === 'dns-record'
+  ) {
     const state = await ports.aws.serving(operation.resource.spec.alias, actual);
     if (!state.serving) return { status: 'wait', seconds: SERVING_POLL, why: state.why };
   }
@@ -92,7 +108,11 @@ const tooEarly = async (operation: Operation, actual: Actual, ports: ApplyPorts)
 };
 
 /** Adds what AWS said about a resource: its identifier, and a balancer's address. */
-const known = (actual: Actual, operation: Operation, result: Extract<Attempt, { status: 'done' }>): Actual => {
+const known = (
+  actual: Actual,
+  operation: Operation,
+  result: Extract<Attempt, { status: 'done' }>,
+): Actual => {
   const ids = new Map(actual.ids);
   const loadBalancers = new Map(actual.loadBalancers);
   if (operation.verb === 'delete') {

@@ -5,8 +5,8 @@
 import pRetry from 'p-retry';
 import type { Change } from '../core/ports.ts';
 import { makeGroupIndex } from './groups.ts';
-import { makeLanes, type Lane } from './lanes.ts';
-import { freshState, reconcile, type ReconcilePorts, type Settings, type StackState } from './reconcile.ts';
+import { type Lane, makeLanes } from './lanes.ts';
+import { freshState, type ReconcilePorts, reconcile, type Settings, type StackState } from './reconcile.ts';
 
 export type Controller = {
   /** Watches, takes the inventory, and works until `stop`. Resolves when every stack stands in the queue. */
@@ -14,7 +14,14 @@ export type Controller = {
   /** Finishes the calls under way, starts no more. */
   stop(): Promise<void>;
   /** For health checks and tests. */
-  readonly stats: () => { readonly started: boolean; readonly stacks: number; readonly busy: number; readonly waiting: Readonly<Record<Lane, number>>; readonly passes: number; readonly adopted: number };
+  readonly stats: () => {
+    readonly started: boolean;
+    readonly stacks: number;
+    readonly busy: number;
+    readonly waiting: Readonly<Record<Lane, number>>;
+    readonly passes: number;
+    readonly adopted: number;
+  };
 };
 
 /** Stacks worked on at the same time. */
@@ -23,7 +30,13 @@ const WORKERS = 4;
 const DEBOUNCE = 100;
 
 /** Pauses between failed passes. AWS throttles accounts, so they grow far, but a user's change never waits for one. */
-const RETRY = { minTimeout: 1000, maxTimeout: 60_000, factor: 2, randomize: true, retries: Number.POSITIVE_INFINITY } as const;
+const RETRY = {
+  minTimeout: 1000,
+  maxTimeout: 60_000,
+  factor: 2,
+  randomize: true,
+  retries: Number.POSITIVE_INFINITY,
+} as const;
 
 type Work = {
   readonly state: StackState;
@@ -45,7 +58,13 @@ export const makeController = (settings: Settings, ports: Omit<ReconcilePorts, '
 
   const mark = (stack: string, lane: Lane): void => {
     if (stopping.signal.aborted) return;
-    const work = works.get(stack) ?? { state: freshState(), running: undefined, dirty: undefined, hurry: new AbortController(), timer: undefined };
+    const work = works.get(stack) ?? {
+      state: freshState(),
+      running: undefined,
+      dirty: undefined,
+      hurry: new AbortController(),
+      timer: undefined,
+    };
     works.set(stack, work);
     work.dirty = work.dirty === 'user' || lane === 'user' ? 'user' : lane;
     if (lane === 'user') work.hurry.abort();
@@ -75,13 +94,15 @@ export const makeController = (settings: Settings, ports: Omit<ReconcilePorts, '
       work.dirty = undefined;
       work.timer?.abort();
       counts.passes++;
-      return reconcile(stack, new Set(index.ingressesOf(stack)), work.state, settings, all).catch((error: unknown) => {
-        work.state.actual = undefined;
-        const message = error instanceof Error ? error.message : String(error);
-        ports.log('error', 'pass failed', { stack, error: message });
-        // Never the error itself: p-retry gives up on a TypeError, and a stack must never be given up.
-        throw new Error(message, { cause: error });
-      });
+      return reconcile(stack, new Set(index.ingressesOf(stack)), work.state, settings, all).catch(
+        (error: unknown) => {
+          work.state.actual = undefined;
+          const message = error instanceof Error ? error.message : String(error);
+          ports.log('error', 'pass failed', { stack, error: message });
+          // Never the error itself: p-retry gives up on a TypeError, and a stack must never be given up.
+          throw new Error(message, { cause: error });
+        },
+      );
     });
     if (!result) return;
     if (result.again !== undefined) wake(stack, work, result.again);
@@ -121,13 +142,15 @@ export const makeController = (settings: Settings, ports: Omit<ReconcilePorts, '
       const early: Change[] = [];
       await ports.kube.start((change) => (ready ? onChange(change) : void early.push(change)));
       const snapshot = ports.kube.snapshot();
-      for (const after of snapshot.ingresses.values()) index.concerned({ kind: 'ingresses', after }, snapshot);
+      for (const after of snapshot.ingresses.values())
+        index.concerned({ kind: 'ingresses', after }, snapshot);
       const found = await pRetry(() => ports.aws.inventory(), { ...RETRY, signal: stopping.signal });
       counts.adopted = found.length;
       ports.log('info', 'inventory read', { stacks: found.length, ingresses: snapshot.ingresses.size });
       ready = true;
       for (const change of early) onChange(change);
-      for (const stack of new Set([...index.stacks(), ...found.filter((stack) => mayJudge(stack, settings))])) mark(stack, 'resync');
+      for (const stack of new Set([...index.stacks(), ...found.filter((stack) => mayJudge(stack, settings))]))
+        mark(stack, 'resync');
       counts.started = true;
       void audit();
     },

@@ -1,5 +1,5 @@
 /** Which stacks a change in the cluster concerns, kept up to date so that one change costs one group. */
-import { objectId, type Ingress } from '../core/kube/objects.ts';
+import { type Ingress, type Node, objectId } from '../core/kube/objects.ts';
 import type { Snapshot } from '../core/kube/snapshot.ts';
 import type { Change } from '../core/ports.ts';
 import { servicesOf } from '../core/translate/backends.ts';
@@ -29,14 +29,26 @@ export const makeGroupIndex = (scope: Scope): GroupIndex => {
     return old?.stacks ?? [];
   };
   const learn = (id: string, ingress: Ingress, snapshot: Snapshot): readonly string[] => {
-    const stacks = memberships(ingress, snapshot, scope).flatMap((it) => (it.is === 'foreign' || it.stack === undefined ? [] : [it.stack]));
+    const stacks = memberships(ingress, snapshot, scope).flatMap((it) =>
+      it.is === 'foreign' || it.stack === undefined ? [] : [it.stack],
+    );
     // An Ingress that never belonged anywhere still has to be told what is wrong with it.
-    const told = memberships(ingress, snapshot, scope).some((it) => it.is === 'unclear' && it.stack === undefined) ? [id] : [];
+    const told = memberships(ingress, snapshot, scope).some(
+      (it) => it.is === 'unclear' && it.stack === undefined,
+    )
+      ? [id]
+      : [];
     const entry = { stacks: [...stacks, ...told], services: servicesOf(ingress) };
     entries.set(id, entry);
     for (const stack of entry.stacks) addTo(byStack, stack, id);
     for (const service of entry.services) addTo(byService, service, id);
     return entry.stacks;
+  };
+  const learnAll = (snapshot: Snapshot): ReadonlySet<string> => {
+    const changed = new Set<string>();
+    for (const [id, ingress] of snapshot.ingresses)
+      for (const stack of [...forget(id), ...learn(id, ingress, snapshot)]) changed.add(stack);
+    return changed;
   };
   const users = (service: string): readonly string[] =>
     [...(byService.get(service) ?? [])].flatMap((id) => entries.get(id)?.stacks ?? []);
@@ -50,27 +62,27 @@ export const makeGroupIndex = (scope: Scope): GroupIndex => {
           const before = forget(objectId(meta));
           return new Set([...before, ...(change.after ? learn(objectId(meta), change.after, snapshot) : [])]);
         }
-        case 'ingressclasses': {
-          const changed = new Set<string>();
-          for (const [id, ingress] of snapshot.ingresses)
-            for (const stack of [...forget(id), ...learn(id, ingress, snapshot)]) changed.add(stack);
-          return changed;
-        }
+        case 'ingressclasses':
+          return learnAll(snapshot);
         case 'services':
           return new Set(users(objectId((change.after ?? change.before)?.metadata ?? { name: '' })));
         case 'endpointslices': {
           const meta = (change.after ?? change.before)?.metadata;
           return new Set(users(`${meta?.namespace}/${meta?.labels?.['kubernetes.io/service-name']}`));
         }
-        case 'nodes': {
-          const target = (node: typeof change.after): string => JSON.stringify(node ? instanceTargets([node], 1) : []);
-          return target(change.before) === target(change.after) ? new Set() : new Set(byStack.keys());
-        }
+        case 'nodes':
+          return sameTarget(change.before, change.after) ? new Set() : new Set(byStack.keys());
       }
     },
     ingressesOf: (stack) => byStack.get(stack) ?? new Set(),
     stacks: () => new Set(byStack.keys()),
   };
+};
+
+/** Whether a node is as good a target as it was, so that heartbeats cost nothing. */
+const sameTarget = (before: Node | undefined, after: Node | undefined): boolean => {
+  const target = (node: Node | undefined): string => JSON.stringify(node ? instanceTargets([node], 1) : []);
+  return target(before) === target(after);
 };
 
 const addTo = (map: Map<string, Set<string>>, key: string, value: string): void => {

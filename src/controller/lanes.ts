@@ -19,7 +19,9 @@ export const makeLanes = (workers: number): Lanes => {
   const next = (): void => {
     for (const lane of ORDER) {
       const start = queues[lane].shift();
-      if (start) return start();
+      if (!start) continue;
+      start();
+      return;
     }
     free++;
   };

@@ -1,12 +1,18 @@
 /** Events: what was done and what is wrong, on the Ingresses concerned, and only when there is news. */
 import type { Snapshot } from '../core/kube/snapshot.ts';
-import type { Operation } from '../core/plan/plan.ts';
 import { operationNoun } from '../core/plan/nouns.ts';
+import type { Operation } from '../core/plan/plan.ts';
 import type { PlannedStack } from '../core/plan/plan-stack.ts';
 import type { Notice } from '../core/ports.ts';
 import type { Outcome } from './apply.ts';
 
-const REASONS = { create: 'Created', adopt: 'Adopted', update: 'Updated', move: 'Updated', delete: 'Deleted' } as const;
+const REASONS = {
+  create: 'Created',
+  adopt: 'Adopted',
+  update: 'Updated',
+  move: 'Updated',
+  delete: 'Deleted',
+} as const;
 
 /** One Normal event for each Ingress and kind of change, one Warning for each problem. */
 export const noticesOf = (
@@ -21,15 +27,27 @@ export const noticesOf = (
 ];
 
 /** Those a resource is made for; of one nobody wants any more, the members that stay, or else those that leave. */
-const concerned = (operation: Operation, planned: PlannedStack, ingresses: ReadonlySet<string>): readonly string[] => {
+const concerned = (
+  operation: Operation,
+  planned: PlannedStack,
+  ingresses: ReadonlySet<string>,
+): readonly string[] => {
   const origins = planned.desired.origins.get(operation.key);
   if (origins) return origins;
   const members = planned.desired.accepted.map((member) => member.id);
   return members.length > 0 ? members : [...ingresses];
 };
 
-const done = (planned: PlannedStack, outcomes: readonly Outcome[], ingresses: ReadonlySet<string>, snapshot: Snapshot): readonly Notice[] => {
-  const said = new Map<string, { readonly ingress: string; readonly reason: string; readonly nouns: string[] }>();
+const done = (
+  planned: PlannedStack,
+  outcomes: readonly Outcome[],
+  ingresses: ReadonlySet<string>,
+  snapshot: Snapshot,
+): readonly Notice[] => {
+  const said = new Map<
+    string,
+    { readonly ingress: string; readonly reason: string; readonly nouns: string[] }
+  >();
   for (const { operation, result } of outcomes) {
     if (result.status !== 'done') continue;
     const reason = REASONS[operation.verb];
@@ -52,10 +70,22 @@ const sentence = (nouns: readonly string[]): string => {
   return nouns.length > 8 ? `${first} and ${nouns.length - 8} more` : first;
 };
 
-const refused = (planned: PlannedStack, outcomes: readonly Outcome[], ingresses: ReadonlySet<string>, snapshot: Snapshot): readonly Notice[] =>
+const refused = (
+  planned: PlannedStack,
+  outcomes: readonly Outcome[],
+  ingresses: ReadonlySet<string>,
+  snapshot: Snapshot,
+): readonly Notice[] =>
   outcomes.flatMap(({ operation, result }) =>
     result.status === 'failed'
-      ? concerned(operation, planned, ingresses).flatMap((ingress) => warning(ingress, 'AwsRefused', `${operation.verb} ${operationNoun(operation)}: ${result.code}: ${result.message}`, snapshot))
+      ? concerned(operation, planned, ingresses).flatMap((ingress) =>
+          warning(
+            ingress,
+            'AwsRefused',
+            `${operation.verb} ${operationNoun(operation)}: ${result.code}: ${result.message}`,
+            snapshot,
+          ),
+        )
       : [],
   );
 

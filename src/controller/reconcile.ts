@@ -4,12 +4,12 @@ import type { Snapshot } from '../core/kube/snapshot.ts';
 import type { Actual } from '../core/model/actual.ts';
 import type { Facts } from '../core/model/facts.ts';
 import type { Graces } from '../core/plan/diff.ts';
-import { planStack, type PlannedStack } from '../core/plan/plan-stack.ts';
+import { type PlannedStack, planStack } from '../core/plan/plan-stack.ts';
 import type { Aws, Clock, Kube, Log, RecordName } from '../core/ports.ts';
-import { finalizerOf, memberships, stacksOfFinalizers, type Scope } from '../core/translate/membership.ts';
+import { finalizerOf, memberships, type Scope, stacksOfFinalizers } from '../core/translate/membership.ts';
 import { applyPlan, type Outcome, type Retirements } from './apply.ts';
-import { addressOf } from './status.ts';
 import { noticesOf } from './notices.ts';
+import { addressOf } from './status.ts';
 
 export type Settings = {
   readonly cluster: string;
@@ -20,7 +20,13 @@ export type Settings = {
   readonly auditSeconds: number;
 };
 
-export type ReconcilePorts = { readonly aws: Aws; readonly kube: Kube; readonly clock: Clock; readonly log: Log; readonly signal: AbortSignal };
+export type ReconcilePorts = {
+  readonly aws: Aws;
+  readonly kube: Kube;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+};
 
 /** What is remembered of a stack between passes; lost without harm. */
 export type StackState = {
@@ -54,18 +60,27 @@ export const reconcile = async (
   const { actual, planned } = await look(stack, ingresses, state, settings, ports, snapshot);
   state.actual = actual;
   if (planned.plan.operations.length > 0) await acceptMembers(stack, planned, ports);
-  const { actual: after, outcomes } = await applyPlan(planned.plan, actual, { aws: ports.aws, clock: ports.clock, retirements: state.retirements, signal: ports.signal });
+  const { actual: after, outcomes } = await applyPlan(planned.plan, actual, {
+    aws: ports.aws,
+    clock: ports.clock,
+    retirements: state.retirements,
+    signal: ports.signal,
+  });
   const failed = outcomes.filter((outcome) => outcome.result.status === 'failed');
   // After a failure what AWS holds is a guess: the reply may be lost, or somebody else may be at work.
   state.actual = failed.length > 0 ? undefined : after;
   report(stack, outcomes, ports.log);
   for (const notice of noticesOf(planned, outcomes, ingresses, snapshot)) await ports.kube.notify(notice);
   await tellAddresses(planned, after, outcomes, snapshot, ports);
-  const settled = outcomes.every((outcome) => outcome.result.status === 'done' || isGrace(outcome)) && !holdsDeletes(planned, after);
+  const settled =
+    outcomes.every((outcome) => outcome.result.status === 'done' || isGrace(outcome)) &&
+    !holdsDeletes(planned, after);
   if (settled) await releaseLeavers(stack, ingresses, settings.scope, snapshot, ports);
   return {
     again: soonest(outcomes),
-    failures: failed.flatMap(({ operation, result }) => (result.status === 'failed' ? [`${operation.verb} ${operation.key}: ${result.code}`] : [])),
+    failures: failed.flatMap(({ operation, result }) =>
+      result.status === 'failed' ? [`${operation.verb} ${operation.key}: ${result.code}`] : [],
+    ),
     gone: after.owned.size === 0 && planned.desired.accepted.length === 0,
   };
 };
@@ -82,7 +97,19 @@ const look = async (
   let facts: Facts = await ports.aws.facts(settings.auditSeconds);
   let actual = state.actual ?? (await ports.aws.observe(stack, [...ingresses]));
   const plan = (): PlannedStack =>
-    planStack({ stack, ingresses, snapshot, facts, actual, cluster: settings.cluster, scope: settings.scope, dns: settings.dns }, settings.graces);
+    planStack(
+      {
+        stack,
+        ingresses,
+        snapshot,
+        facts,
+        actual,
+        cluster: settings.cluster,
+        scope: settings.scope,
+        dns: settings.dns,
+      },
+      settings.graces,
+    );
   let planned = plan();
   if (planned.problems.some((problem) => MAY_BE_STALE.has(problem.code))) {
     facts = await ports.aws.facts(FRESH_FACTS);
@@ -97,26 +124,44 @@ const look = async (
 };
 
 /** Problems that vanish when somebody makes the missing thing in AWS. */
-const MAY_BE_STALE: ReadonlySet<string> = new Set(['SubnetsUnusable', 'SecurityGroupMissing', 'CertificateUnusable', 'HostedZoneMissing']);
+const MAY_BE_STALE: ReadonlySet<string> = new Set([
+  'SubnetsUnusable',
+  'SecurityGroupMissing',
+  'CertificateUnusable',
+  'HostedZoneMissing',
+]);
 
 const namesIn = (planned: PlannedStack): readonly RecordName[] =>
-  [...planned.desired.graph.values()].flatMap((resource) => (resource.kind === 'dns-record' ? [{ zone: resource.spec.zone, name: resource.spec.name }] : []));
+  [...planned.desired.graph.values()].flatMap((resource) =>
+    resource.kind === 'dns-record' ? [{ zone: resource.spec.zone, name: resource.spec.name }] : [],
+  );
 
 /** Before anything is made for an Ingress, it must not be able to vanish unseen. */
 const acceptMembers = async (stack: string, planned: PlannedStack, ports: ReconcilePorts): Promise<void> => {
   const finalizer = finalizerOf(stack);
-  const missing = planned.desired.accepted.filter((member) => !member.ingress.metadata.finalizers?.includes(finalizer));
+  const missing = planned.desired.accepted.filter(
+    (member) => !member.ingress.metadata.finalizers?.includes(finalizer),
+  );
   await Promise.all(missing.map((member) => ports.kube.setFinalizer(member.ingress, finalizer, true)));
 };
 
 /** Ingresses that left the stack, once nothing of them serves any more. */
-const releaseLeavers = async (stack: string, ingresses: ReadonlySet<string>, scope: Scope, snapshot: Snapshot, ports: ReconcilePorts): Promise<void> => {
+const releaseLeavers = async (
+  stack: string,
+  ingresses: ReadonlySet<string>,
+  scope: Scope,
+  snapshot: Snapshot,
+  ports: ReconcilePorts,
+): Promise<void> => {
   for (const id of ingresses) {
     const ingress = snapshot.ingresses.get(id);
     if (!ingress || !stacksOfFinalizers(ingress).includes(stack)) continue;
-    const left = memberships(ingress, snapshot, scope).filter((it) => it.is === 'leaving' && it.stack === stack);
+    const left = memberships(ingress, snapshot, scope).filter(
+      (it) => it.is === 'leaving' && it.stack === stack,
+    );
     if (left.length === 0) continue;
-    if (!ingress.metadata.deletionTimestamp && isLast(ingress)) await ports.kube.setStatus(ingress, undefined);
+    if (!ingress.metadata.deletionTimestamp && isLast(ingress))
+      await ports.kube.setStatus(ingress, undefined);
     await ports.kube.setFinalizer(ingress, finalizerOf(stack), false);
   }
 };
@@ -124,13 +169,21 @@ const releaseLeavers = async (stack: string, ingresses: ReadonlySet<string>, sco
 const isLast = (ingress: Ingress): boolean => stacksOfFinalizers(ingress).length === 1;
 
 const isGrace = ({ operation, result }: Outcome): boolean =>
-  operation.verb === 'delete' && (result.status === 'wait' || result.status === 'skipped') && operation.grace > 0;
+  operation.verb === 'delete' &&
+  (result.status === 'wait' || result.status === 'skipped') &&
+  operation.grace > 0;
 
 /** Deletes that are held back keep the Ingress they belong to: somebody still has to decide. */
 const holdsDeletes = (planned: PlannedStack, after: Actual): boolean =>
   planned.plan.holds.some((hold) => after.owned.has(hold.key) && !planned.desired.graph.has(hold.key));
 
-const tellAddresses = async (planned: PlannedStack, after: Actual, outcomes: readonly Outcome[], snapshot: Snapshot, ports: ReconcilePorts): Promise<void> => {
+const tellAddresses = async (
+  planned: PlannedStack,
+  after: Actual,
+  outcomes: readonly Outcome[],
+  snapshot: Snapshot,
+  ports: ReconcilePorts,
+): Promise<void> => {
   for (const member of planned.desired.accepted) {
     const address = addressOf(member, planned, after, outcomes);
     const ingress = snapshot.ingresses.get(member.id);
@@ -147,8 +200,8 @@ const report = (stack: string, outcomes: readonly Outcome[], log: Log): void => 
   for (const { operation, result } of outcomes) {
     const fields = { stack, key: operation.key };
     if (result.status === 'done') log('info', `${operation.verb} done`, fields);
-    else if (result.status === 'failed') log('warn', `${operation.verb} failed`, { ...fields, code: result.code, error: result.message });
+    else if (result.status === 'failed')
+      log('warn', `${operation.verb} failed`, { ...fields, code: result.code, error: result.message });
     else log('debug', `${operation.verb} ${result.status}`, { ...fields, why: result.why });
   }
 };
-

@@ -1,0 +1,145 @@
+/** `--once`: waits until every Ingress is programmed, asks each of its hosts, prints a table. */
+import { ProxyAgent, request } from 'undici';
+import type { Ingress } from '../core/kube/objects.ts';
+import type { Sandbox } from '../sandbox/sandbox.ts';
+import type { Applier } from './apply-manifests.ts';
+
+export type OnceInput = {
+  readonly box: Sandbox;
+  readonly applier: Applier;
+  readonly say: (line: string) => void;
+  readonly stopped: Promise<void>;
+};
+
+/** Milliseconds an Ingress may take from being applied to being answered. */
+const PATIENCE = 60_000;
+const POLL = 250;
+
+type Row = {
+  readonly ingress: string;
+  readonly loadBalancer: string;
+  readonly rules: string;
+  readonly record: string;
+  readonly url: string;
+  readonly status: string;
+  readonly answer: string;
+  readonly ok: boolean;
+};
+
+/** Resolves with the exit code: 0 when every Ingress was answered and an unknown host was not. */
+export const tryOnce = async ({ box, applier, say, stopped }: OnceInput): Promise<number> => {
+  let aborted = false;
+  void stopped.then(() => {
+    aborted = true;
+  });
+  const proxy = new ProxyAgent(box.proxyUrl);
+  const deadline = Date.now() + PATIENCE;
+  try {
+    for (;;) {
+      const rows = await look(box, applier, proxy);
+      const done = rows.length > 0 && rows.every((row) => row.ok);
+      if (done || aborted || Date.now() > deadline) {
+        say(table(rows));
+        say(done ? 'every Ingress is served' : 'NOT served: see the rows above');
+        return done ? 0 : 1;
+      }
+      await new Promise((resolve) => setTimeout(resolve, POLL));
+    }
+  } finally {
+    await proxy.close();
+  }
+};
+
+const look = async (box: Sandbox, applier: Applier, proxy: ProxyAgent): Promise<readonly Row[]> => {
+  const list = (await applier.get('/apis/networking.k8s.io/v1/ingresses')) as {
+    readonly items: readonly Ingress[];
+  };
+  const rows: Row[] = [];
+  for (const ingress of list.items) rows.push(...(await rowsOf(ingress, box, proxy)));
+  const balancer = rows.find((row) => row.loadBalancer !== '')?.loadBalancer;
+  if (balancer) rows.push(await unknownHost(balancer, proxy));
+  return rows;
+};
+
+const rowsOf = async (ingress: Ingress, box: Sandbox, proxy: ProxyAgent): Promise<readonly Row[]> => {
+  const name = `${ingress.metadata.namespace}/${ingress.metadata.name}`;
+  const hostname = ingress.status?.loadBalancer?.ingress?.[0]?.hostname;
+  const facts = hostname === undefined ? undefined : box.describe(hostname);
+  const rules = ingress.spec?.rules ?? [];
+  return Promise.all(
+    rules.flatMap((rule) =>
+      (rule.http?.paths ?? []).map(async (path): Promise<Row> => {
+        const url = `http://${rule.host ?? hostname ?? ''}${(path.path ?? '/').replace(/\*$/, '')}`;
+        const answer =
+          hostname === undefined ? { status: '-', text: 'no load balancer yet' } : await ask(url, proxy);
+        const record =
+          rule.host === undefined ? '(no host)' : box.resolves(rule.host) ? rule.host : 'missing';
+        return {
+          ingress: name,
+          loadBalancer: hostname ?? '',
+          rules: facts ? String(facts.rules) : '',
+          record,
+          url,
+          status: answer.status,
+          answer: answer.text,
+          ok: answer.status === '200' && record !== 'missing',
+        };
+      }),
+    ),
+  );
+};
+
+const unknownHost = async (balancer: string, proxy: ProxyAgent): Promise<Row> => {
+  const url = `http://${balancer}/`;
+  const { status, text } = await ask(url, proxy);
+  return {
+    ingress: '(unknown host)',
+    loadBalancer: balancer,
+    rules: '',
+    record: '',
+    url,
+    status,
+    answer: text,
+    ok: status === '404',
+  };
+};
+
+const ask = async (
+  url: string,
+  proxy: ProxyAgent,
+): Promise<{ readonly status: string; readonly text: string }> => {
+  try {
+    const { statusCode, body } = await request(url, { dispatcher: proxy });
+    const text = (await body.text())
+      .replace(/<[^>]*>/g, ' ')
+      .replace(/\s+/g, ' ')
+      .trim();
+    return { status: String(statusCode), text: text.length > 32 ? `${text.slice(0, 31)}…` : text };
+  } catch (error) {
+    return { status: '-', text: error instanceof Error ? error.message : String(error) };
+  }
+};
+
+const COLUMNS = ['ingress', 'loadBalancer', 'rules', 'record', 'url', 'status', 'answer'] as const;
+const TITLES: Readonly<Record<(typeof COLUMNS)[number], string>> = {
+  ingress: 'INGRESS',
+  loadBalancer: 'LOAD BALANCER',
+  rules: 'RULES',
+  record: 'RECORD',
+  url: 'REQUEST',
+  status: 'STATUS',
+  answer: 'ANSWER',
+};
+
+const table = (rows: readonly Row[]): string => {
+  const all = [TITLES, ...rows];
+  const width = (column: (typeof COLUMNS)[number]): number =>
+    Math.max(...all.map((row) => row[column].length));
+  return all
+    .map((row) =>
+      COLUMNS.map((column) => row[column].padEnd(width(column)))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+};

@@ -1,0 +1,143 @@
+/** `alb-ingress sandbox`: the whole system on this machine. */
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Sandbox, startSandbox } from '../sandbox/sandbox.ts';
+import { openApplier } from './apply-manifests.ts';
+import { type Manifest, readManifests } from './manifests.ts';
+import { type Options, readOptions, UsageError } from './options.ts';
+import { tryOnce } from './sandbox-once.ts';
+import { supervise } from './supervisor.ts';
+
+const CLUSTER = 'sandbox';
+
+/** Files applied when none are named; one of them is the class everybody needs. */
+const EXAMPLES = ['ingress-class.yaml', 'echoservice', '2048', 'group'];
+
+export const sandbox = async (argv: readonly string[]): Promise<number> => {
+  const options = readOptions('sandbox', argv, process.env);
+  const once = options.truth('once');
+  const given = argv.some((arg) => arg === '--dir' || arg.startsWith('--dir='));
+  const dir = once && !given ? mkdtempSync(join(tmpdir(), 'alb-ingress-')) : resolve(options.required('dir'));
+  mkdirSync(dir, { recursive: true });
+  const say = (line: string): void => void process.stdout.write(`${line}\n`);
+  const stopped = new Promise<void>((done) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => done());
+  });
+
+  const box = await startSandbox({
+    dir,
+    region: options.text('aws-region') ?? 'us-west-1',
+    speed: speedOf(options),
+    log: say,
+  });
+  const env = writeEnvironment(dir, box);
+  const controller = options.truth('no-controller')
+    ? undefined
+    : supervise(controllerArgs(options), env, (line) => progress(line, say));
+  const applier = openApplier(join(dir, 'kubeconfig'));
+  try {
+    const manifests = manifestsOf(options);
+    await applier.apply(manifests);
+    say(`applied ${manifests.length} objects`);
+    if (once) return await tryOnce({ box, applier, say, stopped });
+    announce(dir, box, controller?.pid(), say);
+    await stopped;
+    return 0;
+  } finally {
+    await applier.close();
+    await controller?.stop();
+    await box.stop();
+    if (once && !given) rmSync(dir, { recursive: true, force: true });
+  }
+};
+
+const speedOf = (options: Options): number => {
+  const speed = Number(options.required('speed'));
+  if (speed >= 1 && speed <= 1000) return speed;
+  throw new UsageError(`--speed: expected a number from 1 to 1000, got ${options.text('speed')}`);
+};
+
+const manifestsOf = (options: Options): readonly Manifest[] => {
+  const paths = options.list('apply');
+  if (paths.length > 0) return readManifests(paths);
+  if (options.truth('no-controller')) return [];
+  return readManifests(EXAMPLES.map((name) => join(examplesFolder(), name)));
+};
+
+/** Beside the program, both when it runs from its sources and from the package. */
+const examplesFolder = (): string => {
+  const candidates = ['../examples', '../../examples'].map((path) =>
+    fileURLToPath(new URL(path, import.meta.url)),
+  );
+  const found = candidates.find((path) => existsSync(path));
+  if (!found)
+    throw new UsageError('the folder examples is missing beside the program; name manifests with --apply');
+  return found;
+};
+
+/** The graces are short because sandbox time runs fast; everything else is as in production. */
+const controllerArgs = (options: Options): readonly string[] => [
+  fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? './main.ts' : './main.js', import.meta.url)),
+  'run',
+  '--cluster-name',
+  CLUSTER,
+  '--aws-rate-budget',
+  'off',
+  '--load-balancer-grace',
+  '5s',
+  '--target-group-grace',
+  '5s',
+  '--healthz-port',
+  '0',
+  '--log-level',
+  options.level(),
+];
+
+const writeEnvironment = (dir: string, box: Sandbox): Readonly<Record<string, string>> => {
+  const kubeconfig = join(dir, 'kubeconfig');
+  writeFileSync(kubeconfig, box.kubeconfig, { mode: 0o600 });
+  const env = { KUBECONFIG: kubeconfig, ...box.awsEnvironment, ALB_PROXY: box.proxyUrl };
+  const lines = Object.entries(env).map(
+    ([name, value]) => `export ${name}='${value.replaceAll("'", "'\\''")}'\n`,
+  );
+  writeFileSync(join(dir, 'env'), lines.join(''), { mode: 0o600 });
+  return env;
+};
+
+/** The controller logs JSON; a person wants the gist. */
+const progress = (line: string, say: (line: string) => void): void => {
+  try {
+    const { level, message, key, error, stack, ...rest } = JSON.parse(line) as Record<string, unknown>;
+    if (level === 'debug') return;
+    const what = [message, key ?? stack, error].filter((it) => it !== undefined).join(' ');
+    const more =
+      key === undefined
+        ? Object.entries(rest)
+            .filter(([name]) => name !== 'time')
+            .map(([name, value]) => `${name}=${String(value)}`)
+            .join(' ')
+        : '';
+    say(`  controller: ${what}${more && ` (${more})`}`);
+  } catch {
+    say(`  controller: ${line}`);
+  }
+};
+
+const announce = (dir: string, box: Sandbox, pid: number | undefined, say: (line: string) => void): void => {
+  const env = join(dir, 'env');
+  say('');
+  say(
+    `sandbox ready: Kubernetes ${box.kubernetesUrl}, AWS ${box.awsUrl}, proxy ${box.proxyUrl}, DNS 127.0.0.1:${box.dnsPort}`,
+  );
+  say('try, in another terminal:');
+  say(`  . ${env}`);
+  say('  kubectl get ingress -A');
+  say('  curl -x $ALB_PROXY http://echoserver.example.com/');
+  say(
+    pid === undefined
+      ? '  alb-ingress run --cluster-name sandbox --aws-rate-budget off'
+      : `  kill -9 ${pid}    # the controller starts again and adopts everything`,
+  );
+};

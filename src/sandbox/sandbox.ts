@@ -1,0 +1,111 @@
+/** The whole sandbox: Kubernetes API, AWS API, load balancers, proxy and DNS, all on loopback. */
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type SandboxAws, startAws } from './aws/server.ts';
+import { startDataPlane } from './dataplane/data-plane.ts';
+import { startForwardProxy } from './dataplane/forward-proxy.ts';
+import { startDns } from './dns/dns-server.ts';
+import { type SandboxKubernetes, startKubernetes } from './kubernetes/server.ts';
+
+export type SandboxOptions = {
+  /** Objects and account are kept here and found again. */
+  readonly dir: string;
+  readonly region: string;
+  /** AWS seconds that pass in one second. */
+  readonly speed: number;
+  readonly log: (line: string) => void;
+};
+
+export type Sandbox = {
+  readonly kubernetes: SandboxKubernetes;
+  readonly aws: SandboxAws;
+  readonly kubeconfig: string;
+  readonly kubernetesUrl: string;
+  readonly awsUrl: string;
+  readonly proxyUrl: string;
+  readonly dnsPort: number;
+  /** What any AWS client needs to be pointed here. */
+  readonly awsEnvironment: Readonly<Record<string, string>>;
+  /** What stands behind a load balancer's DNS name; undefined when there is none. */
+  describe(dnsName: string): { readonly rules: number } | undefined;
+  /** Whether a name leads to an address. */
+  resolves(name: string): boolean;
+  stop(): Promise<void>;
+};
+
+/** Milliseconds after a change until the account is written to disk. */
+const SAVE_DELAY = 500;
+
+/** Starts everything. Rejects when a port or the folder cannot be used. */
+export const startSandbox = async (options: SandboxOptions): Promise<Sandbox> => {
+  const [kubernetes, aws] = await Promise.all([
+    startKubernetes({ dir: options.dir, region: options.region }),
+    startAws({ region: options.region, speed: options.speed }),
+  ]);
+  const saved = join(options.dir, 'aws.json');
+  if (existsSync(saved)) aws.restore(JSON.parse(readFileSync(saved, 'utf8')));
+  const save = savingTo(saved, aws);
+  const dataPlane = startDataPlane({
+    state: aws.state,
+    onChange: aws.onChange,
+    clock: aws.clock,
+    log: options.log,
+  });
+  const proxy = await startForwardProxy(dataPlane);
+  const dns = await startDns({ lookup: dataPlane.lookup });
+  return {
+    kubernetes,
+    aws,
+    kubeconfig: kubernetes.kubeconfig,
+    kubernetesUrl: kubernetes.url,
+    awsUrl: aws.url,
+    proxyUrl: proxy.url,
+    dnsPort: dns.udpPort,
+    awsEnvironment: {
+      AWS_ENDPOINT_URL: aws.url,
+      AWS_REGION: options.region,
+      AWS_DEFAULT_REGION: options.region,
+      AWS_ACCESS_KEY_ID: 'sandbox',
+      AWS_SECRET_ACCESS_KEY: 'sandbox',
+    },
+    describe: (dnsName) => describe(dnsName, aws),
+    resolves: (name) => dataPlane.resolve(name).status === 'address',
+    stop: async () => {
+      save.now();
+      await Promise.all([proxy.stop(), dns.stop()]);
+      await dataPlane.stop();
+      await Promise.all([aws.stop(), kubernetes.stop()]);
+    },
+  };
+};
+
+const describe = (dnsName: string, aws: SandboxAws): { readonly rules: number } | undefined => {
+  const balancer = [...aws.state.loadBalancers.values()].find(
+    (it) => it.DNSName.toLowerCase() === dnsName.toLowerCase(),
+  );
+  if (!balancer) return undefined;
+  const listeners = new Set(
+    [...aws.state.listeners.values()]
+      .filter((it) => it.LoadBalancerArn === balancer.LoadBalancerArn)
+      .map((it) => it.ListenerArn),
+  );
+  return {
+    rules: [...aws.state.rules.values()].filter((rule) => listeners.has(rule.listenerArn) && !rule.IsDefault)
+      .length,
+  };
+};
+
+/** Writes the account beside its old copy and swaps them, so that a kill leaves one or the other. */
+const savingTo = (file: string, aws: SandboxAws): { readonly now: () => void } => {
+  let timer: NodeJS.Timeout | undefined;
+  const now = (): void => {
+    clearTimeout(timer);
+    timer = undefined;
+    writeFileSync(`${file}.new`, JSON.stringify(aws.snapshot()));
+    renameSync(`${file}.new`, file);
+  };
+  aws.onChange(() => {
+    timer ??= setTimeout(now, SAVE_DELAY).unref();
+  });
+  return { now };
+};

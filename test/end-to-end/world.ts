@@ -1,0 +1,152 @@
+/** A sandbox for one test file: real servers on loopback, real kubectl, the controller in this process or as a child. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ProxyAgent, request } from 'undici';
+import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
+import { kubectl, type ToolResult } from '../contract/kubectl.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+
+export const CLUSTER = 'dev';
+
+export type Answer = { readonly status: number; readonly body: string };
+
+export type World = {
+  readonly box: Sandbox;
+  readonly dir: string;
+  /** Runs the real kubectl; rejects when it fails. */
+  kubectl(args: readonly string[], stdin?: string): Promise<string>;
+  /** The same, whatever its exit code. */
+  tryKubectl(args: readonly string[], stdin?: string): Promise<ToolResult>;
+  /** Starts the bundled controller as a process of its own. */
+  startController(flags?: readonly string[]): Controller;
+  /** Waits until the condition holds; rejects with `what` after 30 s. */
+  until<T>(what: string, condition: () => T | undefined | false | Promise<T | undefined | false>): Promise<T>;
+  /** Waits until AWS has not been written for a while. */
+  quiet(): Promise<void>;
+  /** A request through the forward proxy, so by the names of the sandbox's Route 53. */
+  get(url: string, headers?: Readonly<Record<string, string>>): Promise<Answer>;
+  /** Calls since the given journal length, as `service operation`. */
+  calls(since: number): { readonly reads: readonly string[]; readonly writes: readonly string[] };
+  stop(): Promise<void>;
+};
+
+export type Controller = {
+  readonly process: ChildProcess;
+  /** Lines logged so far, parsed. */
+  readonly log: readonly Readonly<Record<string, unknown>>[];
+  /** SIGKILL, and waits for the end. */
+  kill(): Promise<void>;
+  /** SIGTERM; resolves with the milliseconds it took. */
+  stop(): Promise<number>;
+};
+
+export const startWorld = async (): Promise<World> => {
+  const dir = mkdtempSync(join(tmpdir(), 'alb-ingress-test-'));
+  const box = await startSandbox({ dir, region: 'us-west-1', speed: 120, log: () => undefined });
+  const kubeconfig = join(dir, 'kubeconfig');
+  writeFileSync(kubeconfig, box.kubeconfig);
+  const proxy = new ProxyAgent(box.proxyUrl);
+  const controllers: Controller[] = [];
+
+  const until: World['until'] = async (what, condition) => {
+    for (const end = Date.now() + 30_000; ; await sleep(50)) {
+      const value = await condition();
+      if (value !== undefined && value !== false) return value;
+      if (Date.now() > end) throw new Error(`not within 30 s: ${what}`);
+    }
+  };
+  return {
+    box,
+    dir,
+    kubectl: async (args, stdin) => {
+      const result = await kubectl(kubeconfig, args, stdin);
+      if (result.code !== 0) throw new Error(`kubectl ${args.join(' ')}: ${result.stderr}`);
+      return result.stdout;
+    },
+    tryKubectl: (args, stdin) => kubectl(kubeconfig, args, stdin),
+    startController: (flags = []) => {
+      const controller = launch(['--cluster-name', CLUSTER, ...flags], {
+        KUBECONFIG: kubeconfig,
+        ...box.awsEnvironment,
+      });
+      controllers.push(controller);
+      return controller;
+    },
+    until,
+    quiet: async () => {
+      for (let last = -1, same = 0; same < 12; await sleep(100)) {
+        const now = box.aws.writes();
+        same = now === last ? same + 1 : 0;
+        last = now;
+      }
+    },
+    get: async (url, headers = {}) => {
+      const reply = await request(url, { dispatcher: proxy, headers });
+      return { status: reply.statusCode, body: await reply.body.text() };
+    },
+    calls: (since) => {
+      const entries = box.aws.journal.slice(since);
+      const named = (writes: boolean) =>
+        entries.filter((it) => it.writes === writes).map((it) => `${it.service} ${it.operation}`);
+      return { reads: named(false), writes: named(true) };
+    },
+    stop: async () => {
+      await Promise.all(controllers.map((controller) => controller.kill()));
+      await proxy.close();
+      await box.stop();
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
+};
+
+const launch = (flags: readonly string[], env: Readonly<Record<string, string>>): Controller => {
+  const args = [
+    join(ROOT, 'dist/main.js'),
+    'run',
+    '--aws-rate-budget',
+    'off',
+    '--healthz-port',
+    '0',
+    '--load-balancer-grace',
+    '2s',
+    '--target-group-grace',
+    '1s',
+    ...flags,
+  ];
+  const child = spawn(process.execPath, args, {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  const log: Readonly<Record<string, unknown>>[] = [];
+  let rest = '';
+  child.stderr.on('data', (chunk: Buffer) => {
+    const lines = (rest + chunk.toString()).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines)
+      log.push(
+        line.startsWith('{')
+          ? (JSON.parse(line) as Record<string, unknown>)
+          : { level: 'error', message: line },
+      );
+  });
+  const ended = once(child, 'exit');
+  return {
+    process: child,
+    log,
+    kill: async () => {
+      child.kill('SIGKILL');
+      await ended;
+    },
+    stop: async () => {
+      const began = Date.now();
+      child.kill('SIGTERM');
+      await ended;
+      return Date.now() - began;
+    },
+  };
+};
