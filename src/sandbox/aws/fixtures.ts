@@ -2,6 +2,7 @@
 import type { Account } from './account.ts';
 import { arn } from './account.ts';
 import { addSecurityGroup } from './ec2/security-group-store.ts';
+import { zoneId } from './ec2/zone-id.ts';
 import { addZone } from './route53/zones.ts';
 
 export type SubnetFixture = {
@@ -173,7 +174,7 @@ const addSubnet = (account: Account, vpc: string, { id, zone, cidr, ipv6, tags }
     VpcId: vpc,
     CidrBlock: cidr,
     AvailabilityZone: `${account.region}${zone}`,
-    AvailabilityZoneId: `${shortRegion(account.region)}-az${zone.charCodeAt(0) - 96}`,
+    AvailabilityZoneId: zoneId(account.region, zone),
     State: 'available',
     OwnerId: account.id,
     SubnetArn: arn(account, 'ec2', `subnet/${id}`),
@@ -194,10 +195,4 @@ const addSubnet = (account: Account, vpc: string, { id, zone, cidr, ipv6, tags }
           ],
   });
   account.network.tags.set(id, { ...tags });
-};
-
-/** `us-west-1` is `usw1` in the ids of zones. */
-export const shortRegion = (region: string): string => {
-  const [area = '', direction = '', number = ''] = region.split('-');
-  return `${area}${direction.replace(/^(north|south|east|west|central)(.*)$/, (_, a: string, b: string) => `${a.charAt(0)}${b.charAt(0)}`)}${number}`;
 };

@@ -1,7 +1,9 @@
 /** The embedded AWS API: a real HTTP endpoint on loopback with one account in one Region, and levers to test with. */
 import type { Account } from './account.ts';
 import { emptyAccount } from './account.ts';
+import { acmService } from './acm/service.ts';
 import { makeClock } from './clock.ts';
+import { ec2Service } from './ec2/service.ts';
 import { makeLinks } from './elbv2/links.ts';
 import { elbv2Service } from './elbv2/service.ts';
 import type { Facts } from './facts.ts';
@@ -60,7 +62,9 @@ const ACCOUNT_ID = '123456789012';
 /** Every service of an account as the endpoint serves it. */
 export const servicesOf = (account: Account, links = makeLinks(account)): readonly Service[] => [
   elbv2Service({ account, links }),
+  ec2Service(account),
   route53Service(account),
+  acmService({ account, links }),
   stsService(account),
 ];
 

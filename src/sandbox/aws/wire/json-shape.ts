@@ -11,7 +11,6 @@ export const compileJson = (shape: SchemaReference, direction: Direction): Conve
   compilers[direction](NormalizedSchema.of(shape));
 
 const expect = (value: unknown, type: 'string' | 'number' | 'boolean', path: string): unknown => {
-  // biome-ignore lint/suspicious/useValidTypeof: the type to compare with is one of three literals
   if (typeof value !== type) throw malformed(path, `a ${type}`, JSON.stringify(value) ?? '');
   return value;
 };
@@ -60,10 +59,10 @@ const makeCompiler = (direction: Direction) => {
       const converted: Record<string, unknown> = {};
       for (const [key, item] of entries(value, path)) {
         if (item === undefined || item === null) continue;
+        const at = path === '' ? key : `${path}.${key}`;
         const member = members.get(key);
-        if (member === undefined)
-          throw malformed(path === '' ? key : `${path}.${key}`, 'a member of the operation', key);
-        converted[member[0]] = member[1](item, path === '' ? key : `${path}.${key}`);
+        if (member === undefined) throw malformed(at, 'a member of the operation', key);
+        converted[member[0]] = member[1](item, at);
       }
       return converted;
     };

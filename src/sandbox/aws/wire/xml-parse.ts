@@ -7,7 +7,7 @@ const MAX_DEPTH = 64;
 const TOKEN =
   /<\?[\s\S]*?\?>|<!--[\s\S]*?-->|<!\[CDATA\[([\s\S]*?)\]\]>|<\/([^\s>]+)\s*>|<([A-Za-z_][^\s/>]*)((?:\s+[^\s=/>]+\s*=\s*(?:"[^"<]*"|'[^'<]*'))*)\s*(\/?)>|([^<]+)/gy;
 
-/** Parses a document to its root element; namespaces are dropped, as the AWS protocols do not use them to tell members apart. */
+/** Parses a document to its root element. Namespaces are dropped: the AWS protocols do not tell members apart by them. */
 export const parseXml = (source: string): XmlElement => {
   const top: XmlElement = { name: '', text: '', children: [] };
   const open: XmlElement[] = [top];
@@ -15,26 +15,33 @@ export const parseXml = (source: string): XmlElement => {
   while (TOKEN.lastIndex < source.length) {
     const at = TOKEN.lastIndex;
     const token = TOKEN.exec(source);
-    const current = open.at(-1);
-    if (token === null || current === undefined) throw broken(source, at);
-    const [, cdata, close, name, , empty, text] = token;
-    if (cdata !== undefined) current.text += cdata;
-    else if (text !== undefined) current.text += decodeEntities(text);
-    else if (close !== undefined) {
-      if (open.length === 1 || local(close) !== current.name) throw broken(source, at);
-      open.pop();
-    } else if (name !== undefined) {
-      const element: XmlElement = { name: local(name), text: '', children: [] };
-      current.children.push(element);
-      if (empty === '') open.push(element);
-      if (open.length > MAX_DEPTH) throw broken(source, at);
-    }
+    if (token === null || !take(token, open)) throw broken(source, at);
   }
   const [root] = top.children;
   if (root === undefined || open.length !== 1 || top.children.length !== 1 || top.text.trim() !== '') {
     throw broken(source, source.length);
   }
   return root;
+};
+
+/** Adds one token to the innermost open element; false when it cannot stand there. */
+const take = ([, cdata, close, name, , empty, text]: RegExpExecArray, open: XmlElement[]): boolean => {
+  const current = open.at(-1);
+  if (current === undefined) return false;
+  if (cdata !== undefined || text !== undefined) {
+    current.text += cdata ?? decodeEntities(text ?? '');
+    return true;
+  }
+  if (close !== undefined) {
+    if (open.length === 1 || local(close) !== current.name) return false;
+    open.pop();
+    return true;
+  }
+  if (name === undefined) return true;
+  const element: XmlElement = { name: local(name), text: '', children: [] };
+  current.children.push(element);
+  if (empty === '') open.push(element);
+  return open.length <= MAX_DEPTH;
 };
 
 const broken = (source: string, at: number) =>
