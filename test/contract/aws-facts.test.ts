@@ -61,7 +61,7 @@ test('one failed call leaves no half facts and is not remembered', async () => {
 });
 
 test('a VPC that cannot be told apart is an error that says what to do', async () => {
-  await world.tamper.vpc('10.0.0.0/16');
+  world.addVpc('vpc-2');
   await assert.rejects(world.connect({ clusterName: 'unknown' }).facts(0), /2 VPCs.*--aws-vpc-id/);
   assert.equal((await world.connect().facts(0)).vpc, 'vpc-1');
   assert.equal((await world.connect({ clusterName: 'unknown', vpcId: 'vpc-1' }).facts(0)).vpc, 'vpc-1');

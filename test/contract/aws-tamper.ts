@@ -1,5 +1,4 @@
 /** What other people do in the account while we are not looking: plain SDK calls, none of them through our room. */
-import { CreateVpcCommand, EC2Client } from '@aws-sdk/client-ec2';
 import {
   CreateListenerCommand,
   CreateLoadBalancerCommand,
@@ -74,9 +73,6 @@ export const makeTamper = (
   };
   return {
     loadBalancer,
-    vpc: async (CidrBlock: string) => {
-      await new EC2Client(config).send(new CreateVpcCommand({ CidrBlock }));
-    },
     drop: async (name: string) => {
       await elb.send(
         new DeleteLoadBalancerCommand({ LoadBalancerArn: (await balancer(name))?.LoadBalancerArn }),

@@ -50,6 +50,8 @@ export type World = {
   /** What the data plane and time would bring about. */
   balancersAre(state: 'active' | 'provisioning'): void;
   targetsAre(state: 'healthy' | 'initial'): void;
+  /** Somebody makes another VPC, which the sandbox's API does not offer. */
+  addVpc(id: string): void;
   /** Puts the account back as it was at the start. */
   reset(): void;
   stop(): Promise<void>;
@@ -87,6 +89,12 @@ export const startWorld = async (): Promise<World> => {
     faults: sandbox.faults,
     ...callsOf(sandbox),
     ...contentsOf(sandbox),
+    addVpc: (id) => {
+      const { resources, ...more } = sandbox.snapshot();
+      const { $map } = resources.vpcs as { $map: [string, object][] };
+      const vpcs = { $map: [...$map, [id, { ...$map[0]?.[1], VpcId: id }]] };
+      sandbox.restore({ ...more, resources: { ...resources, vpcs } });
+    },
     reset: () => sandbox.restore(start),
     stop: () => sandbox.stop(),
   };
