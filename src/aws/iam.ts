@@ -1,0 +1,104 @@
+/**
+ * Every AWS operation the controller calls, by IAM service prefix. `examples/iam-policy.json` is made from this table,
+ * and a test sees that it names exactly what the code calls.
+ */
+type Actions = {
+  readonly sid: string;
+  readonly service: string;
+  readonly operations: readonly string[];
+  readonly guarded?: 'resource';
+};
+
+export const ACTIONS: readonly Actions[] = [
+  {
+    sid: 'ReadNetwork',
+    service: 'ec2',
+    operations: ['DescribeRouteTables', 'DescribeSecurityGroups', 'DescribeSubnets', 'DescribeVpcs'],
+  },
+  {
+    sid: 'ReadLoadBalancers',
+    service: 'elasticloadbalancing',
+    operations: [
+      'DescribeListenerCertificates',
+      'DescribeListeners',
+      'DescribeLoadBalancerAttributes',
+      'DescribeLoadBalancers',
+      'DescribeRules',
+      'DescribeTags',
+      'DescribeTargetGroupAttributes',
+      'DescribeTargetGroups',
+      'DescribeTargetHealth',
+    ],
+  },
+  { sid: 'ReadCertificates', service: 'acm', operations: ['DescribeCertificate', 'ListCertificates'] },
+  { sid: 'CreateSecurityGroups', service: 'ec2', operations: ['CreateSecurityGroup', 'CreateTags'] },
+  {
+    sid: 'ChangeOwnSecurityGroups',
+    service: 'ec2',
+    operations: [
+      'AuthorizeSecurityGroupIngress',
+      'DeleteSecurityGroup',
+      'DeleteTags',
+      'RevokeSecurityGroupIngress',
+    ],
+    guarded: 'resource',
+  },
+  {
+    sid: 'CreateLoadBalancers',
+    service: 'elasticloadbalancing',
+    operations: ['AddTags', 'CreateListener', 'CreateLoadBalancer', 'CreateRule', 'CreateTargetGroup'],
+  },
+  {
+    sid: 'ChangeOwnLoadBalancers',
+    service: 'elasticloadbalancing',
+    operations: [
+      'DeleteLoadBalancer',
+      'DeleteTargetGroup',
+      'DeregisterTargets',
+      'ModifyLoadBalancerAttributes',
+      'ModifyTargetGroup',
+      'ModifyTargetGroupAttributes',
+      'RegisterTargets',
+      'RemoveTags',
+      'SetIpAddressType',
+      'SetSecurityGroups',
+      'SetSubnets',
+    ],
+    guarded: 'resource',
+  },
+  {
+    sid: 'ChangeListenersAndRules',
+    service: 'elasticloadbalancing',
+    operations: [
+      'AddListenerCertificates',
+      'DeleteListener',
+      'DeleteRule',
+      'ModifyListener',
+      'ModifyRule',
+      'RemoveListenerCertificates',
+      'SetRulePriorities',
+    ],
+  },
+  {
+    sid: 'KeepRecords',
+    service: 'route53',
+    operations: ['ChangeResourceRecordSets', 'ListHostedZones', 'ListResourceRecordSets'],
+  },
+];
+
+/** The policy document; statements about our own resources ask for the cluster tag where AWS can check it. */
+export const iamPolicy = (): string =>
+  `${JSON.stringify(
+    {
+      Version: '2012-10-17',
+      Statement: ACTIONS.map(({ sid, service, operations, guarded }) => ({
+        Sid: sid,
+        Effect: 'Allow',
+        Action: operations.map((operation) => `${service}:${operation}`),
+        Resource: '*',
+        ...(guarded && { Condition: { Null: { 'aws:ResourceTag/elbv2.k8s.aws/cluster': 'false' } } }),
+      })),
+    },
+    null,
+    2,
+  )}\n`;
