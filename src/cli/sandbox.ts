@@ -2,9 +2,11 @@
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import type { Ingress } from '../core/kube/objects.ts';
 import { type Sandbox, startSandbox } from '../sandbox/sandbox.ts';
-import { openApplier } from './apply-manifests.ts';
+import { type Applier, openApplier } from './apply-manifests.ts';
 import { type Manifest, readManifests } from './manifests.ts';
 import { type Options, readOptions, UsageError } from './options.ts';
 import { tryOnce } from './sandbox-once.ts';
@@ -42,6 +44,7 @@ export const sandbox = async (argv: readonly string[]): Promise<number> => {
     await applier.apply(manifests);
     say(`applied ${manifests.length} objects`);
     if (once) return await tryOnce({ box, applier, say, stopped });
+    if (controller) await programmed(applier, stopped);
     announce(dir, box, controller?.pid(), say);
     await stopped;
     return 0;
@@ -50,6 +53,24 @@ export const sandbox = async (argv: readonly string[]): Promise<number> => {
     await controller?.stop();
     await box.stop();
     if (once && !given) rmSync(dir, { recursive: true, force: true });
+  }
+};
+
+/** Milliseconds to wait for addresses; an Ingress that cannot have one must not keep the sandbox from being ready. */
+const PATIENCE = 20_000;
+
+const programmed = async (applier: Applier, stopped: Promise<void>): Promise<void> => {
+  const deadline = sleep(PATIENCE, undefined, { ref: false });
+  let waiting = true;
+  void Promise.race([deadline, stopped]).then(() => {
+    waiting = false;
+  });
+  while (waiting) {
+    const list = (await applier.get('/apis/networking.k8s.io/v1/ingresses')) as {
+      readonly items: readonly Ingress[];
+    };
+    if (list.items.every((ingress) => ingress.status?.loadBalancer?.ingress?.[0]?.hostname)) return;
+    await sleep(200);
   }
 };
 

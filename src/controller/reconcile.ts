@@ -1,11 +1,11 @@
 /** One pass over one stack: look, decide, act, tell. Everything clever is in core; here is only the order. */
-import type { Ingress } from '../core/kube/objects.ts';
+import { type Ingress, objectId } from '../core/kube/objects.ts';
 import type { Snapshot } from '../core/kube/snapshot.ts';
 import type { Actual } from '../core/model/actual.ts';
 import type { Facts } from '../core/model/facts.ts';
 import type { Graces } from '../core/plan/diff.ts';
 import { type PlannedStack, planStack } from '../core/plan/plan-stack.ts';
-import type { Aws, Clock, Kube, Log, RecordName } from '../core/ports.ts';
+import type { Aws, Clock, Kube, Log, Notice, RecordName } from '../core/ports.ts';
 import { finalizerOf, memberships, type Scope, stacksOfFinalizers } from '../core/translate/membership.ts';
 import { applyPlan, type Outcome, type Retirements } from './apply.ts';
 import { noticesOf } from './notices.ts';
@@ -33,9 +33,11 @@ export type StackState = {
   /** AWS as the last pass left it; undefined: look again. */
   actual: Actual | undefined;
   readonly retirements: Retirements;
+  /** Problems the Ingresses have been told of; said again only when they come back. */
+  told: ReadonlySet<string>;
 };
 
-export const freshState = (): StackState => ({ actual: undefined, retirements: new Map() });
+export const freshState = (): StackState => ({ actual: undefined, retirements: new Map(), told: new Set() });
 
 export type PassResult = {
   /** Seconds until there is something to do again that no change will announce; undefined: nothing. */
@@ -46,7 +48,7 @@ export type PassResult = {
   readonly gone: boolean;
 };
 
-/** Seconds facts may be old when nothing is amiss, and when an Ingress names something they do not have. */
+/** Seconds facts may be old when an Ingress names something they do not have. */
 const FRESH_FACTS = 5;
 
 export const reconcile = async (
@@ -59,7 +61,7 @@ export const reconcile = async (
   const snapshot = ports.kube.snapshot();
   const { actual, planned } = await look(stack, ingresses, state, settings, ports, snapshot);
   state.actual = actual;
-  if (planned.plan.operations.length > 0) await acceptMembers(stack, planned, ports);
+  await acceptMembers(stack, planned, ports);
   const { actual: after, outcomes } = await applyPlan(planned.plan, actual, {
     aws: ports.aws,
     clock: ports.clock,
@@ -70,14 +72,14 @@ export const reconcile = async (
   // After a failure what AWS holds is a guess: the reply may be lost, or somebody else may be at work.
   state.actual = failed.length > 0 ? undefined : after;
   report(stack, outcomes, ports.log);
-  for (const notice of noticesOf(planned, outcomes, ingresses, snapshot)) await ports.kube.notify(notice);
+  await tellNews(noticesOf(planned, outcomes, ingresses, snapshot), state, ports.kube);
   await tellAddresses(planned, after, outcomes, snapshot, ports);
   const settled =
     outcomes.every((outcome) => outcome.result.status === 'done' || isGrace(outcome)) &&
     !holdsDeletes(planned, after);
   if (settled) await releaseLeavers(stack, ingresses, settings.scope, snapshot, ports);
   return {
-    again: soonest(outcomes),
+    again: soonest(outcomes) ?? (mayHeal(planned) ? HEAL_POLL : undefined),
     failures: failed.flatMap(({ operation, result }) =>
       result.status === 'failed' ? [`${operation.verb} ${operation.key}: ${result.code}`] : [],
     ),
@@ -111,7 +113,7 @@ const look = async (
       settings.graces,
     );
   let planned = plan();
-  if (planned.problems.some((problem) => MAY_BE_STALE.has(problem.code))) {
+  if (mayHeal(planned)) {
     facts = await ports.aws.facts(FRESH_FACTS);
     planned = plan();
   }
@@ -131,10 +133,26 @@ const MAY_BE_STALE: ReadonlySet<string> = new Set([
   'HostedZoneMissing',
 ]);
 
+const mayHeal = (planned: PlannedStack): boolean =>
+  planned.problems.some((problem) => MAY_BE_STALE.has(problem.code));
+
+/** Seconds between looks whether somebody has made it. */
+const HEAL_POLL = 60;
+
 const namesIn = (planned: PlannedStack): readonly RecordName[] =>
   [...planned.desired.graph.values()].flatMap((resource) =>
     resource.kind === 'dns-record' ? [{ zone: resource.spec.zone, name: resource.spec.name }] : [],
   );
+
+/** Events for what was done, and for problems that were not there in the last pass. */
+const tellNews = async (notices: readonly Notice[], state: StackState, kube: Kube): Promise<void> => {
+  const idOf = ({ ingress, reason, message }: Notice): string =>
+    `${objectId(ingress.metadata)} ${reason} ${message}`;
+  const warnings = notices.filter((notice) => notice.type === 'Warning');
+  for (const notice of notices)
+    if (notice.type === 'Normal' || !state.told.has(idOf(notice))) await kube.notify(notice);
+  state.told = new Set(warnings.map(idOf));
+};
 
 /** Before anything is made for an Ingress, it must not be able to vanish unseen. */
 const acceptMembers = async (stack: string, planned: PlannedStack, ports: ReconcilePorts): Promise<void> => {
