@@ -79,9 +79,11 @@ export const reconcile = async (
     !holdsDeletes(planned, after);
   if (settled) await releaseLeavers(stack, ingresses, settings.scope, snapshot, ports);
   return {
-    again: soonest(outcomes) ?? (mayHeal(planned) ? HEAL_POLL : undefined),
+    again: soonest(outcomes) ?? (failed.length > 0 || mayHeal(planned) ? HEAL_POLL : undefined),
     failures: failed.flatMap(({ operation, result }) =>
-      result.status === 'failed' ? [`${operation.verb} ${operation.key}: ${result.code}`] : [],
+      result.status === 'failed' && result.retry
+        ? [`${operation.verb} ${operation.key}: ${result.code}`]
+        : [],
     ),
     gone: after.owned.size === 0 && planned.desired.accepted.length === 0,
   };
@@ -136,7 +138,7 @@ const MAY_BE_STALE: ReadonlySet<string> = new Set([
 const mayHeal = (planned: PlannedStack): boolean =>
   planned.problems.some((problem) => MAY_BE_STALE.has(problem.code));
 
-/** Seconds between looks whether somebody has made it. */
+/** Seconds between looks whether somebody has made what is missing, or permits what was refused. */
 const HEAL_POLL = 60;
 
 const namesIn = (planned: PlannedStack): readonly RecordName[] =>

@@ -3,6 +3,7 @@ import type { ConnectionOptions } from 'node:tls';
 // The deep path leaves out the package's API classes and most of its dependencies when bundled.
 import { KubeConfig } from '@kubernetes/client-node/dist/config.js';
 import { Agent, type Dispatcher, ProxyAgent, Socks5ProxyAgent } from 'undici';
+import { unlessAborted } from './unless-aborted.ts';
 
 /** What one request needs besides its path. */
 export type Access = {
@@ -52,7 +53,7 @@ export const openConnection = (kubeconfig: string | undefined, connections: numb
   return {
     async access() {
       // One reading at a time: an exec plugin must not be started once per watch.
-      reading ??= readCredentials(config).finally(() => {
+      reading ??= inTime(readCredentials(config)).finally(() => {
         reading = undefined;
       });
       const { tls, headers } = await reading;
@@ -99,6 +100,19 @@ const serverOf = (config: KubeConfig): string =>
 type Tls = Pick<ConnectionOptions, 'ca' | 'cert' | 'key' | 'servername' | 'rejectUnauthorized'>;
 
 type Credentials = { readonly tls: Tls; readonly headers: Readonly<Record<string, string>> };
+
+/** A plugin that hangs must not hang every later request too: the next one starts it anew. */
+const inTime = async <T>(work: Promise<T>): Promise<T> => {
+  const deadline = AbortSignal.timeout(CREDENTIALS_MS);
+  try {
+    return await unlessAborted(work, deadline);
+  } catch (error) {
+    if (!deadline.aborted) throw error;
+    throw new Error(`the kubeconfig's credentials were not had within ${CREDENTIALS_MS / 1000} s`);
+  }
+};
+
+const CREDENTIALS_MS = 10_000;
 
 const readCredentials = async (config: KubeConfig): Promise<Credentials> => {
   const options: RequestOptions = {};

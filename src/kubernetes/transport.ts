@@ -1,6 +1,7 @@
 import { request as send } from 'undici';
 import { type Access, type Connection, openConnection } from './connection.ts';
 import { type Answer, asRecord, type Failure, readStatus } from './failure.ts';
+import { unlessAborted } from './unless-aborted.ts';
 
 /** One request to the Kubernetes API. */
 export type Call = {
@@ -14,7 +15,7 @@ export type Call = {
   readonly signal?: AbortSignal;
 };
 
-/** What was asked and how it went, for metrics; `code` is 0 without an answer. */
+/** What was asked and how it went, for metrics; `code` is 200 for every success and 0 without an answer. */
 export type CallRecord = {
   readonly verb: Call['verb'];
   readonly resource: string;
@@ -186,17 +187,4 @@ const describeError = (error: unknown): string => {
   if (Array.isArray(errors) && errors.length > 0) return describeError(errors[0]);
   const said = String(message ?? error).trim();
   return said || String(code ?? 'unknown error');
-};
-
-const unlessAborted = async <T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> => {
-  if (!signal) return work;
-  signal.throwIfAborted();
-  const { promise, reject } = Promise.withResolvers<never>();
-  const give = (): void => reject(signal.reason);
-  signal.addEventListener('abort', give, { once: true });
-  try {
-    return await Promise.race([work, promise]);
-  } finally {
-    signal.removeEventListener('abort', give);
-  }
 };

@@ -39,7 +39,7 @@ const SAVE_DELAY = 500;
 /** Starts everything. Rejects when a port or the folder cannot be used. */
 export const startSandbox = async (options: SandboxOptions): Promise<Sandbox> => {
   const [kubernetes, aws] = await Promise.all([
-    startKubernetes({ dir: options.dir, region: options.region }),
+    startKubernetes({ dir: options.dir }),
     startAws({ region: options.region, speed: options.speed }),
   ]);
   const saved = join(options.dir, 'aws.json');

@@ -1,5 +1,6 @@
 /** A hand-made account for the data plane's tests: state, clock, backends and clients, all on loopback. */
 import { createServer, type IncomingMessage, type RequestListener, request, type Server } from 'node:http';
+import type { Server as NetServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Action, RuleCondition, RuleTransform } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type {
@@ -158,7 +159,7 @@ export const newWorld = (speed = 50): World => {
   return world;
 };
 
-export const listening = (server: Pick<Server, 'listen' | 'address'>): Promise<number> =>
+export const listening = (server: NetServer): Promise<number> =>
   new Promise((resolve) => {
     server.listen(0, '127.0.0.1', () => {
       const address = server.address();

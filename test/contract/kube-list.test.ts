@@ -73,28 +73,18 @@ describe('list', () => {
     return connected;
   };
 
-  for (const [what, reply] of [
-    ['a page that fails', { status: 500, text: 'second page' }],
-    [
-      'a page that is cut',
-      { status: 200, text: '{"kind":"IngressList","metadata":{"resourceVersion":"900"},"items":[' },
-    ],
-    ['an empty object', { status: 200, body: {} }],
-    [
-      'a list without items',
-      { status: 200, body: { kind: 'IngressList', metadata: { resourceVersion: '900' } } },
-    ],
-    [
-      'a list of another kind',
-      { status: 200, body: { kind: 'List', metadata: { resourceVersion: '900' }, items: [] } },
-    ],
-    [
-      'an empty list said once',
-      { status: 200, body: { kind: 'IngressList', metadata: { resourceVersion: '900' }, items: [] } },
-    ],
+  const version = { metadata: { resourceVersion: '900' } };
+  for (const [what, times, reply] of [
+    ['a page that fails', 1, { status: 500, text: 'second page' }],
+    ['a page that is cut', 1, { status: 200, text: '{"kind":"IngressList","items":[' }],
+    ['an empty object', 2, { status: 200, body: {} }],
+    ['a list without items', 2, { status: 200, body: { kind: 'IngressList', ...version } }],
+    ['a list without a version', 2, { status: 200, body: { kind: 'IngressList', metadata: {}, items: [] } }],
+    ['a list of another kind', 2, { status: 200, body: { kind: 'ServiceList', ...version, items: [] } }],
+    ['an empty list said once', 1, { status: 200, body: { kind: 'IngressList', ...version, items: [] } }],
   ] as const) {
     it(`takes ${what} for no deletion`, async () => {
-      const { kube, changes } = await relistThrough([reply], () => {
+      const { kube, changes } = await relistThrough(Array(times).fill(reply), () => {
         peer.remove('ingresses', 'shop/i7');
       });
       await until('the real deletion', () => changes.length > 0);

@@ -52,7 +52,13 @@ const byKey = (a: { readonly key: Key }, b: { readonly key: Key }): number =>
 const RANK = ['security-group', 'target-group', 'load-balancer', 'listener', 'rule', 'dns-record'];
 
 const byDependency = (graph: Graph): readonly Resource[] =>
-  [...graph.values()].sort((a, b) => RANK.indexOf(a.kind) - RANK.indexOf(b.kind) || byKey(a, b));
+  [...graph.values()].sort((a, b) => RANK.indexOf(a.kind) - RANK.indexOf(b.kind) || byPlace(a, b));
+
+/** Rules as they match, everything else by key. */
+const byPlace = (a: Resource, b: Resource): number =>
+  a.kind === 'rule' && b.kind === 'rule' && a.spec.listener === b.spec.listener
+    ? a.spec.priority - b.spec.priority
+    : byKey(a, b);
 
 /** A wanted resource is held when something foreign is in its place, or when what it needs is held and missing. */
 const reasonToHold = (

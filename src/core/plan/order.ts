@@ -3,89 +3,138 @@
  * not there, and nothing that serves is taken away before its successor serves.
  */
 import type { Actual } from '../model/actual.ts';
+import { listenerKey } from '../model/key.ts';
 import { parent, references } from '../model/references.ts';
 import type { Key, Resource } from '../model/resource.ts';
-import { type Delete, type Operation, operationId } from './plan.ts';
+import { type Delete, type Operation, operationId, type Reorder } from './plan.ts';
+import { waitsAmongRules } from './rule-order.ts';
+
+type Write = Exclude<Operation, Delete | Reorder>;
 
 /** Fills in `after` and sorts: every operation stands behind the ones it waits for. Ties keep the given order. */
 export const inOrder = (operations: readonly Operation[], actual: Actual): readonly Operation[] => {
-  const linked = operations.map((operation) => ({
-    ...operation,
-    after: waitsFor(operation, operations, actual),
-  }));
-  const done = new Set<string>();
-  const sorted: Operation[] = [];
-  while (sorted.length < linked.length) {
-    const next = linked.find(
-      (operation) => !done.has(operationId(operation)) && operation.after.every((id) => done.has(id)),
-    );
-    if (!next)
-      throw new Error(
-        `operations wait for each other: ${linked
-          .filter((o) => !done.has(operationId(o)))
-          .map(operationId)
-          .join(', ')}`,
-      );
-    done.add(operationId(next));
-    sorted.push(next);
+  const waits: Waits = new Map(operations.map((operation) => [operationId(operation), new Set()]));
+  const writes = operations.filter(isWrite);
+  const deletes = new Map(operations.filter(isDelete).map((operation) => [operation.key, operation]));
+  const moves = new Map(operations.filter(isMove).map((move) => [move.key, operationId(move)]));
+  addWaitsOfWrites(writes, moves, waits);
+  addWaitsForLettingGo(writes, deletes, actual, waits);
+  addWaitsForSuccessors(writes, deletes, waits);
+  for (const [later, earlier] of waitsAmongRules(operations)) waits.get(later)?.add(earlier);
+  return sorted(operations, waits);
+};
+
+/** By {@link operationId}: what each operation waits for. */
+type Waits = ReadonlyMap<string, Set<string>>;
+
+const isWrite = (it: Operation): it is Write => it.verb !== 'delete' && it.verb !== 'move';
+const isDelete = (it: Operation): it is Delete => it.verb === 'delete';
+const isMove = (it: Operation): it is Reorder => it.verb === 'move';
+
+/** A write waits for what it refers to, a redirect and a name for what they lead to. */
+const addWaitsOfWrites = (writes: readonly Write[], moves: ReadonlyMap<Key, string>, waits: Waits): void => {
+  const of = new Map(writes.map((write) => [write.key, write]));
+  for (const write of writes) {
+    const { resource } = write;
+    const needed = references(resource).flatMap((key) => of.get(key) ?? []);
+    const earlier = [
+      ...needed.filter((other) => other.verb !== 'update').map(operationId),
+      ...(resource.kind === 'listener' ? writes.filter((other) => leadsTo(resource, other)) : []).map(
+        operationId,
+      ),
+      ...(resource.kind === 'dns-record' ? resource.spec.serves : []).flatMap((key) => {
+        const served = of.get(key);
+        return [...(served ? [operationId(served)] : []), ...(moves.has(key) ? [moves.get(key) ?? ''] : [])];
+      }),
+    ];
+    for (const id of earlier) waits.get(operationId(write))?.add(id);
   }
-  return sorted;
 };
 
-const waitsFor = (operation: Operation, all: readonly Operation[], actual: Actual): readonly string[] => {
-  const before = all.filter((other) => other !== operation && comesBefore(other, operation, actual));
-  return [...new Set(before.map(operationId))].sort();
+/** Whether a listener redirects to one that is being made, or to a new rule of it. */
+const leadsTo = ({ spec }: Resource<'listener'>, { verb, resource }: Write): boolean => {
+  const [action] = spec.defaultActions;
+  if (verb !== 'create' || action?.type !== 'redirect' || action.port === String(spec.port)) return false;
+  const target = listenerKey(spec.loadBalancer, Number(action.port));
+  return resource.key === target || (resource.kind === 'rule' && resource.spec.listener === target);
 };
 
-const comesBefore = (other: Operation, operation: Operation, actual: Actual): boolean => {
-  if (operation.verb === 'delete') return mustPrecedeDelete(other, operation, actual);
-  if (other.verb === 'delete') return false;
-  if (operation.verb === 'move') return false;
-  return mustPrecedeWrite(other, operation.resource);
-};
-
-/** A write waits for what it refers to; a rule for the numbers to be free; a name for what it will point at. */
-const mustPrecedeWrite = (other: Operation, resource: Resource): boolean => {
-  if (other.verb === 'move')
-    return resource.kind === 'rule' ? resource.spec.listener === other.key : isServed(resource, other.key);
-  const makes = other.verb === 'create' || other.verb === 'adopt';
-  return (makes && references(resource).includes(other.key)) || isServed(resource, other.key);
-};
-
-const isServed = (resource: Resource, key: Key): boolean =>
-  resource.kind === 'dns-record' && resource.spec.serves.includes(key);
-
-const mustPrecedeDelete = (other: Operation, operation: Delete, actual: Actual): boolean => {
-  const { resource } = operation;
-  if (other.verb === 'delete')
-    return taken(other.resource, actual).some((gone) => references(gone).includes(resource.key));
-  if (other.verb !== 'create' && letsGo(other.key, resource.key, actual)) return true;
-  return succeeds(other, resource);
-};
-
-/** A resource that is deleted, with everything AWS deletes along with it. */
-const taken = (resource: Resource, actual: Actual): readonly Resource[] => {
-  const children = [...actual.owned.values()].filter((other) => parent(other) === resource.key);
-  return [resource, ...children.flatMap((child) => taken(child, actual))];
-};
-
-const letsGo = (writer: Key, key: Key, actual: Actual): boolean => {
-  const found = actual.owned.get(writer) ?? actual.adoptable.get(writer);
-  return found !== undefined && references(found).includes(key);
-};
-
-/** Whether an operation makes what serves instead of a resource that goes. */
-const succeeds = (other: Exclude<Operation, Delete>, resource: Resource): boolean => {
-  if (resource.kind === 'rule') {
-    if (other.verb === 'move') return other.key === resource.spec.listener;
-    return other.resource.kind === 'rule' && other.resource.spec.listener === resource.spec.listener;
+/** A delete waits for everything that refers to the resource now and will not any more. */
+const addWaitsForLettingGo = (
+  writes: readonly Write[],
+  deletes: ReadonlyMap<Key, Delete>,
+  actual: Actual,
+  waits: Waits,
+): void => {
+  const children = Map.groupBy(actual.owned.values(), (resource) => parent(resource));
+  const taken = (resource: Resource): readonly Resource[] => [
+    resource,
+    ...(children.get(resource.key) ?? []).flatMap(taken),
+  ];
+  const letGo = (resource: Resource, by: Operation): void => {
+    for (const key of references(resource)) {
+      const gone = deletes.get(key);
+      if (gone && gone !== by) waits.get(operationId(gone))?.add(operationId(by));
+    }
+  };
+  for (const operation of deletes.values())
+    for (const resource of taken(operation.resource)) letGo(resource, operation);
+  for (const write of writes) {
+    const found = actual.owned.get(write.key) ?? actual.adoptable.get(write.key);
+    if (found) letGo(found, write);
   }
-  if (other.verb === 'move') return false;
-  if (resource.kind === 'listener')
-    return (
-      other.resource.kind === 'listener' && other.resource.spec.loadBalancer === resource.spec.loadBalancer
-    );
-  if (resource.kind === 'load-balancer')
-    return ['load-balancer', 'listener', 'rule', 'dns-record'].includes(other.resource.kind);
-  return false;
+};
+
+/** What takes over must serve before what served goes. Rules have an order of their own, in rule-order.ts. */
+const addWaitsForSuccessors = (
+  writes: readonly Write[],
+  deletes: ReadonlyMap<Key, Delete>,
+  waits: Waits,
+): void => {
+  for (const operation of deletes.values()) {
+    const { resource } = operation;
+    if (resource.kind !== 'listener' && resource.kind !== 'load-balancer') continue;
+    for (const write of writes)
+      if (succeeds(write.resource, resource)) waits.get(operationId(operation))?.add(operationId(write));
+  }
+};
+
+const succeeds = (made: Resource, gone: Resource<'listener' | 'load-balancer'>): boolean => {
+  if (gone.kind === 'load-balancer')
+    return ['load-balancer', 'listener', 'rule', 'dns-record'].includes(made.kind);
+  return made.kind === 'listener' && made.spec.loadBalancer === gone.spec.loadBalancer;
+};
+
+/** The first operation of those that wait for nothing more, again and again. */
+const sorted = (operations: readonly Operation[], waits: Waits): readonly Operation[] => {
+  const index = new Map(operations.map((operation, i) => [operationId(operation), i]));
+  const left = operations.map((operation) => waits.get(operationId(operation))?.size ?? 0);
+  const waiters = operations.map((): number[] => []);
+  operations.forEach((operation, i) => {
+    for (const id of waits.get(operationId(operation)) ?? []) waiters[index.get(id) ?? -1]?.push(i);
+  });
+  const ready = left.flatMap((count, i) => (count === 0 ? [i] : []));
+  const result: Operation[] = [];
+  for (let next = ready.shift(); next !== undefined; next = ready.shift()) {
+    const operation = operations[next];
+    if (operation)
+      result.push({ ...operation, after: [...(waits.get(operationId(operation)) ?? [])].sort() });
+    for (const waiter of waiters[next] ?? []) {
+      left[waiter] = (left[waiter] ?? 0) - 1;
+      if (left[waiter] === 0) insert(ready, waiter);
+    }
+  }
+  if (result.length === operations.length) return result;
+  const stuck = operations.filter((_, i) => (left[i] ?? 0) > 0).map(operationId);
+  throw new Error(`operations wait for each other: ${stuck.join(', ')}`);
+};
+
+const insert = (rising: number[], value: number): void => {
+  let [low, high] = [0, rising.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((rising[middle] ?? 0) < value) low = middle + 1;
+    else high = middle;
+  }
+  rising.splice(low, 0, value);
 };

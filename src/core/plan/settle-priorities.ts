@@ -1,5 +1,6 @@
 /** Turns the wanted order of rules into priorities, listener by listener, changing as few numbers as possible. */
 import type { Actual } from '../model/actual.ts';
+import { identity } from '../model/key.ts';
 import { RESOURCE_TAG } from '../model/names.ts';
 import type { Graph, Key, Resource } from '../model/resource.ts';
 import type { Move, Reorder } from './plan.ts';
@@ -12,25 +13,26 @@ type Rule = Resource<'rule'>;
 export const settlePriorities = (desired: Graph, actual: Actual): Settled => {
   const graph = new Map<Key, Resource>(desired);
   const moves: Reorder[] = [];
-  for (const [listener, wanted] of rulesByListener(desired)) {
-    const found = new Map(
-      [
-        ...(rulesByListener(actual.adoptable).get(listener) ?? []),
-        ...(rulesByListener(actual.owned).get(listener) ?? []),
-      ].map((rule) => [rule.key, rule.spec.priority]),
+  const [owned, adoptable] = [rulesByListener(actual.owned), rulesByListener(actual.adoptable)];
+  for (const [listener, rules] of rulesByListener(desired)) {
+    const wanted = rules.toSorted((a, b) => a.spec.priority - b.spec.priority);
+    const ours = owned.get(listener) ?? [];
+    const theirs = adoptable.get(listener) ?? [];
+    const current = new Map(
+      [...theirs.filter((rule) => desired.has(rule.key)), ...ours].map((rule) => [
+        rule.key,
+        rule.spec.priority,
+      ]),
     );
-    const order = wanted.toSorted((a, b) => a.spec.priority - b.spec.priority).map((rule) => rule.key);
-    const current = new Map([...found].filter(([key]) => desired.has(key)));
-    const occupied = new Set([...found].filter(([key]) => !desired.has(key)).map(([, priority]) => priority));
-    for (const foreign of actual.foreign)
-      if (
-        foreign.priority !== undefined &&
-        foreign.key.startsWith(`rule/${listener.slice('listener/'.length)}#`)
-      )
-        occupied.add(foreign.priority);
+    const untouched = theirs.filter((rule) => !desired.has(rule.key)).map((rule) => rule.spec.priority);
+    const occupied = new Set([...untouched, ...foreignOn(listener, actual)]);
+    const order = withLeaving(
+      wanted.map((rule) => rule.key),
+      current,
+    );
     const priorities = assignPriorities(order, current, occupied);
     for (const rule of wanted)
-      graph.set(rule.key, withPriority(rule, priorities.get(rule.key) ?? 0, listener, found.has(rule.key)));
+      graph.set(rule.key, withPriority(rule, priorities.get(rule.key) ?? 0, listener, current.has(rule.key)));
     const moved = [...current]
       .map(([rule, from]): Move => ({ rule, from, to: priorities.get(rule) ?? from }))
       .filter((move) => move.from !== move.to);
@@ -38,6 +40,33 @@ export const settlePriorities = (desired: Graph, actual: Actual): Settled => {
       moves.push({ verb: 'move', key: listener, moves: moved.sort((a, b) => a.to - b.to), after: [] });
   }
   return { graph, moves };
+};
+
+const foreignOn = (listener: Key<'listener'>, actual: Actual): readonly number[] =>
+  actual.foreign.flatMap((found) =>
+    found.priority !== undefined && found.key.startsWith(`rule/${identity(listener)}#`)
+      ? [found.priority]
+      : [],
+  );
+
+/**
+ * The wanted order with the rules that go away, each behind the rule it stands behind now: while it is still
+ * there, a rule that moves must not pass it, or requests would change sides and back.
+ */
+const withLeaving = (
+  order: readonly Key<'rule'>[],
+  current: ReadonlyMap<Key<'rule'>, number>,
+): readonly Key<'rule'>[] => {
+  const wanted = new Set(order);
+  const first: Key<'rule'>[] = [];
+  const behind = new Map<Key<'rule'>, Key<'rule'>[]>();
+  let row = first;
+  for (const [key] of [...current].sort(([, a], [, b]) => a - b))
+    if (wanted.has(key)) {
+      row = [];
+      behind.set(key, row);
+    } else row.push(key);
+  return [...first, ...order.flatMap((key) => [key, ...(behind.get(key) ?? [])])];
 };
 
 /** LBC tags a rule with its port and priority. The tag tells whose it is; moving a rule is no reason to rewrite it. */

@@ -25,7 +25,8 @@ export const runTasks = (account: Account, changed: () => void): Tasks => {
     cancel();
     cancel = () => undefined;
     if (account.tasks.size === 0) return;
-    const next = Math.min(...[...account.tasks.values()].map(({ at }) => at));
+    let next = Number.POSITIVE_INFINITY;
+    for (const { at } of account.tasks.values()) next = Math.min(next, at);
     cancel = account.clock.after(next - account.clock.now() + 1, () => {
       if (settle()) changed();
       arm();

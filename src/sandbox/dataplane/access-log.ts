@@ -51,7 +51,7 @@ export const accessLog = (size = 1000): AccessLog => {
 };
 
 /** Fields and their order are those of the AWS documentation; `-` stands for what does not apply. */
-export const accessLogLine = (record: AccessRecord): string => {
+const accessLogLine = (record: AccessRecord): string => {
   const { sent, answered, finished, created } = record;
   const answerBegan = answered ?? finished;
   const times =

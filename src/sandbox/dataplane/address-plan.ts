@@ -4,6 +4,8 @@ import { createHash } from 'node:crypto';
 export type AddressPlan = {
   /** The address of a load balancer: the same on every call, and on every start unless two ARNs collide. */
   addressOf(arn: string): string;
+  /** The load balancer an address was given to. */
+  arnAt(address: string): string | undefined;
   /** Frees the addresses of all others. */
   keepOnly(arns: ReadonlySet<string>): void;
 };
@@ -14,7 +16,7 @@ export type AddressPlan = {
  */
 export const addressPlan = (): AddressPlan => {
   const byArn = new Map<string, number>();
-  const taken = new Set<number>();
+  const taken = new Map<number, string>();
   return {
     addressOf: (arn) => {
       const known = byArn.get(arn);
@@ -23,9 +25,13 @@ export const addressPlan = (): AddressPlan => {
         throw new Error(`no loopback address is left for load balancer ${arn}: ${ROOM} are in use`);
       let slot = createHash('sha256').update(arn).digest().readUInt32BE(0) % ROOM;
       while (taken.has(slot)) slot = (slot + 1) % ROOM;
-      taken.add(slot);
+      taken.set(slot, arn);
       byArn.set(arn, slot);
       return written(slot);
+    },
+    arnAt: (address) => {
+      const [, , third = 0, last = 0] = address.split('.').map(Number);
+      return address.startsWith(NETWORK) ? taken.get(third * 254 + last - 1) : undefined;
     },
     keepOnly: (arns) => {
       for (const [arn, slot] of byArn) {
@@ -39,5 +45,6 @@ export const addressPlan = (): AddressPlan => {
 
 /** 127.65.0.1 up to 127.65.253.254: last bytes 0 and 255 are left out, as people take them for networks. */
 const ROOM = 254 * 254;
+const NETWORK = '127.65.';
 
-const written = (slot: number): string => `127.65.${Math.floor(slot / 254)}.${(slot % 254) + 1}`;
+const written = (slot: number): string => `${NETWORK}${Math.floor(slot / 254)}.${(slot % 254) + 1}`;

@@ -1,5 +1,4 @@
-import type { Server } from 'node:http';
-import type { Http2SecureServer } from 'node:http2';
+import type { FrontServer } from './front.ts';
 
 /** Where a listener really listens. */
 export type Bound = { readonly host: string; readonly port: number };
@@ -9,11 +8,7 @@ export type Bound = { readonly host: string; readonly port: number };
  * 1024 without privileges, no such loopback address as on macOS, or the port is taken) a free port of 127.0.0.1 stands
  * in; callers publish the mapping. Rejects when that fails too.
  */
-export const bind = async (
-  server: Server | Http2SecureServer,
-  address: string,
-  port: number,
-): Promise<Bound> => {
+export const bind = async (server: FrontServer, address: string, port: number): Promise<Bound> => {
   try {
     return await listen(server, address, port);
   } catch (error) {
@@ -25,7 +20,7 @@ export const bind = async (
 
 const STAND_IN: ReadonlySet<string> = new Set(['EACCES', 'EADDRNOTAVAIL', 'EADDRINUSE']);
 
-const listen = (server: Server | Http2SecureServer, host: string, port: number): Promise<Bound> =>
+const listen = (server: FrontServer, host: string, port: number): Promise<Bound> =>
   new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen({ host, port, backlog: 1024 }, () => {

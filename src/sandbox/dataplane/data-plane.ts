@@ -7,6 +7,7 @@ import { listenerFronts } from './fronts.ts';
 import { healthChecker } from './health-checker.ts';
 import { http1Upstream } from './http1-upstream.ts';
 import { http2Upstream } from './http2-upstream.ts';
+import { type LoadBalancerAddress, loadBalancerDirectory } from './load-balancer-directory.ts';
 import { originsInState } from './outgoing.ts';
 import { reconciler } from './reconciler.ts';
 import { targetPools } from './target-pool.ts';
@@ -26,14 +27,6 @@ export type DataPlane = {
   /** The last 1,000 requests as ALB access log lines, oldest first. */
   accessLog(): readonly string[];
   stop(): Promise<void>;
-};
-
-export type LoadBalancerAddress = {
-  readonly arn: string;
-  /** The load balancer's own loopback address. */
-  readonly address: string;
-  /** Listeners that serve: the port AWS was told, and where it is reached on this machine. */
-  readonly listeners: readonly { readonly port: number; readonly host: string; readonly localPort: number }[];
 };
 
 export type NameAnswer =
@@ -66,44 +59,34 @@ export const startDataPlane = (options: {
   const upstreams = { http1: http1Upstream(connectTimeout), http2: http2Upstream(connectTimeout) };
   const fronts = listenerFronts(state, plan, { pools, upstreams, clock, log }, entries);
   const health = healthChecker(state, clock, pools.invalidate);
-  const { lookup, forget } = zoneLookup(state.zones, loadBalancerNames(state, plan.addressOf));
-  const changes = reconciler(async () => {
-    plan.keepOnly(new Set(state.loadBalancers.keys()));
-    const origins = originsInState(state);
-    upstreams.http1.keepOnly(origins);
-    upstreams.http2.keepOnly(origins);
-    health.reconcile();
-    await fronts.reconcile();
-  });
+  const directory = loadBalancerDirectory(state, plan, fronts.boundTo);
+  const names = zoneLookup(state.zones, directory.byName);
+  const changes = reconciler(
+    async () => {
+      plan.keepOnly(new Set(state.loadBalancers.keys()));
+      const origins = originsInState(state);
+      upstreams.http1.keepOnly(origins);
+      upstreams.http2.keepOnly(origins);
+      health.reconcile();
+      await fronts.reconcile();
+    },
+    (error) =>
+      log(`load balancers could not be brought in line: ${error instanceof Error ? error.message : error}`),
+  );
   options.onChange(() => {
     pools.invalidate();
     fronts.forget();
-    forget();
+    directory.forget();
+    names.forget();
     changes.schedule();
   });
   changes.schedule();
-  const addresses = (): ReadonlyMap<string, LoadBalancerAddress> =>
-    new Map([...state.loadBalancers.values()].map((each) => [each.DNSName, describe(each.LoadBalancerArn)]));
-  const describe = (arn: string): LoadBalancerAddress => ({
-    arn,
-    address: plan.addressOf(arn),
-    listeners: [...state.listeners.values()].flatMap((listener) => {
-      const bound = listener.LoadBalancerArn === arn ? fronts.boundTo(listener.ListenerArn) : undefined;
-      return bound === undefined
-        ? []
-        : [{ port: listener.Port ?? 80, host: bound.host, localPort: bound.port }];
-    }),
-  });
   return {
     settled: changes.settled,
-    addresses,
-    resolve: (name, view) => addressAnswer(lookup(name, 'A', view)),
-    lookup,
-    endpoint: (address, port) => {
-      const all = [...addresses().values()].find((each) => each.address === address)?.listeners ?? [];
-      const found = all.find((listener) => listener.port === port);
-      return found === undefined ? { host: address, port } : { host: found.host, port: found.localPort };
-    },
+    addresses: directory.addresses,
+    resolve: (name, view) => addressAnswer(names.lookup(name, 'A', view)),
+    lookup: names.lookup,
+    endpoint: directory.endpoint,
     accessLog: entries.lines,
     stop: async () => {
       await changes.stop();
@@ -128,15 +111,4 @@ const addressAnswer = (answer: ReturnType<Lookup>): NameAnswer => {
     default:
       return { status: 'nxdomain' };
   }
-};
-
-const loadBalancerNames = (state: ServingState, addressOf: (arn: string) => string) => (dnsName: string) => {
-  for (const each of state.loadBalancers.values()) {
-    if (each.DNSName.toLowerCase() !== dnsName) continue;
-    return {
-      address: addressOf(each.LoadBalancerArn),
-      dualStack: each.IpAddressType?.startsWith('dualstack') === true,
-    };
-  }
-  return undefined;
 };

@@ -5,8 +5,10 @@ import {
   type Http2ServerRequest,
   type Http2ServerResponse,
 } from 'node:http2';
+import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { SecureContext } from 'node:tls';
 import type { AccessLog } from './access-log.ts';
 import { answerBrokenRequest } from './broken-request.ts';
 import { type Exchange, newTrail, type Upgrade } from './exchange.ts';
@@ -25,9 +27,12 @@ export type FrontSource = {
   readonly tls: (() => TlsContexts) | undefined;
 };
 
+/** Any of node's servers that can stand for a listener. */
+export type FrontServer = Server | HttpsServer | Http2SecureServer;
+
 /** A listener's server, not yet listening. */
 export type Front = {
-  readonly server: Server | Http2SecureServer;
+  readonly server: FrontServer;
   /** Takes over what a server only looks at once: the default certificate and the timeouts. */
   refresh(): void;
   /** Stops listening and drops every connection. */
@@ -83,17 +88,20 @@ const HTTP1_OPTIONS = {
   shouldUpgradeCallback: (request: IncomingMessage) => request.headers.upgrade?.toLowerCase() === 'websocket',
 };
 
-const secureServer = (tls: () => TlsContexts, http2: boolean): Http2SecureServer =>
-  createSecureServer({
+/** Node's HTTP/2 server always offers HTTP/2; a load balancer without it is served by the HTTPS server. */
+const secureServer = (tls: () => TlsContexts, http2: boolean): Http2SecureServer | HttpsServer => {
+  const options = {
     ...HTTP1_OPTIONS,
     ...tls().fallback?.options,
-    allowHTTP1: true,
-    ALPNProtocols: http2 ? ['h2', 'http/1.1'] : ['http/1.1'],
-    settings: { maxConcurrentStreams: 128, maxHeaderListSize: HEADER_ROOM },
-    SNICallback: (name, done) => done(null, tls().pick(name)?.context),
-  });
+    SNICallback: (name: string, done: (error: Error | null, context?: SecureContext) => void) =>
+      done(null, tls().pick(name)?.context),
+  };
+  if (!http2) return createHttpsServer(options);
+  const settings = { maxConcurrentStreams: 128, maxHeaderListSize: HEADER_ROOM };
+  return createSecureServer({ ...options, allowHTTP1: true, settings });
+};
 
-const refresh = (server: Server | Http2SecureServer, source: FrontSource): void => {
+const refresh = (server: FrontServer, source: FrontSource): void => {
   const settings = source.table()?.settings;
   const options = source.tls?.().fallback?.options;
   if (options !== undefined && 'setSecureContext' in server) server.setSecureContext(options);

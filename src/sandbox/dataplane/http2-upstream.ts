@@ -1,10 +1,4 @@
-import {
-  type ClientHttp2Session,
-  type ClientHttp2Stream,
-  connect,
-  constants,
-  type IncomingHttpHeaders,
-} from 'node:http2';
+import { type ClientHttp2Session, connect, constants, type IncomingHttpHeaders } from 'node:http2';
 import { type Outgoing, originOf } from './outgoing.ts';
 import type { Relay } from './relay.ts';
 
@@ -67,23 +61,19 @@ const sendOver = (session: ClientHttp2Session, outgoing: Outgoing, relay: Relay)
   stream.on('data', (chunk: Uint8Array) => {
     if (!relay.data(chunk, () => stream.resume())) stream.pause();
   });
+  let complete = false;
+  const end = (): void => relay.end(trailers);
   stream.on('end', () => {
-    if (stream.rstCode === constants.NGHTTP2_NO_ERROR && stream.sentHeaders !== undefined)
-      finish(stream, relay, trailers);
+    complete = stream.rstCode === constants.NGHTTP2_NO_ERROR;
+    // Trailers may be told just after the end; the request may still be open, so `close` can be far off.
+    if (complete) setImmediate(end);
   });
   stream.on('error', (error) => relay.fail(error.message === CONNECT_TIMEOUT ? 504 : 502, error.message));
-  stream.on('close', () => relay.fail(502, `the target closed the stream with code ${stream.rstCode}`));
+  stream.on('close', () => {
+    if (complete) end();
+    else relay.fail(502, `the target closed the stream with code ${stream.rstCode}`);
+  });
   outgoing.body?.pipe(stream);
-};
-
-/** Trailers arrive with or before the end, but node may emit them just after it. */
-const finish = (
-  stream: ClientHttp2Stream,
-  relay: Relay,
-  trailers: Record<string, string> | undefined,
-): void => {
-  if (trailers !== undefined || stream.closed) relay.end(trailers);
-  else setImmediate(() => relay.end(trailers));
 };
 
 const requestHeaders = (outgoing: Outgoing): Record<string, string | string[]> => {

@@ -7,7 +7,8 @@ export type Reconciler = {
   stop(): Promise<void>;
 };
 
-export const reconciler = (job: () => Promise<void>): Reconciler => {
+/** `onError` is told why a run failed; the next change tries again. */
+export const reconciler = (job: () => Promise<void>, onError: (error: unknown) => void): Reconciler => {
   let due = false;
   let stopped = false;
   let current: Promise<void> | undefined;
@@ -16,7 +17,7 @@ export const reconciler = (job: () => Promise<void>): Reconciler => {
     await new Promise((resolve) => setImmediate(resolve));
     while (due && !stopped) {
       due = false;
-      await job();
+      await job().catch(onError);
     }
     current = undefined;
   };

@@ -2,13 +2,17 @@ import { headerValues, type RequestFacts } from './request-facts.ts';
 
 /**
  * The status a request is refused with before any rule is looked at, by AWS's documented limits: request line and
- * each header 16 KB, all headers 64 KB, 30 addresses in X-Forwarded-For, no TRACE. Undefined when it may pass.
+ * each header 16 KB, all headers 64 KB, 30 addresses in X-Forwarded-For, no TRACE, no coding other than chunked. Undefined when it may pass.
  */
 export const refusalStatus = (request: RequestFacts, httpVersion: string): number | undefined => {
   if (request.method === 'TRACE') return 405;
   if (request.method.length + request.uri.length + 10 > LINE) return 414;
   if (headersTooLarge(request.headers)) return 400;
   if (request.authority === '' && httpVersion === '1.1') return 400;
+  if (
+    headerValues(request.headers, 'transfer-encoding').some((coding) => !/^(chunked|identity)$/i.test(coding))
+  )
+    return 501;
   if (forwardedForEntries(request.headers) > 30) return 463;
   return undefined;
 };

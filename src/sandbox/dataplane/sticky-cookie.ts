@@ -10,7 +10,7 @@ export type Binding = {
 };
 
 /** Value of a cookie: opaque to clients, signed so that a foreign or altered one is recognised. */
-export const encodeBinding = (binding: Binding): string => {
+const encodeBinding = (binding: Binding): string => {
   const payload = Buffer.from(`${binding.until}|${binding.target}|${binding.group}`).toString('base64url');
   return `${payload}.${signature(payload)}`;
 };

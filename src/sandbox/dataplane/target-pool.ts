@@ -24,7 +24,7 @@ export type TargetGroupView = {
   pick(): PickedTarget | undefined;
 };
 
-export type Stickiness =
+type Stickiness =
   | { readonly type: 'lb_cookie'; readonly seconds: number }
   | { readonly type: 'app_cookie'; readonly seconds: number; readonly cookie: string };
 

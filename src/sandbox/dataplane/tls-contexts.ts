@@ -8,13 +8,13 @@ export type TlsContexts = {
   pick(serverName: string): TlsIdentity | undefined;
 };
 
-export type TlsIdentity = {
+type TlsIdentity = {
   readonly arn: string;
   readonly options: TlsOptions;
   readonly context: SecureContext;
 };
 
-export type TlsOptions = {
+type TlsOptions = {
   readonly cert: string;
   readonly key: string;
   readonly minVersion: SecureVersion;

@@ -68,7 +68,8 @@ type Sources = {
 /** AWS follows an alias or CNAME at most this often; more is a loop. */
 const LONGEST_CHAIN = 8;
 const LOAD_BALANCER_TTL = 60;
-const LOAD_BALANCER_DOMAIN = /\.elb\.[a-z0-9-]+\.amazonaws\.com\.$|\.elb\.amazonaws\.com\.$/;
+/** `NAME.REGION.elb.amazonaws.com`, with another top in some partitions. */
+const LOAD_BALANCER_DOMAIN = /\.([a-z0-9-]+\.elb\.amazonaws\.com(?:\.cn)?\.)$/;
 
 const resolve = (sources: Sources, name: string, type: string, before: readonly DnsRecord[]): DnsAnswer => {
   if (before.length > LONGEST_CHAIN)
@@ -142,13 +143,23 @@ const loadBalancerAnswer = (
   type: string,
   before: readonly DnsRecord[],
 ): DnsAnswer => {
-  if (!LOAD_BALANCER_DOMAIN.test(name)) return { status: 'refused' };
+  const domain = LOAD_BALANCER_DOMAIN.exec(name)?.[1];
+  if (domain === undefined) return { status: 'refused' };
+  const authority = loadBalancerSoa(domain);
   if (findLoadBalancer(sources, name) === undefined)
-    return { status: 'nxdomain', records: before, authority: undefined };
+    return { status: 'nxdomain', records: before, authority };
   const records = loadBalancerRecords(sources, name, type);
-  if (records.length === 0) return { status: 'nodata', records: before, authority: undefined };
+  if (records.length === 0) return { status: 'nodata', records: before, authority };
   return { status: 'answer', records: [...before, ...records] };
 };
+
+/** No hosted zone holds this domain; its SOA only tells resolvers how long an absence lasts. */
+const loadBalancerSoa = (domain: string): DnsRecord => ({
+  name: domain,
+  type: 'SOA',
+  ttl: LOAD_BALANCER_TTL,
+  value: `${domain} hostmaster.${domain} 1 7200 900 1209600 ${LOAD_BALANCER_TTL}`,
+});
 
 const findLoadBalancer = (sources: Sources, name: string) =>
   sources.loadBalancers(name.replace(/^dualstack\./, '').replace(/\.$/, ''));

@@ -169,17 +169,20 @@ const setPriorities = (elb: Elb, { RulePriorities: pairs }: InputOf<typeof Sdk, 
     wanted.set(rule, String(Priority));
   }
   for (const listener of new Set([...wanted.keys()].map(({ listenerArn }) => listenerArn))) {
-    const taken = new Set<string>();
-    const given = new Set<string>();
-    for (const rule of elb.links.rulesOf(listener)) {
-      const next = wanted.get(rule);
-      if (next !== undefined && given.has(next))
-        throw invalid(`Priority '${next}' is given to more than one rule`);
-      if (next === undefined) taken.add(rule.Priority ?? '');
-      else given.add(next);
-    }
-    for (const next of given) if (taken.has(next)) throw inUse(next);
+    checkPriorities(elb.links.rulesOf(listener), wanted);
   }
   for (const [rule, priority] of wanted) rule.Priority = priority;
   return { Rules: [...wanted.keys()].map(describe) };
+};
+
+const checkPriorities = (rules: readonly StoredRule[], wanted: ReadonlyMap<StoredRule, string>): void => {
+  const taken = new Set(rules.filter((rule) => !wanted.has(rule)).map(({ Priority }) => Priority));
+  const given = new Set<string>();
+  for (const rule of rules) {
+    const next = wanted.get(rule);
+    if (next === undefined) continue;
+    if (given.has(next)) throw invalid(`Priority '${next}' is given to more than one rule`);
+    if (taken.has(next)) throw inUse(next);
+    given.add(next);
+  }
 };

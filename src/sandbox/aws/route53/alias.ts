@@ -1,17 +1,17 @@
 /** Alias targets: load balancers of this account and Region, those of other Regions, and records of the same zone. */
 
-import type { ResourceRecordSet } from '@aws-sdk/client-route-53';
 import type { Account } from '../account.ts';
 import { regionOfZone } from '../elbv2/canonical-zones.ts';
+import type { Draft } from './draft.ts';
 import { liesIn } from './names.ts';
 import type { StoredRecord } from './record.ts';
 
-/** What is wrong with an alias; undefined when nothing is. `records` are those of the zone after the change. */
+/** What is wrong with an alias; undefined when nothing is. `after` is the zone after the change. */
 export const aliasProblem = (
   account: Account,
   record: StoredRecord,
   zone: { readonly id: string; readonly name: string },
-  records: ReadonlyMap<string, ResourceRecordSet>,
+  after: Draft,
 ): string | undefined => {
   const { AliasTarget, Name, Type } = record;
   if (AliasTarget === undefined) return undefined;
@@ -35,7 +35,7 @@ export const aliasProblem = (
   }
   if (!liesIn(target, zone.name)) return outside;
   if (target === Name) return problem('the target is the record itself');
-  const found = [...records.values()].some((other) => other.Name === target && other.Type === Type);
+  const found = after.named(target).some((other) => other.Type === Type);
   return found ? undefined : problem('that target was not found');
 };
 

@@ -6,11 +6,12 @@ import type { Account } from '../account.ts';
 import type { StoredZone } from '../state.ts';
 import { refuse } from '../wire/refusal.ts';
 import { aliasProblem } from './alias.ts';
+import type { Draft } from './draft.ts';
+import { draftOf } from './draft.ts';
 import type { StoredRecord } from './record.ts';
 import { recordKey, sameRecord, storedRecord } from './record.ts';
 import { checkForm, recordProblem } from './record-checks.ts';
 
-type Records = Map<string, ResourceRecordSet>;
 type Step = { readonly action: string; readonly record: StoredRecord };
 
 /** Checks a batch and returns the changes to make to the zone's records; throws without having changed anything. */
@@ -19,7 +20,7 @@ export const planBatch = (
   zone: StoredZone,
   zoneId: string,
   changes: readonly Change[],
-): { readonly put: ResourceRecordSet[]; readonly remove: string[] } => {
+): { readonly put: ResourceRecordSet[]; readonly remove: ResourceRecordSet[] } => {
   for (const { ResourceRecordSet: record } of changes) if (record !== undefined) checkForm(record);
   const steps = changes.map(
     (change): Step => ({
@@ -29,7 +30,7 @@ export const planBatch = (
   );
   checkSize(account, steps);
   const problems: string[] = [];
-  const after: Records = new Map(zone.records);
+  const after = draftOf(zone);
   for (const step of steps) {
     const problem = stepProblem(account, step, zone, after);
     if (problem !== undefined) problems.push(problem);
@@ -39,7 +40,7 @@ export const planBatch = (
   if (problems.length > 0) throw batchError(problems);
   return {
     put: touched.flatMap((key) => after.get(key) ?? []),
-    remove: touched.filter((key) => !after.has(key)),
+    remove: touched.flatMap((key) => (after.get(key) === undefined ? (zone.records.get(key) ?? []) : [])),
   };
 };
 
@@ -65,7 +66,7 @@ const stepProblem = (
   { facts }: Account,
   { action, record }: Step,
   zone: StoredZone,
-  after: Records,
+  after: Draft,
 ): string | undefined => {
   const key = recordKey(record);
   const present = after.get(key);
@@ -74,14 +75,14 @@ const stepProblem = (
     if (present === undefined) return `Tried to delete resource record set ${named} but it was not found`;
     if (!sameRecord(present, record))
       return `Tried to delete resource record set ${named} but the values provided do not match the current values`;
-    after.delete(key);
+    after.remove(key);
     return undefined;
   }
   const problem = recordProblem(facts, record, zone.zone.Name);
   if (problem !== undefined) return problem;
   if (action === 'CREATE' && present !== undefined)
     return `Tried to create resource record set ${named} but it already exists`;
-  after.set(key, record);
+  after.put(record);
   return undefined;
 };
 
@@ -90,23 +91,23 @@ const endProblems = (
   account: Account,
   zone: StoredZone,
   zoneId: string,
-  after: Records,
+  after: Draft,
   touched: readonly string[],
 ): string[] => {
   const name = zone.zone.Name;
   const problems: string[] = [];
-  if (!after.has(`${name}|NS|`))
+  if (after.get(`${name}|NS|`) === undefined)
     problems.push('A HostedZone must contain at least one NS record for the zone itself.');
-  if (!after.has(`${name}|SOA|`)) problems.push('A HostedZone must contain exactly one SOA record.');
+  if (after.get(`${name}|SOA|`) === undefined)
+    problems.push('A HostedZone must contain exactly one SOA record.');
   const most = account.facts.recordsPerZone;
-  if (after.size > most && after.size > zone.records.size)
+  if (after.size() > most && after.size() > zone.records.size)
     problems.push(`The zone ${name} cannot have more than ${most} record sets`);
-  const byName = Map.groupBy(after.values(), ({ Name }) => Name);
   for (const key of touched) {
     const record = after.get(key);
     if (record === undefined) continue;
     const problem =
-      conflict(record, byName.get(record.Name) ?? [], name) ??
+      conflict(record, after.named(record.Name ?? ''), name) ??
       aliasProblem(account, storedRecord(record), { id: zoneId, name }, after);
     if (problem !== undefined) problems.push(problem);
   }

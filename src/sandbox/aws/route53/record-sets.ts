@@ -9,35 +9,18 @@ import {
   PriorRequestNotComplete$,
 } from '@aws-sdk/client-route-53';
 import type { Account } from '../account.ts';
-import type { StoredZone } from '../state.ts';
 import type { InputOf, Operations } from '../wire/operation.ts';
 import { refuse } from '../wire/refusal.ts';
 import { planBatch } from './change-batch.ts';
 import { describeChange, newChange } from './changes.ts';
 import { zoneAt } from './find-zone.ts';
-import { sortKey, storedName } from './names.ts';
-import { recordKey } from './record.ts';
+import { storedName } from './names.ts';
+import { firstFrom, inOrder, positionOf, putRecord, removeRecord } from './record-order.ts';
 
 export const recordOperations = (account: Account): Operations<typeof Sdk> => ({
   ListResourceRecordSets: { schema: ListResourceRecordSets$, handle: (input) => list(account, input) },
   ChangeResourceRecordSets: { schema: ChangeResourceRecordSets$, handle: (input) => change(account, input) },
 });
-
-const sortedRecords = new WeakMap<StoredZone['records'], readonly ResourceRecordSet[]>();
-
-/** Sorting a large zone for every page would cost more than everything else. */
-const sorted = ({ records }: StoredZone): readonly ResourceRecordSet[] => {
-  const known = sortedRecords.get(records);
-  if (known !== undefined) return known;
-  const keyed = [...records.values()].map((record) => [position(record), record] as const);
-  const made = keyed.sort(([a], [b]) => (a < b ? -1 : Number(a > b))).map(([, record]) => record);
-  sortedRecords.set(records, made);
-  return made;
-};
-
-/** By reversed labels, then type, then set identifier. */
-const position = ({ Name = '', Type, SetIdentifier = '' }: Partial<ResourceRecordSet>): string =>
-  `${sortKey(Name)}\u0000${Type ?? ''}\u0000${SetIdentifier}`;
 
 const list = (account: Account, input: InputOf<typeof Sdk, 'ListResourceRecordSets'>) => {
   const { zone } = zoneAt(account, input.HostedZoneId);
@@ -46,8 +29,9 @@ const list = (account: Account, input: InputOf<typeof Sdk, 'ListResourceRecordSe
     throw refuse(InvalidInput$, 'Invalid request: StartRecordType needs StartRecordName');
   if (identifier !== undefined && type === undefined)
     throw refuse(InvalidInput$, 'Invalid request: StartRecordIdentifier needs StartRecordType');
-  const records = sorted(zone);
-  const start = name === undefined ? 0 : firstFrom(records, startOf(storedName(name), type, identifier));
+  const order = inOrder(zone);
+  const { records } = order;
+  const start = name === undefined ? 0 : firstFrom(order, startOf(storedName(name), type, identifier));
   const size = pageSize(input.MaxItems, account.facts.recordsPerPage);
   const next = records[start + size];
   return {
@@ -65,22 +49,12 @@ const list = (account: Account, input: InputOf<typeof Sdk, 'ListResourceRecordSe
 };
 
 const startOf = (Name: string, Type: ResourceRecordSet['Type'], SetIdentifier: string | undefined): string =>
-  position({ Name, ...(Type && { Type }), ...(SetIdentifier && { SetIdentifier }) });
+  positionOf({ Name, ...(Type && { Type }), ...(SetIdentifier && { SetIdentifier }) });
 
 const pageSize = (asked: number | undefined, usual: number): number => {
   if (asked !== undefined && asked < 1)
     throw refuse(InvalidInput$, 'Invalid request: MaxItems must be at least 1');
   return Math.min(asked ?? usual, 300);
-};
-
-const firstFrom = (records: readonly ResourceRecordSet[], start: string): number => {
-  let [low, high] = [0, records.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (position(records[middle] ?? {}) < start) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 };
 
 const change = (account: Account, input: InputOf<typeof Sdk, 'ChangeResourceRecordSets'>) => {
@@ -93,9 +67,8 @@ const change = (account: Account, input: InputOf<typeof Sdk, 'ChangeResourceReco
     );
   }
   const { put, remove } = planBatch(account, zone, id, input.ChangeBatch.Changes);
-  for (const key of remove) zone.records.delete(key);
-  for (const record of put) zone.records.set(recordKey(record), record);
-  sortedRecords.delete(zone.records);
+  for (const record of remove) removeRecord(zone, record);
+  for (const record of put) putRecord(zone, record);
   zone.zone.ResourceRecordSetCount = zone.records.size;
   if (account.facts.zoneBusySeconds > 0)
     account.busyZones.set(id, now + account.facts.zoneBusySeconds * 1000);

@@ -167,7 +167,7 @@ const constraintError = (service: Service, problems: readonly string[]) => {
 type Scope = { readonly accessKey: string; readonly region: string; readonly service: string };
 
 const scopeOf = (request: WireRequest): Scope | undefined => {
-  const header = String(request.headers['authorization'] ?? '');
+  const header = String(request.headers.authorization ?? '');
   const credential =
     /Credential=([^,\s]+)/.exec(header)?.[1] ?? request.query.get('X-Amz-Credential') ?? undefined;
   const parts = credential?.split('/') ?? [];
