@@ -18,5 +18,6 @@ export const columnsOf = (kind: Kind, definition: KubeObject | undefined): reado
     return [nameColumn, column('Created At', (object) => object.metadata.creationTimestamp)];
   if (kind.plural === 'events') return own;
   const main = own.filter(({ priority }) => priority === 0);
+  if (own.some(({ name }) => name === 'Age')) return [nameColumn, ...own];
   return [nameColumn, ...main, ageColumn, ...own.filter(({ priority }) => priority === 1)];
 };

@@ -1,0 +1,97 @@
+import { type Cluster, internalWrite } from '../kubernetes/api/cluster.ts';
+import { deleteObject } from '../kubernetes/api/delete.ts';
+import { ApiError } from '../kubernetes/api/errors.ts';
+import { createObject, replaceObject } from '../kubernetes/api/write.ts';
+import type { Kind } from '../kubernetes/kinds.ts';
+import { isReview } from '../kubernetes/kinds.ts';
+import type { KubeObject, ObjectMeta, OwnerReference } from '../kubernetes/object.ts';
+
+type Named = { readonly metadata: ObjectMeta };
+
+/** How one controller reads and writes the cluster. Types are what the controller says it looks at. */
+export type Access = {
+  get<T extends Named>(storage: string, namespace: string | undefined, name: string): T | undefined;
+  list<T extends Named>(storage: string, namespace?: string): readonly T[];
+  create(storage: string, namespace: string | undefined, object: object): KubeObject;
+  /** Writes metadata and spec; nothing happens when nothing changed or the object is gone. */
+  update(storage: string, object: Named): void;
+  setStatus(storage: string, object: Named, status: object): void;
+  /** Deletes; an object already gone is fine. */
+  remove(storage: string, object: Named, graceSeconds?: number): void;
+  readonly cluster: Cluster;
+};
+
+export const createAccess = (cluster: Cluster, manager: string): Access => {
+  const kindOf = (storage: string): Kind => {
+    const kind = cluster.kinds.all().find((one) => one.storage === storage && !isReview(one));
+    if (kind === undefined) throw new Error(`no kind is stored as ${storage}`);
+    return kind;
+  };
+  const current = (storage: string, { metadata }: Named): KubeObject | undefined => {
+    const found = cluster.store.get(storage, metadata.namespace, metadata.name);
+    return found?.metadata.uid === metadata.uid ? found : undefined;
+  };
+  return {
+    cluster,
+    get: (storage, namespace, name) => cluster.store.get(storage, namespace, name) as never,
+    list: (storage, namespace) => cluster.store.list(storage, namespace) as never,
+    create: (storage, namespace, object) => {
+      const kind = kindOf(storage);
+      return createObject(cluster, kind, namespace, object as KubeObject, internalWrite(manager));
+    },
+    update: (storage, object) => {
+      const before = current(storage, object);
+      if (before !== undefined)
+        replaceObject(cluster, kindOf(storage), before, object as KubeObject, internalWrite(manager));
+    },
+    setStatus: (storage, object, status) => {
+      const before = current(storage, object);
+      if (before !== undefined)
+        replaceObject(
+          cluster,
+          kindOf(storage),
+          before,
+          { ...before, status },
+          internalWrite(manager, 'status'),
+        );
+    },
+    remove: (storage, { metadata }, graceSeconds) => {
+      const options = {
+        dryRun: false,
+        propagation: 'Background',
+        graceSeconds,
+        uid: metadata.uid,
+        resourceVersion: undefined,
+      } as const;
+      try {
+        deleteObject(
+          cluster,
+          { kind: kindOf(storage), namespace: metadata.namespace, name: metadata.name },
+          options,
+        );
+      } catch (error) {
+        if (!(error instanceof ApiError) || (error.status.code !== 404 && error.status.code !== 409))
+          throw error;
+      }
+    },
+  };
+};
+
+/** The reference that makes `owner` the controller of what carries it. */
+export const controlledBy = (owner: {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: ObjectMeta;
+}): OwnerReference => ({
+  apiVersion: owner.apiVersion,
+  kind: owner.kind,
+  name: owner.metadata.name,
+  uid: owner.metadata.uid ?? '',
+  controller: true,
+  blockOwnerDeletion: true,
+});
+
+export const isControlledBy = (object: Named, owner: Named): boolean =>
+  object.metadata.ownerReferences?.some(
+    (one) => one.controller === true && one.uid === owner.metadata.uid,
+  ) === true;
