@@ -4,6 +4,7 @@ import {
   type Http2SecureServer,
   type Http2ServerRequest,
   type Http2ServerResponse,
+  type ServerHttp2Session,
 } from 'node:http2';
 import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
 import type { Socket } from 'node:net';
@@ -61,6 +62,9 @@ export const createFront = (source: FrontSource, serving: Serving, log: AccessLo
   server.on('connect', (_request: IncomingMessage, socket: Duplex) =>
     answerBrokenRequest(socket, { status: 405 }),
   );
+  server.on('session', (session: ServerHttp2Session) => {
+    session.setTimeout(source.table()?.settings.idleTimeoutMs ?? 0, () => session.close());
+  });
   server.on('clientError', (error: Error, socket: Duplex) => answerBrokenRequest(socket, { error }));
   return {
     server,

@@ -136,7 +136,7 @@ const watchTarget = (
         if (!enter('draining')) return;
         const left = (target.drainedAt ?? clock.now()) - clock.now();
         cancel = clock.after(Math.max(0, left), () => {
-          group.targets.delete(key);
+          if (group.targets.get(key) === target) group.targets.delete(key);
           context.onHealth(group.TargetGroupArn);
         });
       } else if (!inUse || group.TargetType === 'lambda') {

@@ -27,7 +27,12 @@ export const requestBody = (
       done();
     },
   });
-  body.once('close', () => clearTimeout(timer));
+  body.once('close', () => {
+    clearTimeout(timer);
+    // What nobody wants any more has to be read all the same, or the client's next request never arrives.
+    request.unpipe(body);
+    request.resume();
+  });
   // The exchange ends by its own signals; without a listener node would throw on a broken-off upload.
   body.on('error', () => undefined);
   return request.pipe(body);

@@ -24,6 +24,8 @@ export const sendUpgrade = (outgoing: Outgoing, upgrade: Upgrade, relay: Relay):
   request.setTimeout(outgoing.idleTimeoutMs, () => relay.fail(504, 'no answer within the idle timeout'));
   request.on('upgrade', (response, socket, head) => {
     upgrade.socket.write(switchingHead(relay.switched(response.rawHeaders)));
+    // From here on the two connections end each other; cutting the target off could lose its last words.
+    relay.onCancel(() => undefined);
     join(upgrade.socket, socket, outgoing.idleTimeoutMs);
     if (upgrade.head.length > 0) socket.write(upgrade.head);
     if (head.length > 0) upgrade.socket.write(head);
@@ -46,20 +48,23 @@ const switchingHead = (headers: readonly string[]): string => {
   return `${lines.join('\r\n')}\r\n\r\n`;
 };
 
+/** What one side still sent before it closed reaches the other; silence or an error ends both. */
 const join = (client: Duplex, target: Duplex, idleTimeoutMs: number): void => {
-  const end = (): void => {
-    clearTimeout(timer);
+  const destroy = (): void => {
     client.destroy();
     target.destroy();
   };
-  const timer = setTimeout(end, idleTimeoutMs);
+  const timer = setTimeout(destroy, idleTimeoutMs);
   for (const [from, to] of [
     [client, target],
     [target, client],
   ] as const) {
     from.on('data', () => timer.refresh());
-    from.on('error', end);
-    from.on('close', end);
+    from.on('error', destroy);
+    from.on('close', () => {
+      to.end();
+      if (to.destroyed) clearTimeout(timer);
+    });
     from.pipe(to);
   }
 };
