@@ -1,0 +1,65 @@
+/** Makes X.509 certificates of any names and keys for tests: the few DER structures that they need, by hand. */
+import { createPublicKey, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
+
+export type Pem = { readonly certificate: string; readonly privateKey: string; readonly key: KeyObject };
+
+type Wish = {
+  readonly names: readonly string[];
+  readonly rsaBits?: number;
+  readonly issuer?: { readonly name: string; readonly key: KeyObject };
+  readonly expired?: boolean;
+};
+
+/** A certificate for DNS names, self-signed unless an issuer is given; with an EC P-256 key unless RSA bits are given. */
+export const makeCertificate = ({ names, rsaBits, issuer, expired }: Wish): Pem => {
+  const { privateKey } =
+    rsaBits === undefined
+      ? generateKeyPairSync('ec', { namedCurve: 'P-256' })
+      : generateKeyPairSync('rsa', { modulusLength: rsaBits });
+  const signer = issuer?.key ?? privateKey;
+  const algorithm = signer.asymmetricKeyType === 'rsa' ? RSA_SHA256 : ECDSA_SHA256;
+  const [from, to] =
+    expired === true ? ['20200101000000Z', '20200201000000Z'] : ['20200101000000Z', '21200101000000Z'];
+  const body = sequence(
+    der(0xa0, integer(Buffer.from([2]))),
+    integer(Buffer.concat([Buffer.from([1]), randomBytes(8)])),
+    algorithm,
+    nameOf(issuer?.name ?? names[0] ?? ''),
+    sequence(der(0x18, Buffer.from(from)), der(0x18, Buffer.from(to))),
+    nameOf(names[0] ?? ''),
+    createPublicKey(privateKey).export({ type: 'spki', format: 'der' }),
+    der(
+      0xa3,
+      sequence(
+        sequence(oid([2, 5, 29, 17]), der(4, sequence(...names.map((name) => der(0x82, Buffer.from(name)))))),
+      ),
+    ),
+  );
+  const signature = sign('sha256', body, signer);
+  const certificate = sequence(body, algorithm, der(3, Buffer.concat([Buffer.from([0]), signature])));
+  return {
+    certificate: `-----BEGIN CERTIFICATE-----\n${certificate.toString('base64').replace(/.{64}/g, '$&\n')}\n-----END CERTIFICATE-----\n`,
+    privateKey: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+    key: privateKey,
+  };
+};
+
+const der = (tag: number, content: Buffer): Buffer => {
+  const { length } = content;
+  const size = length < 128 ? [length] : length < 256 ? [0x81, length] : [0x82, length >> 8, length & 255];
+  return Buffer.concat([Buffer.from([tag, ...size]), content]);
+};
+
+const sequence = (...parts: Buffer[]): Buffer => der(0x30, Buffer.concat(parts));
+const integer = (bytes: Buffer): Buffer => der(2, bytes);
+
+const oid = ([first = 0, second = 0, ...rest]: readonly number[]): Buffer => {
+  const base128 = (value: number): number[] =>
+    value < 128 ? [value] : [...base128(value >> 7).map((b) => b | 128), value & 127];
+  return der(6, Buffer.from([first * 40 + second, ...rest.flatMap(base128)]));
+};
+
+const ECDSA_SHA256 = sequence(oid([1, 2, 840, 10045, 4, 3, 2]));
+const RSA_SHA256 = sequence(oid([1, 2, 840, 113549, 1, 1, 11]), der(5, Buffer.alloc(0)));
+const nameOf = (common: string): Buffer =>
+  sequence(der(0x31, sequence(oid([2, 5, 4, 3]), der(0x0c, Buffer.from(common)))));

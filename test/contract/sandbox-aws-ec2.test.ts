@@ -1,0 +1,375 @@
+/** Security groups, tags and look-ups of EC2: what works and what is refused. */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import {
+  AuthorizeSecurityGroupEgressCommand,
+  AuthorizeSecurityGroupIngressCommand,
+  CreateSecurityGroupCommand,
+  CreateTagsCommand,
+  DeleteSecurityGroupCommand,
+  DeleteTagsCommand,
+  DescribeAvailabilityZonesCommand,
+  DescribeImagesCommand,
+  DescribeInstancesCommand,
+  DescribeInternetGatewaysCommand,
+  DescribeNetworkInterfacesCommand,
+  DescribeRouteTablesCommand,
+  DescribeSecurityGroupRulesCommand,
+  DescribeSecurityGroupsCommand,
+  DescribeSubnetsCommand,
+  DescribeTagsCommand,
+  DescribeVpcsCommand,
+  type IpPermission,
+  RevokeSecurityGroupEgressCommand,
+  RevokeSecurityGroupIngressCommand,
+} from '@aws-sdk/client-ec2';
+import { DeleteLoadBalancerCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { makeWorld, type Probe, refused, type World } from './sandbox-aws-world.ts';
+
+const create = async ({ ec2 }: World, GroupName = 'web', more = {}) =>
+  (await ec2.send(new CreateSecurityGroupCommand({ GroupName, Description: 'd', VpcId: 'vpc-1', ...more })))
+    .GroupId ?? '';
+const port = (Port: number, ...cidrs: string[]): IpPermission => ({
+  IpProtocol: 'tcp',
+  FromPort: Port,
+  ToPort: Port,
+  IpRanges: cidrs.map((CidrIp) => ({ CidrIp })),
+});
+const allow = ({ ec2 }: World, GroupId: string, ...IpPermissions: IpPermission[]) =>
+  ec2.send(new AuthorizeSecurityGroupIngressCommand({ GroupId, IpPermissions }));
+const drop = ({ ec2 }: World, GroupId: string) => ec2.send(new DeleteSecurityGroupCommand({ GroupId }));
+
+const PROBES: readonly Probe[] = [
+  [
+    'a group name twice in a VPC',
+    'InvalidGroup.Duplicate',
+    async (w) => {
+      await create(w);
+      return create(w);
+    },
+    /already exists/,
+  ],
+  ['a group named like an id', 'InvalidParameterValue', (w) => create(w, 'sg-web'), /sg-/],
+  [
+    'a description with odd characters',
+    'InvalidParameterValue',
+    (w) => create(w, 'web', { Description: 'ü' }),
+    /GroupDescription/,
+  ],
+  ['a group in an unknown VPC', 'InvalidVpcID.NotFound', (w) => create(w, 'web', { VpcId: 'vpc-none' })],
+  ['a group without a name', 'MissingParameter', (w) => create(w, '')],
+  [
+    'more groups than the quota',
+    'SecurityGroupLimitExceeded',
+    (w) => create(w),
+    /maximum/,
+    { facts: { securityGroupsPerRegion: 2 } },
+  ],
+  [
+    'tags of another kind',
+    'InvalidParameterValue',
+    (w) => create(w, 'web', { TagSpecifications: [{ ResourceType: 'vpc', Tags: [] }] }),
+    /taggable/,
+  ],
+  ['a dry run', 'DryRunOperation', (w) => create(w, 'web', { DryRun: true })],
+  ['an unknown group', 'InvalidGroup.NotFound', (w) => drop(w, 'sg-0123456789abcdef0')],
+  ['a malformed group id', 'InvalidGroupId.Malformed', (w) => drop(w, 'web')],
+  [
+    'a rule twice',
+    'InvalidPermission.Duplicate',
+    async (w) => {
+      await allow(w, 'sg-1234', port(80, '0.0.0.0/0'));
+      return allow(w, 'sg-1234', port(80, '0.0.0.0/0'));
+    },
+    /already exists/,
+  ],
+  [
+    'revoking a rule that is not there',
+    'InvalidPermission.NotFound',
+    (w) =>
+      w.ec2.send(
+        new RevokeSecurityGroupIngressCommand({ GroupId: 'sg-1234', IpPermissions: [port(80, '0.0.0.0/0')] }),
+      ),
+  ],
+  [
+    'revoking an unknown rule id',
+    'InvalidSecurityGroupRuleId.NotFound',
+    (w) =>
+      w.ec2.send(
+        new RevokeSecurityGroupIngressCommand({ GroupId: 'sg-1234', SecurityGroupRuleIds: ['sgr-0'] }),
+      ),
+  ],
+  [
+    'a CIDR block that is none',
+    'InvalidParameterValue',
+    (w) => allow(w, 'sg-1234', port(80, '10.0.0.0/33')),
+    /malformed/,
+  ],
+  [
+    'ports the wrong way round',
+    'InvalidParameterValue',
+    (w) => allow(w, 'sg-1234', { ...port(80, '10.0.0.0/8'), ToPort: 79 }),
+    /port range/,
+  ],
+  [
+    'a protocol that is none',
+    'InvalidParameterValue',
+    (w) => allow(w, 'sg-1234', { ...port(80, '10.0.0.0/8'), IpProtocol: 'http' }),
+    /protocol/,
+  ],
+  ['a rule about nobody', 'MissingParameter', (w) => allow(w, 'sg-1234', port(80))],
+  [
+    'a rule about an unknown group',
+    'InvalidGroup.NotFound',
+    (w) => allow(w, 'sg-1234', { ...port(80), UserIdGroupPairs: [{ GroupId: 'sg-none' }] }),
+  ],
+  [
+    'a prefix list',
+    'InvalidPrefixListID.NotFound',
+    (w) => allow(w, 'sg-1234', { ...port(80), PrefixListIds: [{ PrefixListId: 'pl-1' }] }),
+  ],
+  [
+    'both forms of a permission',
+    'InvalidParameterCombination',
+    (w) =>
+      w.ec2.send(
+        new AuthorizeSecurityGroupIngressCommand({
+          GroupId: 'sg-1234',
+          IpProtocol: 'tcp',
+          IpPermissions: [port(1, '10.0.0.0/8')],
+        }),
+      ),
+  ],
+  [
+    '61 rules',
+    'RulesPerSecurityGroupLimitExceeded',
+    (w) => allow(w, 'sg-1234', port(80, ...Array.from({ length: 61 }, (_, i) => `10.0.${i}.0/24`))),
+    /60/,
+  ],
+  [
+    'deleting a group a load balancer has',
+    'DependencyViolation',
+    async (w) => {
+      await w.balancer();
+      return drop(w, 'sg-1234');
+    },
+  ],
+  [
+    'deleting a group another group refers to',
+    'DependencyViolation',
+    async (w) => {
+      await allow(w, await create(w), { ...port(80), UserIdGroupPairs: [{ GroupId: 'sg-1234' }] });
+      return drop(w, 'sg-1234');
+    },
+  ],
+  ['deleting the default group', 'CannotDelete', (w) => drop(w, 'sg-0default')],
+  [
+    'an unknown filter',
+    'InvalidParameterValue',
+    (w) => w.ec2.send(new DescribeSubnetsCommand({ Filters: [{ Name: 'color', Values: ['red'] }] })),
+    /'color' is invalid/,
+  ],
+  [
+    'a page of 4',
+    'InvalidParameterValue',
+    (w) => w.ec2.send(new DescribeSecurityGroupsCommand({ MaxResults: 4 })),
+    /between 5 and 1000/,
+  ],
+  [
+    'a page of named things',
+    'InvalidParameterCombination',
+    (w) => w.ec2.send(new DescribeSecurityGroupsCommand({ MaxResults: 5, GroupIds: ['sg-1234'] })),
+  ],
+  [
+    'an unknown subnet',
+    'InvalidSubnetID.NotFound',
+    (w) => w.ec2.send(new DescribeSubnetsCommand({ SubnetIds: ['subnet-none'] })),
+  ],
+  [
+    'an unknown VPC',
+    'InvalidVpcID.NotFound',
+    (w) => w.ec2.send(new DescribeVpcsCommand({ VpcIds: ['vpc-none'] })),
+  ],
+  [
+    'an unknown instance',
+    'InvalidInstanceID.NotFound',
+    (w) => w.ec2.send(new DescribeInstancesCommand({ InstanceIds: ['i-none'] })),
+  ],
+  [
+    'tags on nothing',
+    'InvalidID',
+    (w) => w.ec2.send(new CreateTagsCommand({ Resources: ['sg-none'], Tags: [{ Key: 'k', Value: 'v' }] })),
+  ],
+  [
+    'a tag of AWS',
+    'InvalidParameterValue',
+    (w) =>
+      w.ec2.send(new CreateTagsCommand({ Resources: ['sg-1234'], Tags: [{ Key: 'aws:k', Value: 'v' }] })),
+    /reserved/,
+  ],
+  [
+    '51 tags',
+    'TagLimitExceeded',
+    (w) =>
+      w.ec2.send(
+        new CreateTagsCommand({
+          Resources: ['vpc-1'],
+          Tags: Array.from({ length: 51 }, (_, i) => ({ Key: `k${i}`, Value: '' })),
+        }),
+      ),
+  ],
+  [
+    'an operation that is not served',
+    'InvalidAction',
+    (w) => w.ec2.send(new DescribeImagesCommand({})),
+    /DescribeImages/,
+  ],
+];
+
+describe('EC2 refuses', () => {
+  for (const [row, error, attempt, text, options] of PROBES) {
+    it(`${row}: ${error}`, async () => {
+      await using world = await makeWorld({ speed: 0.001, ...options });
+      await refused(attempt(world), error, text);
+    });
+  }
+});
+
+describe('EC2', () => {
+  it('shows the fixtures', async () => {
+    await using world = await makeWorld({ region: 'eu-central-1' });
+    const { ec2 } = world;
+    const { Subnets } = await ec2.send(
+      new DescribeSubnetsCommand({ Filters: [{ Name: 'tag:kubernetes.io/role/elb', Values: ['1', ''] }] }),
+    );
+    assert.deepEqual(
+      Subnets?.map(({ SubnetId, AvailabilityZone }) => [SubnetId, AvailabilityZone]),
+      [
+        ['subnet-1234', 'eu-central-1a'],
+        ['subnet-5678', 'eu-central-1b'],
+      ],
+    );
+    const { AvailabilityZones } = await ec2.send(new DescribeAvailabilityZonesCommand({}));
+    assert.deepEqual(
+      AvailabilityZones?.map(({ ZoneName }) => ZoneName),
+      ['eu-central-1a', 'eu-central-1b'],
+    );
+    const { RouteTables } = await ec2.send(
+      new DescribeRouteTablesCommand({
+        Filters: [{ Name: 'association.subnet-id', Values: ['subnet-1234'] }],
+      }),
+    );
+    assert.ok(RouteTables?.[0]?.Routes?.some(({ GatewayId }) => GatewayId === 'igw-1'));
+    const { InternetGateways } = await ec2.send(
+      new DescribeInternetGatewaysCommand({ Filters: [{ Name: 'attachment.vpc-id', Values: ['vpc-1'] }] }),
+    );
+    assert.equal(InternetGateways?.length, 1);
+    const { Reservations } = await ec2.send(new DescribeInstancesCommand({ InstanceIds: ['i-0bbb'] }));
+    assert.equal(Reservations?.[0]?.Instances?.[0]?.PrivateIpAddress, '127.64.0.12');
+    const { SecurityGroups } = await ec2.send(
+      new DescribeSecurityGroupsCommand({
+        Filters: [
+          { Name: 'tag:Name', Values: ['web*'] },
+          { Name: 'group-name', Values: ['web?G'] },
+        ],
+      }),
+    );
+    assert.deepEqual(
+      SecurityGroups?.map(({ GroupId }) => GroupId),
+      ['sg-1234'],
+    );
+  });
+
+  it('merges rules by protocol and ports and gives each its own id', async () => {
+    await using world = await makeWorld();
+    const id = await create(world);
+    await allow(world, id, port(80, '10.1.2.3/8'), port(80, '192.168.0.0/16'), {
+      ...port(443),
+      UserIdGroupPairs: [{ GroupId: 'sg-1234', Description: 'x' }],
+    });
+    const { SecurityGroups } = await world.ec2.send(new DescribeSecurityGroupsCommand({ GroupIds: [id] }));
+    const permissions = SecurityGroups?.[0]?.IpPermissions ?? [];
+    assert.deepEqual(
+      permissions.map(({ FromPort, IpRanges }) => [FromPort, IpRanges?.map(({ CidrIp }) => CidrIp)]),
+      [
+        [80, ['10.0.0.0/8', '192.168.0.0/16']],
+        [443, []],
+      ],
+    );
+    assert.equal(permissions[1]?.UserIdGroupPairs?.[0]?.GroupId, 'sg-1234');
+    assert.equal(SecurityGroups?.[0]?.IpPermissionsEgress?.[0]?.IpProtocol, '-1');
+    const { SecurityGroupRules } = await world.ec2.send(
+      new DescribeSecurityGroupRulesCommand({ Filters: [{ Name: 'group-id', Values: [id] }] }),
+    );
+    assert.equal(new Set(SecurityGroupRules?.map(({ SecurityGroupRuleId }) => SecurityGroupRuleId)).size, 4);
+    await world.ec2.send(new RevokeSecurityGroupIngressCommand({ GroupId: id, IpPermissions: permissions }));
+    await world.ec2.send(
+      new RevokeSecurityGroupEgressCommand({
+        GroupId: id,
+        SecurityGroupRuleIds: SecurityGroupRules?.filter(({ IsEgress }) => IsEgress).map(
+          ({ SecurityGroupRuleId = '' }) => SecurityGroupRuleId,
+        ),
+      }),
+    );
+    await world.ec2.send(
+      new AuthorizeSecurityGroupEgressCommand({ GroupId: id, IpPermissions: [port(53, '10.0.0.0/8')] }),
+    );
+    const after = await world.ec2.send(new DescribeSecurityGroupsCommand({ GroupIds: [id] }));
+    assert.deepEqual(
+      [
+        after.SecurityGroups?.[0]?.IpPermissions,
+        after.SecurityGroups?.[0]?.IpPermissionsEgress?.[0]?.FromPort,
+      ],
+      [[], 53],
+    );
+  });
+
+  it('keeps tags apart by resource, removes them by value, finds them by filter', async () => {
+    await using world = await makeWorld();
+    const id = await create(world, 'web', {
+      TagSpecifications: [{ ResourceType: 'security-group', Tags: [{ Key: 'a', Value: '1' }] }],
+    });
+    await world.ec2.send(new CreateTagsCommand({ Resources: [id], Tags: [{ Key: 'b', Value: '2' }] }));
+    await world.ec2.send(
+      new DeleteTagsCommand({ Resources: [id], Tags: [{ Key: 'a', Value: 'other' }, { Key: 'b' }] }),
+    );
+    const { Tags } = await world.ec2.send(
+      new DescribeTagsCommand({ Filters: [{ Name: 'resource-id', Values: [id] }] }),
+    );
+    assert.deepEqual(Tags, [{ Key: 'a', Value: '1', ResourceId: id, ResourceType: 'security-group' }]);
+  });
+
+  it('pages, and loses nothing when something is deleted between two pages', async () => {
+    await using world = await makeWorld();
+    for (let index = 0; index < 8; index += 1) await create(world, `g${index}`);
+    const first = await world.ec2.send(new DescribeSecurityGroupsCommand({ MaxResults: 5 }));
+    await drop(
+      world,
+      first.SecurityGroups?.filter(({ GroupName }) => GroupName?.startsWith('g')).at(0)?.GroupId ?? '',
+    );
+    const second = await world.ec2.send(
+      new DescribeSecurityGroupsCommand({ MaxResults: 5, NextToken: first.NextToken }),
+    );
+    const names = [...(first.SecurityGroups ?? []), ...(second.SecurityGroups ?? [])].map(
+      ({ GroupName }) => GroupName,
+    );
+    assert.equal(new Set(names).size, 10);
+    assert.equal(second.NextToken, undefined);
+  });
+
+  it('keeps a deleted load balancer’s interfaces, and so its group, for a while', async () => {
+    await using world = await makeWorld({ speed: 100, facts: { interfaceReleaseSeconds: 20 } });
+    const group = await create(world);
+    const LoadBalancerArn = await world.balancer({ SecurityGroups: [group] });
+    const interfaces = () =>
+      world.ec2.send(
+        new DescribeNetworkInterfacesCommand({ Filters: [{ Name: 'group-id', Values: [group] }] }),
+      );
+    assert.equal((await interfaces()).NetworkInterfaces?.length, 2);
+    await world.elb.send(new DeleteLoadBalancerCommand({ LoadBalancerArn }));
+    await refused(drop(world, group), 'DependencyViolation');
+    while (((await interfaces()).NetworkInterfaces ?? []).length > 0)
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    await drop(world, group);
+  });
+});

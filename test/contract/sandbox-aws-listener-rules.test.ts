@@ -1,0 +1,371 @@
+/** One probe for each rule of ELBv2 about listeners, their certificates and actions. */
+import { describe, it } from 'node:test';
+import {
+  type Action,
+  AddListenerCertificatesCommand,
+  CreateListenerCommand,
+  type CreateListenerCommandInput,
+  DeleteListenerCommand,
+  ModifyListenerAttributesCommand,
+  RemoveListenerCertificatesCommand,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
+import { makeCertificate } from './sandbox-aws-certificate.ts';
+import {
+  forwardTo,
+  makeWorld,
+  NOT_FOUND,
+  type Probe,
+  refused,
+  type World,
+} from './sandbox-aws-world.ts';
+
+const ARN = 'arn:aws:elasticloadbalancing:us-west-1:123456789012:';
+const LISTENER = `${ARN}listener/app/none/0123456789abcdef/0123456789abcdef`;
+const NO_CERTIFICATE = 'arn:aws:acm:us-west-1:123456789012:certificate/none';
+
+const listen = async ({ elb, balancer }: World, input: Partial<CreateListenerCommandInput>) =>
+  elb.send(
+    new CreateListenerCommand({
+      LoadBalancerArn: await balancer(),
+      Protocol: 'HTTP',
+      Port: 80,
+      DefaultActions: [NOT_FOUND],
+      ...input,
+    }),
+  );
+const secure = async (world: World, input: Partial<CreateListenerCommandInput> = {}) => {
+  const CertificateArn = await world.certificate(['shop.example.com']);
+  const reply = await listen(world, {
+    Protocol: 'HTTPS',
+    Port: 443,
+    Certificates: [{ CertificateArn }],
+    ...input,
+  });
+  return { listener: reply.Listeners?.[0]?.ListenerArn ?? '', CertificateArn };
+};
+const act = async (world: World, ...Actions: Action[]) =>
+  world.rule(await world.listener(await world.balancer()), { Actions });
+const groups = (world: World, count: number) =>
+  Promise.all(Array.from({ length: count }, () => world.group()));
+const weighted = (arns: readonly string[], Weight?: number): Action => ({
+  Type: 'forward',
+  ForwardConfig: {
+    TargetGroups: arns.map((TargetGroupArn) => ({
+      TargetGroupArn,
+      ...(Weight === undefined ? {} : { Weight }),
+    })),
+  },
+});
+const redirect = (RedirectConfig: Omit<NonNullable<Action['RedirectConfig']>, 'StatusCode'>): Action => ({
+  Type: 'redirect',
+  RedirectConfig: { ...RedirectConfig, StatusCode: 'HTTP_301' },
+});
+const oidc = {
+  Issuer: 'https://i',
+  AuthorizationEndpoint: 'https://a',
+  TokenEndpoint: 'https://t',
+  UserInfoEndpoint: 'https://u',
+  ClientId: 'c',
+  ClientSecret: 's',
+};
+
+const LISTENERS: readonly Probe[] = [
+  [
+    'a second listener on the port',
+    'DuplicateListenerException',
+    async (w) => {
+      const balancer = await w.balancer();
+      await w.listener(balancer);
+      return w.listener(balancer);
+    },
+    /already exists on this port/,
+  ],
+  [
+    'protocol TCP',
+    'ValidationError',
+    (w) => listen(w, { Protocol: 'TCP' }),
+    /'TCP' must be one of 'HTTP, HTTPS'/,
+  ],
+  [
+    'HTTPS without a certificate',
+    'ValidationError',
+    (w) => listen(w, { Protocol: 'HTTPS' }),
+    /certificate must be specified/,
+  ],
+  [
+    'HTTPS with an unknown certificate',
+    'CertificateNotFoundException',
+    (w) => listen(w, { Protocol: 'HTTPS', Certificates: [{ CertificateArn: NO_CERTIFICATE }] }),
+  ],
+  [
+    'a certificate without a full name',
+    'UnsupportedCertificate',
+    async (w) =>
+      listen(w, {
+        Protocol: 'HTTPS',
+        Certificates: [{ CertificateArn: await w.certificate(['localhost']) }],
+      }),
+    /fully-qualified/,
+  ],
+  [
+    'a certificate with a key of a kind not supported',
+    'UnsupportedCertificate',
+    async (w) =>
+      listen(w, {
+        Protocol: 'HTTPS',
+        Certificates: [
+          {
+            CertificateArn: await w.certificate(
+              ['a.example.com'],
+              makeCertificate({ names: ['a.example.com'], rsaBits: 768 }),
+            ),
+          },
+        ],
+      }),
+    /768 bits/,
+  ],
+  [
+    'two default certificates',
+    'TooManyCertificatesException',
+    async (w) => {
+      const CertificateArn = await w.certificate(['a.example.com']);
+      return listen(w, { Protocol: 'HTTPS', Certificates: [{ CertificateArn }, { CertificateArn }] });
+    },
+  ],
+  [
+    'an SSL policy that does not exist',
+    'SSLPolicyNotFoundException',
+    (w) => secure(w, { SslPolicy: 'none' }),
+  ],
+  [
+    'a certificate on HTTP',
+    'ValidationError',
+    (w) => listen(w, { Certificates: [{ CertificateArn: NO_CERTIFICATE }] }),
+    /HTTP listeners/,
+  ],
+  [
+    'mutual authentication',
+    'NotImplemented',
+    (w) => secure(w, { MutualAuthentication: { Mode: 'verify' } }),
+    /verify/,
+  ],
+  [
+    'more listeners than the quota',
+    'TooManyListenersException',
+    async (w) => {
+      const balancer = await w.balancer();
+      await w.listener(balancer, 80);
+      return w.listener(balancer, 81);
+    },
+    /'1'/,
+    { facts: { listenersPerLoadBalancer: 1 } },
+  ],
+  [
+    'more certificates than the quota',
+    'TooManyCertificatesException',
+    async (w) => {
+      const { listener } = await secure(w);
+      return w.elb.send(
+        new AddListenerCertificatesCommand({
+          ListenerArn: listener,
+          Certificates: [{ CertificateArn: await w.certificate(['b.example.com']) }],
+        }),
+      );
+    },
+    /'0'/,
+    { facts: { certificatesPerLoadBalancer: 0 } },
+  ],
+  [
+    'removing the default certificate',
+    'OperationNotPermittedException',
+    async (w) => {
+      const { listener, CertificateArn } = await secure(w);
+      return w.elb.send(
+        new RemoveListenerCertificatesCommand({ ListenerArn: listener, Certificates: [{ CertificateArn }] }),
+      );
+    },
+  ],
+  [
+    'an attribute of HTTPS on HTTP',
+    'ValidationError',
+    async (w) =>
+      w.elb.send(
+        new ModifyListenerAttributesCommand({
+          ListenerArn: await w.listener(await w.balancer()),
+          Attributes: [{ Key: 'routing.http.request.x_amzn_tls_version.header_name', Value: 'X' }],
+        }),
+      ),
+    /not recognized/,
+  ],
+  [
+    'deleting an unknown listener',
+    'ListenerNotFoundException',
+    (w) => w.elb.send(new DeleteListenerCommand({ ListenerArn: LISTENER })),
+  ],
+];
+
+const ACTIONS: readonly Probe[] = [
+  ['no action', 'InvalidLoadBalancerActionException', (w) => act(w)],
+  [
+    'two final actions',
+    'TooManyActionsException',
+    (w) => act(w, { ...NOT_FOUND, Order: 1 }, { ...NOT_FOUND, Order: 2 }),
+  ],
+  [
+    'two actions of the same order',
+    'InvalidLoadBalancerActionException',
+    (w) => act(w, { ...NOT_FOUND, Order: 1 }, { ...NOT_FOUND, Order: 1 }),
+    /order/,
+  ],
+  [
+    'a final action before the last',
+    'InvalidLoadBalancerActionException',
+    (w) =>
+      secure(w, {
+        DefaultActions: [
+          { ...NOT_FOUND, Order: 1 },
+          { Type: 'authenticate-oidc', Order: 2, AuthenticateOidcConfig: oidc },
+        ],
+      }),
+    /last action/,
+  ],
+  [
+    'authentication on HTTP',
+    'InvalidLoadBalancerActionException',
+    (w) =>
+      act(
+        w,
+        { Type: 'authenticate-oidc', Order: 1, AuthenticateOidcConfig: oidc },
+        { ...NOT_FOUND, Order: 2 },
+      ),
+    /HTTPS/,
+  ],
+  [
+    'a redirect that changes nothing',
+    'InvalidLoadBalancerActionException',
+    (w) => act(w, redirect({ Query: 'a=b' })),
+    /at least one of the following components/,
+  ],
+  [
+    'a redirect from HTTPS to HTTP',
+    'InvalidLoadBalancerActionException',
+    (w) => secure(w, { DefaultActions: [redirect({ Protocol: 'HTTP' })] }),
+    /HTTPS to HTTP/,
+  ],
+  [
+    'a redirect to protocol FTP',
+    'ValidationError',
+    (w) => act(w, redirect({ Protocol: 'FTP' })),
+    /regular expression/,
+  ],
+  [
+    'a redirect to a path without slash',
+    'ValidationError',
+    (w) => act(w, redirect({ Path: 'x' })),
+    /start with/,
+  ],
+  [
+    'a fixed response with status 301',
+    'ValidationError',
+    (w) => act(w, { Type: 'fixed-response', FixedResponseConfig: { StatusCode: '301' } }),
+    /regular expression/,
+  ],
+  [
+    'a fixed response of 1025 characters',
+    'ValidationError',
+    (w) =>
+      act(w, {
+        Type: 'fixed-response',
+        FixedResponseConfig: { StatusCode: '200', MessageBody: 'x'.repeat(1025) },
+      }),
+    /less than or equal to 1024/,
+  ],
+  [
+    'a fixed response of an odd type',
+    'InvalidLoadBalancerActionException',
+    (w) =>
+      act(w, {
+        Type: 'fixed-response',
+        FixedResponseConfig: { StatusCode: '200', ContentType: 'image/png' },
+      }),
+    /image\/png/,
+  ],
+  [
+    'an action that does not exist',
+    'ValidationError',
+    (w) => act(w, { Type: 'drop' as 'forward' }),
+    /enum value set/,
+  ],
+  [
+    'forward without a target group',
+    'InvalidLoadBalancerActionException',
+    (w) => act(w, { Type: 'forward' }),
+  ],
+  [
+    'forward to an unknown target group',
+    'TargetGroupNotFoundException',
+    (w) => act(w, forwardTo(`${ARN}targetgroup/none/0123456789abcdef`)),
+  ],
+  [
+    'forward to a group of another load balancer',
+    'TargetGroupAssociationLimitException',
+    async (w) => {
+      const group = await w.group();
+      await w.listener(await w.balancer(), 80, forwardTo(group));
+      return w.listener(await w.balancer(), 80, forwardTo(group));
+    },
+    /more than one load balancer/,
+  ],
+  [
+    'six target groups in an action',
+    'TooManyTargetGroupsException',
+    async (w) => act(w, weighted(await groups(w, 6))),
+    /'5'/,
+  ],
+  [
+    'weight 1000',
+    'ValidationError',
+    async (w) => act(w, weighted(await groups(w, 1), 1000)),
+    /between 0 and 999/,
+  ],
+  [
+    'a target group twice',
+    'ValidationError',
+    async (w) => {
+      const group = await w.group();
+      return act(w, weighted([group, group]));
+    },
+    /different from each other/,
+  ],
+  [
+    'stickiness without a duration',
+    'ValidationError',
+    async (w) =>
+      act(w, {
+        Type: 'forward',
+        ForwardConfig: {
+          TargetGroups: [{ TargetGroupArn: await w.group() }],
+          TargetGroupStickinessConfig: { Enabled: true },
+        },
+      }),
+    /duration/,
+  ],
+  [
+    'more target groups than a load balancer takes',
+    'TooManyUniqueTargetGroupsPerLoadBalancerException',
+    async (w) => act(w, weighted(await groups(w, 2))),
+    /\[1\]/,
+    { facts: { targetGroupsPerLoadBalancer: 1 } },
+  ],
+];
+
+for (const [title, probes] of Object.entries({ LISTENERS, ACTIONS })) {
+  describe(`ELBv2 refuses: ${title.toLowerCase()}`, () => {
+    for (const [row, error, attempt, text, options] of probes) {
+      it(`${row}: ${error}`, async () => {
+        await using world = await makeWorld({ speed: 0.001, ...options });
+        await refused(attempt(world), error, text);
+      });
+    }
+  });
+}

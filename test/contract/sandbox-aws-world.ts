@@ -1,0 +1,142 @@
+/** A sandbox AWS with SDK clients on it and short ways to make what a probe needs. */
+import assert from 'node:assert/strict';
+import { ACMClient, ImportCertificateCommand } from '@aws-sdk/client-acm';
+import { EC2Client } from '@aws-sdk/client-ec2';
+import {
+  type Action,
+  CreateListenerCommand,
+  CreateLoadBalancerCommand,
+  type CreateLoadBalancerCommandInput,
+  CreateRuleCommand,
+  type CreateRuleCommandInput,
+  CreateTargetGroupCommand,
+  type CreateTargetGroupCommandInput,
+  ElasticLoadBalancingV2Client,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
+import { type Change, ChangeResourceRecordSetsCommand, Route53Client } from '@aws-sdk/client-route-53';
+import { type AwsOptions, type SandboxAws, startAws } from '../../src/sandbox/aws/server.ts';
+import { makeCertificate, type Pem } from './sandbox-aws-certificate.ts';
+
+export type World = AsyncDisposable & {
+  readonly aws: SandboxAws;
+  readonly elb: ElasticLoadBalancingV2Client;
+  readonly ec2: EC2Client;
+  readonly r53: Route53Client;
+  readonly acm: ACMClient;
+  /** ARN of a new load balancer. */
+  balancer(settings?: Partial<CreateLoadBalancerCommandInput>): Promise<string>;
+  /** ARN of a new target group of type ip. */
+  group(settings?: Partial<CreateTargetGroupCommandInput>): Promise<string>;
+  /** ARN of a new HTTP listener that answers 404. */
+  listener(balancer: string, port?: number, action?: Action): Promise<string>;
+  /** ARN of a new rule. */
+  rule(listener: string, settings?: Partial<CreateRuleCommandInput>): Promise<string>;
+  /** ARN of a new certificate. */
+  certificate(names: readonly string[], pem?: Pem): Promise<string>;
+  /** Sends a change batch to a zone. */
+  change(zone: string, ...changes: Change[]): Promise<string>;
+};
+
+export const NOT_FOUND: Action = { Type: 'fixed-response', FixedResponseConfig: { StatusCode: '404' } };
+export const forwardTo = (TargetGroupArn: string): Action => ({ Type: 'forward', TargetGroupArn });
+export const path = (...Values: string[]) => ({ Field: 'path-pattern', PathPatternConfig: { Values } });
+
+/** Client settings for an endpoint; no retries, so that a probe sees the first answer. */
+export const clientFor = (aws: SandboxAws) => ({
+  endpoint: aws.url,
+  region: aws.region,
+  credentials: { accessKeyId: 'any', secretAccessKey: 'any' },
+  maxAttempts: 1,
+});
+
+/** Starts a world of its own; `speed` 0.001 keeps time nearly still. */
+export const makeWorld = async (options: AwsOptions = {}): Promise<World> => {
+  const aws = await startAws(options);
+  const settings = clientFor(aws);
+  const elb = new ElasticLoadBalancingV2Client(settings);
+  const acm = new ACMClient(settings);
+  const r53 = new Route53Client(settings);
+  const ec2 = new EC2Client(settings);
+  let names = 0;
+  let priority = 100;
+  const next = (kind: string) => {
+    names += 1;
+    return `${kind}${names}`;
+  };
+  return {
+    aws,
+    elb,
+    ec2,
+    r53,
+    acm,
+    balancer: async (given = {}) => {
+      const input = {
+        Name: next('web'),
+        Subnets: ['subnet-1234', 'subnet-5678'],
+        SecurityGroups: ['sg-1234'],
+        ...given,
+      };
+      return (await elb.send(new CreateLoadBalancerCommand(input))).LoadBalancers?.[0]?.LoadBalancerArn ?? '';
+    },
+    group: async (given = {}) => {
+      const input = {
+        Name: next('tg'),
+        Protocol: 'HTTP' as const,
+        Port: 80,
+        VpcId: 'vpc-1',
+        TargetType: 'ip' as const,
+        ...given,
+      };
+      return (await elb.send(new CreateTargetGroupCommand(input))).TargetGroups?.[0]?.TargetGroupArn ?? '';
+    },
+    listener: async (LoadBalancerArn, Port = 80, action = NOT_FOUND) => {
+      const input = { LoadBalancerArn, Protocol: 'HTTP' as const, Port, DefaultActions: [action] };
+      return (await elb.send(new CreateListenerCommand(input))).Listeners?.[0]?.ListenerArn ?? '';
+    },
+    rule: async (ListenerArn, given = {}) => {
+      priority += 1;
+      const input = {
+        ListenerArn,
+        Priority: priority,
+        Conditions: [path('/x')],
+        Actions: [NOT_FOUND],
+        ...given,
+      };
+      return (await elb.send(new CreateRuleCommand(input))).Rules?.[0]?.RuleArn ?? '';
+    },
+    certificate: async (domains, pem = makeCertificate({ names: domains })) => {
+      const input = { Certificate: Buffer.from(pem.certificate), PrivateKey: Buffer.from(pem.privateKey) };
+      return (await acm.send(new ImportCertificateCommand(input))).CertificateArn ?? '';
+    },
+    change: async (HostedZoneId, ...Changes) => {
+      const { ChangeInfo } = await r53.send(
+        new ChangeResourceRecordSetsCommand({ HostedZoneId, ChangeBatch: { Changes } }),
+      );
+      return ChangeInfo?.Id ?? '';
+    },
+    [Symbol.asyncDispose]: async () => {
+      for (const client of [elb, acm, r53, ec2]) client.destroy();
+      await aws.stop();
+    },
+  };
+};
+
+/** Asserts that AWS refuses with this error, and that its text says what it should. */
+export const refused = async (attempt: Promise<unknown>, name: string, text: RegExp = /./): Promise<void> => {
+  const error = await attempt.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  assert.ok(error instanceof Error, `expected ${name}, but the call succeeded`);
+  assert.equal(error.name, name, `${error.name}: ${error.message}`);
+  assert.match(error.message, text);
+};
+
+/** One row of AWS's rules: what is tried, and the error it gives. */
+export type Probe = readonly [
+  row: string,
+  error: string,
+  attempt: (world: World) => Promise<unknown>,
+  text?: RegExp,
+  options?: AwsOptions,
+];
