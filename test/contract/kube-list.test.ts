@@ -188,6 +188,9 @@ describe('list', () => {
     assert.equal(kube.snapshot().endpointSlices, before.endpointSlices);
 
     await until('the watches', () => peer.watches.length === 5);
+    peer.put('ingresses', ingress('late'));
+    await until('the Ingress', () => kube.snapshot().ingresses.size === 1);
+    assert.equal(before.ingresses.size, 0);
     peer.put('endpointslices', slice('web-1', 'api', ['10.0.0.1']));
     peer.remove('endpointslices', 'shop/web-2');
     await until('the move', () => names() === undefined);

@@ -22,7 +22,7 @@ export type OpenWatch = {
   readonly plural: string;
   readonly query: URLSearchParams;
   /** Writes bytes as they are. */
-  raw(text: string): void;
+  raw(bytes: string | Uint8Array): void;
   event(type: string, object: unknown): void;
   end(): void;
   /** Breaks the connection. */
@@ -49,8 +49,8 @@ export type Peer = {
   all(plural: string): Raw[];
   /** Forgets the journal: every watch from before now gets 410 as an HTTP answer. */
   compact(): void;
-  /** Looks at each request first; an answer given here is sent instead of the regular one. */
-  script: ((asked: Asked) => Reply | undefined) | undefined;
+  /** Looks at each request first; an answer given here is sent instead of the regular one, or none ever. */
+  script: ((asked: Asked) => Reply | 'silence' | undefined) | undefined;
   close(): Promise<void>;
 };
 
@@ -121,7 +121,7 @@ export const startPeer = async (tls?: ServerOptions): Promise<Peer> => {
     const open: OpenWatch = {
       plural: request.plural,
       query: request.query,
-      raw: (text) => response.write(text),
+      raw: (bytes) => response.write(bytes),
       event: (type, object) => response.write(`${JSON.stringify({ type, object })}\n`),
       end: () => response.end(),
       cut: () => response.socket?.destroy(),
@@ -189,7 +189,7 @@ export const startPeer = async (tls?: ServerOptions): Promise<Peer> => {
 
   const answer = (request: Asked, response: ServerResponse): void => {
     const reply = peer.script?.(request) ?? regular(request, response);
-    if (reply) send(response, reply);
+    if (reply && reply !== 'silence') send(response, reply);
   };
 
   const onRequest = (request: IncomingMessage, response: ServerResponse): void => {

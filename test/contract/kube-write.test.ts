@@ -171,4 +171,15 @@ describe('writes', () => {
     assert.deepEqual(entries(), { ingress: [ADDRESS] });
     await assert.rejects(other.setFinalizer(known, FINALIZER, true), /connection to Kubernetes is closed/);
   });
+
+  it('gives up a write that is never answered when stopped', async () => {
+    peer.script = ({ method }) => (method === 'PATCH' ? 'silence' : undefined);
+    const write = assert.rejects(
+      kube.setStatus(held(kube, 'shop/a'), ADDRESS),
+      /writing the status of Ingress shop\/a/,
+    );
+    await until('the request', () => patches().length === 1);
+    await kube.stop();
+    await write;
+  });
 });
