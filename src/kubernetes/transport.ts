@@ -4,7 +4,7 @@ import { type Answer, asRecord, type Failure, readStatus } from './failure.ts';
 import { unlessAborted } from './unless-aborted.ts';
 
 /** One request to the Kubernetes API. */
-export type Call = {
+type Call = {
   readonly verb: 'list' | 'watch' | 'get' | 'create' | 'patch';
   /** Plural name of the resource, for counting. */
   readonly resource: string;
