@@ -6,6 +6,8 @@ import { startDataPlane } from './dataplane/data-plane.ts';
 import { startForwardProxy } from './dataplane/forward-proxy.ts';
 import { startDns } from './dns/dns-server.ts';
 import { type SandboxKubernetes, startKubernetes } from './kubernetes/server.ts';
+import { takeNetwork } from './network.ts';
+import { startWorkloads } from './workloads/start.ts';
 
 export type SandboxOptions = {
   /** Objects and account are kept here and found again. */
@@ -38,12 +40,19 @@ const SAVE_DELAY = 500;
 
 /** Starts everything. Rejects when a port or the folder cannot be used. */
 export const startSandbox = async (options: SandboxOptions): Promise<Sandbox> => {
+  const network = await takeNetwork(options.dir);
+  const instances = FIXTURES.instances.map((it) => ({ ...it, ip: it.ip.replace('127.64', network.prefix) }));
   const [kubernetes, aws] = await Promise.all([
     startKubernetes({ dir: options.dir }),
-    startAws({ region: options.region, speed: options.speed }),
+    startAws({ region: options.region, speed: options.speed, fixtures: { instances } }),
   ]);
   const saved = join(options.dir, 'aws.json');
   if (existsSync(saved)) aws.restore(JSON.parse(readFileSync(saved, 'utf8')));
+  const workloads = await startWorkloads(kubernetes, {
+    region: options.region,
+    network: network.prefix,
+    onError: options.log,
+  });
   const save = savingTo(saved, aws);
   const dataPlane = startDataPlane({
     state: aws.state,
@@ -74,7 +83,9 @@ export const startSandbox = async (options: SandboxOptions): Promise<Sandbox> =>
       save.now();
       await Promise.all([proxy.stop(), dns.stop()]);
       await dataPlane.stop();
+      workloads.stop();
       await Promise.all([aws.stop(), kubernetes.stop()]);
+      network.release();
     },
   };
 };

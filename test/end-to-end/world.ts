@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ProxyAgent, request } from 'undici';
 import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
-import { kubectl, type ToolResult } from '../contract/kubectl.ts';
+import { kubectl, type Ran } from '../contract/kubectl.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 
@@ -21,7 +21,7 @@ export type World = {
   /** Runs the real kubectl; rejects when it fails. */
   kubectl(args: readonly string[], stdin?: string): Promise<string>;
   /** The same, whatever its exit code. */
-  tryKubectl(args: readonly string[], stdin?: string): Promise<ToolResult>;
+  tryKubectl(args: readonly string[], stdin?: string): Promise<Ran>;
   /** Starts the bundled controller as a process of its own. */
   startController(flags?: readonly string[]): Controller;
   /** Waits until the condition holds; rejects with `what` after 30 s. */
@@ -64,11 +64,11 @@ export const startWorld = async (): Promise<World> => {
     box,
     dir,
     kubectl: async (args, stdin) => {
-      const result = await kubectl(kubeconfig, args, stdin);
+      const result = await kubectl(box.kubeconfig, args, stdin);
       if (result.code !== 0) throw new Error(`kubectl ${args.join(' ')}: ${result.stderr}`);
       return result.stdout;
     },
-    tryKubectl: (args, stdin) => kubectl(kubeconfig, args, stdin),
+    tryKubectl: (args, stdin) => kubectl(box.kubeconfig, args, stdin),
     startController: (flags = []) => {
       const controller = launch(['--cluster-name', CLUSTER, ...flags], {
         KUBECONFIG: kubeconfig,
