@@ -1,6 +1,7 @@
 /** The whole sandbox: Kubernetes API, AWS API, load balancers, proxy and DNS, all on loopback. */
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { FIXTURES } from './aws/fixtures.ts';
 import { type SandboxAws, startAws } from './aws/server.ts';
 import { startDataPlane } from './dataplane/data-plane.ts';
 import { startForwardProxy } from './dataplane/forward-proxy.ts';
