@@ -50,12 +50,12 @@ const attempt = (operation: Operation, site: Site): Promise<Attempt> => {
 /** The compiler cannot see that a resource and the driver of its kind belong together. */
 const driverOf = (resource: Resource): Driver<Kind> => DRIVERS[resource.kind] as unknown as Driver<Kind>;
 
-/** Adopting also writes the ownership tags, which the older controller did not know. */
+/** Adopting is no different: the ownership tags that are missing stand among the changes. */
 const change = (
   operation: Extract<Operation, { verb: 'update' | 'adopt' }>,
   site: Site,
 ): Promise<Attempt> => {
-  const { resource: want, changes, verb } = operation;
+  const { resource: want, changes } = operation;
   const found = site.actual.owned.get(want.key) ?? site.actual.adoptable.get(want.key);
   if (found?.kind !== want.kind)
     return Promise.resolve({
@@ -65,11 +65,7 @@ const change = (
       retry: true,
     });
   const named = new Set(changes.map(({ field }) => field.replace(/[.[].*$/, '')));
-  const update: Update<Kind> = {
-    want,
-    have: found.spec,
-    changes: (field) => named.has(field) || (verb === 'adopt' && field === ('tags' as typeof field)),
-  };
+  const update: Update<Kind> = { want, have: found.spec, changes: (field) => named.has(field) };
   return driverOf(want).update(update, site);
 };
 

@@ -14,7 +14,6 @@ import {
   type TargetHealthDescription,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { claimByTags, ingressOf2017LoadBalancer, serviceOf2017TargetGroup } from '../core/adopt/claims.ts';
-import { LOAD_BALANCER_RESOURCE } from '../core/model/names.ts';
 import type { Attributes, Tags } from '../core/model/resource.ts';
 import type { Account } from './account.ts';
 import { everyPage } from './every-page.ts';
@@ -112,8 +111,7 @@ const claimedLoadBalancers = (
     const arn = found.LoadBalancerArn ?? '';
     const tags = listing.tags.get(arn) ?? {};
     const claim = claimByTags(tags, cluster);
-    if (claim)
-      return claim.stack === stack && claim.resource === LOAD_BALANCER_RESOURCE ? [{ found, arn }] : [];
+    if (claim) return claim.stack === stack ? [{ found, arn }] : [];
     const ingress = ingressOf2017LoadBalancer(found.LoadBalancerName ?? '', tags, cluster);
     return ingress !== undefined && adopt.includes(ingress) ? [{ found, arn }] : [];
   });

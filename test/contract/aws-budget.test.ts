@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { ListCertificatesCommand } from '@aws-sdk/client-acm';
 import { awsBudget, type Budget, type Timer } from '../../src/aws/budget.ts';
+import { createClients } from '../../src/aws/clients.ts';
+import { startWorld } from './aws-world.ts';
 
 /** Time that passes only when somebody sleeps. */
 const virtualTimer = (): Timer & { passed(): number } => {
@@ -66,4 +69,34 @@ test('requests that wait go in the order they came', async () => {
     order,
     order.toSorted((a, b) => a - b),
   );
+});
+
+test('every request passes the budget, and one that AWS throttled slows it down', async () => {
+  const world = await startWorld();
+  try {
+    const taken: string[] = [];
+    const budget: Budget = {
+      take: async (service, operation) => {
+        taken.push(`${service} ${operation}`);
+      },
+      settle: (_, operation, throttled) => {
+        taken.push(`${operation} ${throttled ? 'throttled' : 'answered'}`);
+      },
+    };
+    world.faults.add({ kind: 'throttle', count: 1 });
+    const { region, endpoint } = world;
+    const { acm } = createClients({
+      region,
+      endpoint,
+      maxAttempts: 2,
+      budget,
+      onCall: () => {},
+      log: () => {},
+    });
+    await acm.send(new ListCertificatesCommand({}));
+    const request = 'acm ListCertificates';
+    assert.deepEqual(taken, [request, 'ListCertificates throttled', request, 'ListCertificates answered']);
+  } finally {
+    await world.stop();
+  }
 });

@@ -96,6 +96,8 @@ test('a load balancer serves once it is active and each target group with target
   );
   world.targetsAre('healthy');
   assert.deepEqual(await aws.serving(balancer, made), { serving: true });
+  world.targetsAre('draining');
+  assert.deepEqual(await aws.serving(balancer, made), { serving: true }, 'nobody is left to wait for');
   world.faults.add({ kind: 'internal', operation: 'DescribeTargetHealth', count: 1 });
   const untold = await world.connect({ maxAttempts: 1 }).serving(balancer, made);
   assert.equal(untold.serving, false);

@@ -1,4 +1,5 @@
 /** What other people do in the account while we are not looking: plain SDK calls, none of them through our room. */
+import { AuthorizeSecurityGroupIngressCommand, EC2Client } from '@aws-sdk/client-ec2';
 import {
   CreateListenerCommand,
   CreateLoadBalancerCommand,
@@ -16,7 +17,7 @@ import {
   type ResourceRecordSet,
   Route53Client,
 } from '@aws-sdk/client-route-53';
-import type { Key, Tags } from '../../src/core/model/resource.ts';
+import type { Key, Resource, Tags } from '../../src/core/model/resource.ts';
 import type { Fixtures } from './aws-world.ts';
 
 export type Tamper = ReturnType<typeof makeTamper>;
@@ -34,6 +35,7 @@ export const makeTamper = (
 ) => {
   const elb = new ElasticLoadBalancingV2Client(config);
   const route53 = new Route53Client(config);
+  const ec2 = new EC2Client(config);
 
   const balancer = async (name: string) =>
     (await elb.send(new DescribeLoadBalancersCommand({ Names: [name] }))).LoadBalancers?.[0];
@@ -73,9 +75,40 @@ export const makeTamper = (
   };
   return {
     loadBalancer,
+    open: async (GroupId: string, port: number) => {
+      const CidrIp = '0.0.0.0/0';
+      await ec2.send(
+        new AuthorizeSecurityGroupIngressCommand({
+          GroupId,
+          IpProtocol: 'tcp',
+          FromPort: port,
+          ToPort: port,
+          CidrIp,
+        }),
+      );
+    },
     drop: async (name: string) => {
       await elb.send(
         new DeleteLoadBalancerCommand({ LoadBalancerArn: (await balancer(name))?.LoadBalancerArn }),
+      );
+    },
+    /** A target group with the settings of a wanted one, but for its tags. */
+    targetGroupLike: async ({ spec }: Resource<'target-group'>) => {
+      const { healthCheck: check } = spec;
+      await elb.send(
+        new CreateTargetGroupCommand({
+          Name: spec.name,
+          Protocol: spec.protocol,
+          Port: spec.port,
+          VpcId: spec.vpc,
+          TargetType: spec.targetType,
+          HealthCheckPath: check.path,
+          HealthCheckIntervalSeconds: check.interval,
+          HealthCheckTimeoutSeconds: check.timeout,
+          HealthyThresholdCount: check.healthyThreshold,
+          UnhealthyThresholdCount: check.unhealthyThreshold,
+          Matcher: { HttpCode: check.codes },
+        }),
       );
     },
     targetGroup: async (name: string, tags: Tags) => {

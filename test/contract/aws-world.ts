@@ -30,9 +30,13 @@ export type Fixtures = {
 };
 
 export type World = {
+  readonly region: string;
+  readonly endpoint: string;
   readonly fixtures: Fixtures;
   readonly tamper: Tamper;
   readonly faults: SandboxAws['faults'];
+  /** What AWS holds, to be taken away from under a call that is under way. */
+  readonly state: SandboxAws['state'];
   /** Another controller: nothing remembered, no rate budget. */
   connect(options?: Partial<AwsOptions>): Aws;
   /** Forgets the calls made so far. */
@@ -49,7 +53,7 @@ export type World = {
   records(): unknown;
   /** What the data plane and time would bring about. */
   balancersAre(state: 'active' | 'provisioning'): void;
-  targetsAre(state: 'healthy' | 'initial'): void;
+  targetsAre(state: 'healthy' | 'initial' | 'draining'): void;
   /** Somebody makes another VPC, which the sandbox's API does not offer. */
   addVpc(id: string): void;
   /** Puts the account back as it was at the start. */
@@ -60,12 +64,14 @@ export type World = {
 /** A thousand seconds of AWS pass in one of ours. */
 const SPEED = 1000;
 
-export const startWorld = async (): Promise<World> => {
+/** `facts`: doubtful facts of AWS, for tests that must hold either way. */
+export const startWorld = async (facts: { readonly tagsAreSettings?: boolean } = {}): Promise<World> => {
   process.env.AWS_ACCESS_KEY_ID = 'test';
   process.env.AWS_SECRET_ACCESS_KEY = 'test';
   const sandbox = await startAws({
     region: REGION,
     speed: SPEED,
+    facts,
     fixtures: { zones: ['a', 'b', 'c'], subnets: SUBNETS },
   });
   const config = { region: REGION, endpoint: sandbox.url };
@@ -83,10 +89,12 @@ export const startWorld = async (): Promise<World> => {
   const idOf = async (key: Key): Promise<string> => (await connect().observe(STACK, [])).ids.get(key) ?? '';
   const start = sandbox.snapshot();
   return {
+    ...config,
     fixtures,
     connect,
     tamper: makeTamper(config, fixtures, idOf),
     faults: sandbox.faults,
+    state: sandbox.state,
     ...callsOf(sandbox),
     ...contentsOf(sandbox),
     addVpc: (id) => {
@@ -144,7 +152,7 @@ const contentsOf = ({ state, snapshot }: SandboxAws) => {
     balancersAre: (Code: 'active' | 'provisioning') => {
       for (const balancer of state.loadBalancers.values()) balancer.State = { Code };
     },
-    targetsAre: (State: 'healthy' | 'initial') => {
+    targetsAre: (State: 'healthy' | 'initial' | 'draining') => {
       for (const group of state.targetGroups.values())
         for (const target of group.targets.values()) target.health = { State };
     },
