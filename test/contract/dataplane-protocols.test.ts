@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { createServer, request as requestHttp, type Server } from 'node:http';
 import {
   type ClientHttp2Session,
   connect as connectHttp2,
@@ -9,7 +8,6 @@ import {
   type IncomingHttpHeaders,
 } from 'node:http2';
 import { request as requestHttps } from 'node:https';
-import type { Duplex } from 'node:stream';
 import { after, before, describe, test } from 'node:test';
 import { connect as connectTls } from 'node:tls';
 import type { StoredListener, StoredLoadBalancer, StoredTargetGroup } from '../../src/sandbox/aws/state.ts';
@@ -360,127 +358,5 @@ describe('targets over TLS and HTTP/2', () => {
     const plain = await world.backend((_request, response) => response.end());
     const mistaken = await secure([forwardTo(world.group([plain], { ProtocolVersion: 'HTTP2' }))]);
     assert.equal((await onceHttp2(mistaken, { ':path': '/' })).headers[':status'], 502);
-  });
-});
-
-describe('WebSocket', () => {
-  /** Answers a handshake and sends back what it gets, in capitals. */
-  const chatServer = async (): Promise<{ server: Server; port: number }> => {
-    const server = createServer((_request, response) => {
-      response.statusCode = 426;
-      response.end('upgrade please');
-    });
-    server.on('upgrade', (request, socket: Duplex) => {
-      if (request.url === '/declined') {
-        socket.end('HTTP/1.1 401 Unauthorized\r\nContent-Length: 2\r\n\r\nno');
-        return;
-      }
-      socket.write(
-        'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nX-Seen: ',
-      );
-      socket.write(`${request.headers['x-forwarded-for']} ${request.headers.connection}\r\n\r\nhello`);
-      socket.on('data', (chunk) => socket.write(String(chunk).toUpperCase()));
-      socket.on('end', () => socket.end());
-      socket.on('error', () => undefined);
-    });
-    world.onStop(() => server.close());
-    return { server, port: await listening(server) };
-  };
-
-  const handshake = (
-    where: { host: string; port: number },
-    path: string,
-    send: typeof requestHttp | typeof requestHttps,
-  ) => {
-    const headers = {
-      Connection: 'Upgrade',
-      Upgrade: 'websocket',
-      'Sec-WebSocket-Key': 'x',
-      'Sec-WebSocket-Version': '13',
-    };
-    const sent = send({ ...where, path, headers, agent: false, rejectUnauthorized: false });
-    sent.end();
-    return sent;
-  };
-
-  for (const [name, listener, send, type] of [
-    ['over HTTP', {}, requestHttp, 'ws '],
-    ['over HTTPS', HTTPS, requestHttps, 'wss '],
-  ] as const) {
-    test(`${name}: bytes pass both ways from the first, and it is logged when it ends`, async () => {
-      const { port } = await chatServer();
-      const loadBalancer = world.loadBalancer();
-      world.listener(loadBalancer, [forwardTo(world.group([port]))], listener);
-      await world.changed();
-      const [response, socket, head] = await once(
-        handshake(whereIs(world, loadBalancer), '/', send),
-        'upgrade',
-      );
-      assert.equal(response.headers['x-seen'], '127.0.0.1 Upgrade');
-      let got = String(head);
-      socket.on('data', (chunk: Buffer) => {
-        got += String(chunk);
-      });
-      await eventually('the greeting', () => got === 'hello');
-      socket.write('more');
-      await eventually('the echo', () => got === 'helloMORE');
-      socket.end();
-      await eventually('the log entry', () =>
-        world.plane
-          .accessLog()
-          .some((line) => line.startsWith(type) && line.includes(loadBalancer.LoadBalancerName)),
-      );
-    });
-  }
-
-  test('what the target says last arrives before the end', async () => {
-    const last = 'x'.repeat(2_000_000);
-    const server = createServer();
-    server.on('upgrade', (_request, socket: Duplex) => {
-      socket.write('HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n');
-      socket.end(last);
-    });
-    world.onStop(() => server.close());
-    const loadBalancer = world.loadBalancer();
-    world.listener(loadBalancer, [forwardTo(world.group([await listening(server)]))]);
-    await world.changed();
-    const [, socket, head] = await once(handshake(whereIs(world, loadBalancer), '/', requestHttp), 'upgrade');
-    let got = head.length;
-    socket.on('data', (chunk: Buffer) => {
-      got += chunk.length;
-    });
-    await once(socket, 'end');
-    assert.equal(got, last.length);
-  });
-
-  test('a target that declines answers as usual', async () => {
-    const { port } = await chatServer();
-    const loadBalancer = world.loadBalancer();
-    world.listener(loadBalancer, [forwardTo(world.group([port]))]);
-    await world.changed();
-    const [response] = await once(
-      handshake(whereIs(world, loadBalancer), '/declined', requestHttp),
-      'response',
-    );
-    assert.deepEqual([response.statusCode, (await collect(response)).body], [401, 'no']);
-  });
-
-  test('rules apply to the handshake', async () => {
-    const loadBalancer = world.loadBalancer();
-    world.listener(loadBalancer, [fixed('no chat here', '403')]);
-    await world.changed();
-    const [response] = await once(handshake(whereIs(world, loadBalancer), '/', requestHttp), 'response');
-    assert.deepEqual([response.statusCode, (await collect(response)).body], [403, 'no chat here']);
-  });
-
-  test('an upgrade to something else is an ordinary request', async () => {
-    const port = await world.backend((request, response) => response.end(`plain ${request.headers.upgrade}`));
-    const loadBalancer = world.loadBalancer();
-    world.listener(loadBalancer, [forwardTo(world.group([port]))]);
-    await world.changed();
-    const answer = await ask(world, loadBalancer, {
-      headers: { Connection: 'Upgrade, HTTP2-Settings', Upgrade: 'h2c', 'HTTP2-Settings': 'AAMAAABk' },
-    });
-    assert.equal(answer.body, 'plain undefined');
   });
 });

@@ -9,6 +9,8 @@ export const answerBrokenRequest = (
   socket: Duplex,
   problem: { readonly status: number } | { readonly error: Error },
 ): void => {
+  // Node has let go of the connection; without a listener a reset would be thrown.
+  socket.on('error', () => socket.destroy());
   const status = 'status' in problem ? problem.status : statusOf(problem.error);
   if (status === undefined || !socket.writable) {
     socket.destroy();

@@ -14,16 +14,19 @@ import type { AccessLog } from './access-log.ts';
 import { answerBrokenRequest } from './broken-request.ts';
 import { type Exchange, newTrail, type Upgrade } from './exchange.ts';
 import { clientConnection, finishedRecord } from './finished-record.ts';
+import type { LoadBalancerSettings } from './load-balancer-settings.ts';
 import { generatedAnswer, replyTo } from './reply.ts';
 import { firstHeader, requestFacts } from './request-facts.ts';
 import type { RoutingTable } from './routing-table.ts';
 import { type Serving, serveRequest } from './serve-request.ts';
-import type { TlsContexts } from './tls-contexts.ts';
+import type { TlsContexts, TlsIdentity } from './tls-contexts.ts';
 import { traceId } from './trace-id.ts';
 
 /** What a listener's server asks for with every request or handshake, so that changes need no new server. */
 export type FrontSource = {
   table(): RoutingTable | undefined;
+  /** Like the table's, without the work of compiling rules. */
+  settings(): LoadBalancerSettings | undefined;
   /** Undefined for an HTTP listener. */
   readonly tls: (() => TlsContexts) | undefined;
 };
@@ -45,9 +48,8 @@ const HEADER_ROOM = 128 * 1024;
 
 export const createFront = (source: FrontSource, serving: Serving, log: AccessLog): Front => {
   const server =
-    source.tls === undefined
-      ? plainServer()
-      : secureServer(source.tls, source.table()?.settings.http2 ?? true);
+    source.tls === undefined ? plainServer() : secureServer(source.tls, source.settings()?.http2 ?? true);
+  let shown: TlsIdentity | undefined;
   const sockets = new Set<Socket>();
   server.on('connection', (socket: Socket) => {
     sockets.add(socket);
@@ -57,18 +59,22 @@ export const createFront = (source: FrontSource, serving: Serving, log: AccessLo
     handleRequest(source, serving, log, request, response, upgrade);
   server.on('request', handle);
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    // Node has let go of the connection; without a listener a reset would be thrown.
+    socket.on('error', () => socket.destroy());
     handle(request, responseOn(request, socket), { socket, head });
   });
   server.on('connect', (_request: IncomingMessage, socket: Duplex) =>
     answerBrokenRequest(socket, { status: 405 }),
   );
   server.on('session', (session: ServerHttp2Session) => {
-    session.setTimeout(source.table()?.settings.idleTimeoutMs ?? 0, () => session.close());
+    session.setTimeout(source.settings()?.idleTimeoutMs ?? 0, () => session.close());
   });
   server.on('clientError', (error: Error, socket: Duplex) => answerBrokenRequest(socket, { error }));
   return {
     server,
-    refresh: () => refresh(server, source),
+    refresh: () => {
+      shown = refresh(server, source, shown);
+    },
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -105,13 +111,25 @@ const secureServer = (tls: () => TlsContexts, http2: boolean): Http2SecureServer
   return createSecureServer({ ...options, allowHTTP1: true, settings });
 };
 
-const refresh = (server: FrontServer, source: FrontSource): void => {
-  const settings = source.table()?.settings;
-  const options = source.tls?.().fallback?.options;
-  if (options !== undefined && 'setSecureContext' in server) server.setSecureContext(options);
-  if (settings === undefined) return;
-  // Read by node whenever it looks for connections that are overdue; the HTTP/2 server has the fields untyped.
-  Object.assign(server, { headersTimeout: settings.idleTimeoutMs, keepAliveTimeout: settings.idleTimeoutMs });
+/** `shown` is the identity the server has by now; returns the one it has after. */
+const refresh = (
+  server: FrontServer,
+  source: FrontSource,
+  shown: TlsIdentity | undefined,
+): TlsIdentity | undefined => {
+  const settings = source.settings();
+  const identity = source.tls?.().fallback;
+  if (identity !== undefined && identity !== shown && 'setSecureContext' in server) {
+    server.setSecureContext(identity.options);
+  }
+  if (settings !== undefined) {
+    // Read by node whenever it looks for connections that are overdue; the HTTP/2 server has the fields untyped.
+    Object.assign(server, {
+      headersTimeout: settings.idleTimeoutMs,
+      keepAliveTimeout: settings.idleTimeoutMs,
+    });
+  }
+  return identity;
 };
 
 /** For an upgrade node gives no response object; this one writes to the bare connection and closes it. */

@@ -4,6 +4,7 @@ import type { AddressPlan } from './address-plan.ts';
 import { type Bound, bind } from './bind.ts';
 import { createFront, type Front } from './front.ts';
 import { isActive } from './groups-in-use.ts';
+import { type LoadBalancerSettings, loadBalancerSettings } from './load-balancer-settings.ts';
 import { type RoutingTable, routingTable } from './routing-table.ts';
 import type { Serving } from './serve-request.ts';
 import { type TlsContexts, tlsContexts } from './tls-contexts.ts';
@@ -37,7 +38,8 @@ export const listenerFronts = (
   const open = async (listener: StoredListener): Promise<void> => {
     const arn = listener.ListenerArn;
     const tls = listener.Protocol === 'HTTPS' ? () => derived.tls(arn) : undefined;
-    const front = createFront({ table: () => derived.table(arn), tls }, serving, log);
+    const settings = () => settingsOf(state, listener.LoadBalancerArn);
+    const front = createFront({ table: () => derived.table(arn), settings, tls }, serving, log);
     front.refresh();
     try {
       const bound = await bind(front.server, plan.addressOf(listener.LoadBalancerArn), listener.Port ?? 80);
@@ -72,6 +74,11 @@ const isServed = (state: ServingState, listener: StoredListener): boolean =>
   isActive(state, listener.LoadBalancerArn) &&
   (listener.Protocol === 'HTTP' || listener.Protocol === 'HTTPS');
 
+const settingsOf = (state: ServingState, arn: string): LoadBalancerSettings | undefined => {
+  const loadBalancer = state.loadBalancers.get(arn);
+  return loadBalancer === undefined ? undefined : loadBalancerSettings(loadBalancer);
+};
+
 /** What cannot change under a listening server. */
 const identityOf = (state: ServingState, listener: StoredListener): string => {
   const http2 = state.loadBalancers.get(listener.LoadBalancerArn)?.attributes['routing.http2.enabled'];
@@ -103,7 +110,7 @@ const derivedPerChange = (state: ServingState, log: (message: string) => void): 
       const listener = state.listeners.get(arn);
       const known = contexts.get(arn);
       if (known !== undefined || listener === undefined) return known ?? NO_CERTIFICATES;
-      const made = tlsContexts(state, listener);
+      const made = tlsContexts(state, listener, log);
       contexts.set(arn, made);
       return made;
     },

@@ -8,7 +8,7 @@ export type TlsContexts = {
   pick(serverName: string): TlsIdentity | undefined;
 };
 
-type TlsIdentity = {
+export type TlsIdentity = {
   readonly arn: string;
   readonly options: TlsOptions;
   readonly context: SecureContext;
@@ -22,41 +22,57 @@ type TlsOptions = {
 };
 
 /**
- * Contexts are made once per certificate. By AWS documentation the default certificate serves when no other fits; an
- * exact name is preferred over a wildcard, whose `*` stands for one label.
+ * By AWS documentation the default certificate serves when no other fits; an exact name is preferred over a wildcard,
+ * whose `*` stands for one label. A certificate that OpenSSL refuses is reported through `log` and never shown.
  */
-export const tlsContexts = (state: ServingState, listener: StoredListener): TlsContexts => {
+export const tlsContexts = (
+  state: ServingState,
+  listener: StoredListener,
+  log: (message: string) => void,
+): TlsContexts => {
   const arns = [listener.Certificates?.[0]?.CertificateArn, ...listener.extraCertificates];
   const stored = arns.flatMap((arn) => state.certificates.get(arn ?? '') ?? []);
-  const versions = protocolVersions(listener.SslPolicy ?? '');
-  const identities = new Map<string, TlsIdentity>();
-  const identity = (certificate: StoredCertificate): TlsIdentity => {
-    const known = identities.get(certificate.arn);
-    if (known !== undefined) return known;
-    const made = makeIdentity(certificate, versions);
-    identities.set(certificate.arn, made);
-    return made;
-  };
+  const identity = (certificate: StoredCertificate | undefined): TlsIdentity | undefined =>
+    certificate === undefined ? undefined : identityOf(certificate, listener.SslPolicy ?? '', log);
   const main = state.certificates.get(arns[0] ?? '');
   return {
-    fallback: main === undefined ? undefined : identity(main),
+    fallback: identity(main),
     pick: (serverName) => {
       const name = serverName.toLowerCase();
       const exact = stored.find((each) => each.domains.some((domain) => domain.toLowerCase() === name));
-      const found =
-        exact ?? stored.find((each) => each.domains.some((domain) => wildcardCovers(domain, name))) ?? main;
-      return found === undefined ? undefined : identity(found);
+      const covering = stored.find((each) => each.domains.some((domain) => wildcardCovers(domain, name)));
+      return identity(exact ?? covering ?? main);
     },
   };
 };
 
+/** By certificate and policy: making a context is dear, and both are the same objects from change to change. */
+const identities = new WeakMap<StoredCertificate, Map<string, TlsIdentity | undefined>>();
+
+const identityOf = (
+  certificate: StoredCertificate,
+  policy: string,
+  log: (message: string) => void,
+): TlsIdentity | undefined => {
+  const known = identities.get(certificate) ?? new Map<string, TlsIdentity | undefined>();
+  identities.set(certificate, known);
+  if (!known.has(policy)) known.set(policy, makeIdentity(certificate, policy, log));
+  return known.get(policy);
+};
+
 const makeIdentity = (
   certificate: StoredCertificate,
-  versions: Pick<TlsOptions, 'minVersion' | 'maxVersion'>,
-): TlsIdentity => {
+  policy: string,
+  log: (message: string) => void,
+): TlsIdentity | undefined => {
   const cert = [certificate.certificate, certificate.chain ?? ''].join('\n');
-  const options = { cert, key: certificate.privateKey, ...versions };
-  return { arn: certificate.arn, options, context: createSecureContext(options) };
+  const options = { cert, key: certificate.privateKey, ...protocolVersions(policy) };
+  try {
+    return { arn: certificate.arn, options, context: createSecureContext(options) };
+  } catch (error) {
+    log(`certificate ${certificate.arn} cannot be served: ${error instanceof Error ? error.message : error}`);
+    return undefined;
+  }
 };
 
 const wildcardCovers = (domain: string, name: string): boolean =>
