@@ -38,7 +38,7 @@ export const makeCertificate = ({ names, rsaBits, issuer, expired }: Wish): Pem 
   const signature = sign('sha256', body, signer);
   const certificate = sequence(body, algorithm, der(3, Buffer.concat([Buffer.from([0]), signature])));
   return {
-    certificate: `-----BEGIN CERTIFICATE-----\n${certificate.toString('base64').replace(/.{64}/g, '$&\n')}\n-----END CERTIFICATE-----\n`,
+    certificate: `-----BEGIN CERTIFICATE-----\n${(certificate.toString('base64').match(/.{1,64}/g) ?? []).join('\n')}\n-----END CERTIFICATE-----\n`,
     privateKey: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
     key: privateKey,
   };

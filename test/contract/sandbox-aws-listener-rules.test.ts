@@ -10,14 +10,7 @@ import {
   RemoveListenerCertificatesCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { makeCertificate } from './sandbox-aws-certificate.ts';
-import {
-  forwardTo,
-  makeWorld,
-  NOT_FOUND,
-  type Probe,
-  refused,
-  type World,
-} from './sandbox-aws-world.ts';
+import { forwardTo, makeWorld, NOT_FOUND, type Probe, refused, type World } from './sandbox-aws-world.ts';
 
 const ARN = 'arn:aws:elasticloadbalancing:us-west-1:123456789012:';
 const LISTENER = `${ARN}listener/app/none/0123456789abcdef/0123456789abcdef`;

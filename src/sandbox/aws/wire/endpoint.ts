@@ -74,10 +74,10 @@ const serve = async (request: IncomingMessage, response: ServerResponse, answer:
         query: new URLSearchParams(cut < 0 ? '' : url.slice(cut)),
         headers: request.headers,
         body: body ?? '',
+        tooLarge: body === undefined,
       },
       requestId,
     );
-    if (body === undefined) response.shouldKeepAlive = false;
     response.writeHead(status, {
       'x-amzn-requestid': requestId,
       ...headers,
@@ -90,16 +90,15 @@ const serve = async (request: IncomingMessage, response: ServerResponse, answer:
   }
 };
 
-/** The body as text; undefined when it is larger than any AWS API takes. */
+/** The body as text; undefined when it is larger than any AWS API takes. It is read to its end all the same, for the reply to arrive. */
 const bodyOf = async (request: IncomingMessage): Promise<string | undefined> => {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > MAX_BODY) return undefined;
-    chunks.push(chunk);
+    if (size <= MAX_BODY) chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return size > MAX_BODY ? undefined : Buffer.concat(chunks).toString('utf8');
 };
 
 type Bound = {
@@ -129,6 +128,8 @@ const makeAnswer = ({ region, services, perform }: Options): Answer => {
     const { service } = found;
     const protocol = service?.protocol ?? (request.headers['x-amz-target'] === undefined ? 'query' : 'json');
     try {
+      if (request.tooLarge)
+        throw refuse('RequestEntityTooLarge', `A request body can have at most ${MAX_BODY} bytes.`, 413);
       const operation = admit(request, found, scope, region);
       const { binding, check } = bind(operation.service, operation.name);
       const input = binding.read(request);

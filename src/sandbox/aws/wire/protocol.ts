@@ -15,6 +15,8 @@ export type WireRequest = {
   readonly query: URLSearchParams;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: string;
+  /** The body was larger than any AWS API takes and is not here. */
+  readonly tooLarge: boolean;
 };
 
 export type WireResponse = {

@@ -1,0 +1,234 @@
+/** Certificates and the caller's identity. */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import {
+  AddTagsToCertificateCommand,
+  DeleteCertificateCommand,
+  DescribeCertificateCommand,
+  ImportCertificateCommand,
+  ListCertificatesCommand,
+  ListTagsForCertificateCommand,
+  RemoveTagsFromCertificateCommand,
+  RequestCertificateCommand,
+} from '@aws-sdk/client-acm';
+import {
+  AddListenerCertificatesCommand,
+  CreateListenerCommand,
+  DescribeListenerCertificatesCommand,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
+import { makeCertificate, type Pem } from './sandbox-aws-certificate.ts';
+import { makeWorld, NOT_FOUND, type Probe, refused, type World } from './sandbox-aws-world.ts';
+
+const SHOP = makeCertificate({ names: ['shop.example.com', '*.shop.example.com'] });
+const OTHER = makeCertificate({ names: ['other.example.com'] });
+const NONE = 'arn:aws:acm:us-west-1:123456789012:certificate/none';
+
+const importing = ({ acm }: World, { certificate, privateKey }: Omit<Pem, 'key'>, more = {}) =>
+  acm.send(
+    new ImportCertificateCommand({
+      Certificate: Buffer.from(certificate),
+      PrivateKey: Buffer.from(privateKey),
+      ...more,
+    }),
+  );
+
+const PROBES: readonly Probe[] = [
+  [
+    'a certificate that is none',
+    'ValidationException',
+    (w) => importing(w, { ...SHOP, certificate: 'x' }),
+    /no PEM/,
+  ],
+  [
+    'two certificates',
+    'ValidationException',
+    (w) => importing(w, { ...SHOP, certificate: SHOP.certificate + OTHER.certificate }),
+    /more than one/,
+  ],
+  [
+    'a key that is none',
+    'ValidationException',
+    (w) => importing(w, { ...SHOP, privateKey: 'x' }),
+    /private key is not valid/,
+  ],
+  [
+    'the key of another certificate',
+    'ValidationException',
+    (w) => importing(w, { ...SHOP, privateKey: OTHER.privateKey }),
+    /does not match/,
+  ],
+  [
+    'the chain of another certificate',
+    'ValidationException',
+    (w) => importing(w, SHOP, { CertificateChain: Buffer.from(OTHER.certificate) }),
+    /not issued by/,
+  ],
+  [
+    'an expired certificate',
+    'ValidationException',
+    (w) => importing(w, makeCertificate({ names: ['a.example.com'], expired: true })),
+    /expired/,
+  ],
+  [
+    'importing over an unknown one',
+    'ResourceNotFoundException',
+    (w) => importing(w, SHOP, { CertificateArn: NONE }),
+  ],
+  [
+    'an unknown certificate',
+    'ResourceNotFoundException',
+    (w) => w.acm.send(new DescribeCertificateCommand({ CertificateArn: NONE })),
+  ],
+  [
+    'an ARN that is none',
+    'InvalidArnException',
+    (w) => w.acm.send(new DescribeCertificateCommand({ CertificateArn: 'certificate/none' })),
+  ],
+  [
+    'an operation that is not served',
+    'UnknownOperationException',
+    (w) => w.acm.send(new RequestCertificateCommand({ DomainName: 'a.example.com' })),
+    /RequestCertificate/,
+  ],
+  [
+    'a tag of AWS',
+    'InvalidTagException',
+    async (w) =>
+      w.acm.send(
+        new AddTagsToCertificateCommand({
+          CertificateArn: await w.certificate(['a.example.com']),
+          Tags: [{ Key: 'aws:x' }],
+        }),
+      ),
+  ],
+  [
+    'deleting one in use',
+    'ResourceInUseException',
+    async (w) => {
+      const CertificateArn = await w.certificate(['a.example.com']);
+      await w.elb.send(
+        new CreateListenerCommand({
+          LoadBalancerArn: await w.balancer(),
+          Protocol: 'HTTPS',
+          Port: 443,
+          Certificates: [{ CertificateArn }],
+          DefaultActions: [NOT_FOUND],
+        }),
+      );
+      return w.acm.send(new DeleteCertificateCommand({ CertificateArn }));
+    },
+    /in use/,
+  ],
+];
+
+describe('ACM refuses', () => {
+  for (const [row, error, attempt, text, options] of PROBES) {
+    it(`${row}: ${error}`, async () => {
+      await using world = await makeWorld({ speed: 0.001, ...options });
+      await refused(attempt(world), error, text);
+    });
+  }
+});
+
+describe('ACM', () => {
+  it('keeps what was imported, with its chain, names and tags', async () => {
+    await using world = await makeWorld();
+    const root = makeCertificate({ names: ['root'] });
+    const leaf = makeCertificate({
+      names: ['a.example.com', 'b.example.com'],
+      issuer: { name: 'root', key: root.key },
+    });
+    const { CertificateArn } = await importing(world, leaf, {
+      CertificateChain: Buffer.from(root.certificate),
+      Tags: [{ Key: 'k', Value: 'v' }],
+    });
+    await world.acm.send(
+      new AddTagsToCertificateCommand({ CertificateArn, Tags: [{ Key: 'l', Value: 'w' }] }),
+    );
+    await world.acm.send(new RemoveTagsFromCertificateCommand({ CertificateArn, Tags: [{ Key: 'k' }] }));
+    assert.deepEqual((await world.acm.send(new ListTagsForCertificateCommand({ CertificateArn }))).Tags, [
+      { Key: 'l', Value: 'w' },
+    ]);
+    const { Certificate } = await world.acm.send(new DescribeCertificateCommand({ CertificateArn }));
+    assert.deepEqual(
+      [
+        Certificate?.DomainName,
+        Certificate?.SubjectAlternativeNames,
+        Certificate?.Status,
+        Certificate?.Type,
+        Certificate?.KeyAlgorithm,
+      ],
+      ['a.example.com', ['a.example.com', 'b.example.com'], 'ISSUED', 'IMPORTED', 'EC_prime256v1'],
+    );
+    assert.ok(Certificate?.ImportedAt instanceof Date);
+    assert.equal(world.aws.state.certificates.get(CertificateArn ?? '')?.chain, root.certificate);
+    assert.equal((await importing(world, SHOP, { CertificateArn })).CertificateArn, CertificateArn);
+    assert.equal(
+      (await world.acm.send(new DescribeCertificateCommand({ CertificateArn }))).Certificate?.DomainName,
+      'shop.example.com',
+    );
+    await world.acm.send(new DeleteCertificateCommand({ CertificateArn }));
+    await refused(
+      world.acm.send(new DescribeCertificateCommand({ CertificateArn })),
+      'ResourceNotFoundException',
+    );
+  });
+
+  it('lists RSA keys unless others are asked for, in pages', async () => {
+    await using world = await makeWorld();
+    const rsa = await world.certificate(
+      ['rsa.example.com'],
+      makeCertificate({ names: ['rsa.example.com'], rsaBits: 2048 }),
+    );
+    for (const name of ['a', 'b', 'c']) await world.certificate([`${name}.example.com`]);
+    const { CertificateSummaryList } = await world.acm.send(new ListCertificatesCommand({}));
+    assert.deepEqual(
+      CertificateSummaryList?.map(({ CertificateArn }) => CertificateArn),
+      [rsa],
+    );
+    const Includes = { keyTypes: ['RSA_2048' as const, 'EC_prime256v1' as const] };
+    const first = await world.acm.send(new ListCertificatesCommand({ MaxItems: 3, Includes }));
+    const second = await world.acm.send(
+      new ListCertificatesCommand({ MaxItems: 3, Includes, NextToken: first.NextToken }),
+    );
+    const names = [...(first.CertificateSummaryList ?? []), ...(second.CertificateSummaryList ?? [])].map(
+      ({ DomainName }) => DomainName,
+    );
+    assert.deepEqual(names.toSorted(), [
+      'a.example.com',
+      'b.example.com',
+      'c.example.com',
+      'rsa.example.com',
+    ]);
+    assert.equal(second.NextToken, undefined);
+  });
+
+  it('serves listeners with a default certificate and more by name', async () => {
+    await using world = await makeWorld();
+    const [CertificateArn, more] = [
+      await world.certificate(['a.example.com']),
+      await world.certificate(['b.example.com']),
+    ];
+    const { Listeners } = await world.elb.send(
+      new CreateListenerCommand({
+        LoadBalancerArn: await world.balancer(),
+        Protocol: 'HTTPS',
+        Port: 443,
+        Certificates: [{ CertificateArn }],
+        DefaultActions: [NOT_FOUND],
+      }),
+    );
+    const ListenerArn = Listeners?.[0]?.ListenerArn;
+    assert.equal(Listeners?.[0]?.SslPolicy, 'ELBSecurityPolicy-2016-08');
+    await world.elb.send(
+      new AddListenerCertificatesCommand({ ListenerArn, Certificates: [{ CertificateArn: more }] }),
+    );
+    const { Certificates } = await world.elb.send(new DescribeListenerCertificatesCommand({ ListenerArn }));
+    assert.deepEqual(Certificates, [
+      { CertificateArn, IsDefault: true },
+      { CertificateArn: more, IsDefault: false },
+    ]);
+    const { Certificate } = await world.acm.send(new DescribeCertificateCommand({ CertificateArn: more }));
+    assert.equal(Certificate?.InUseBy?.length, 1);
+  });
+});

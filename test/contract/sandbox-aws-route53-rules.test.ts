@@ -1,0 +1,424 @@
+/** One probe for each rule of Route 53. */
+import { describe, it } from 'node:test';
+import {
+  DeleteLoadBalancerCommand,
+  DescribeLoadBalancersCommand,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
+import {
+  type Change,
+  ChangeTagsForResourceCommand,
+  CreateHostedZoneCommand,
+  DeleteHostedZoneCommand,
+  GetChangeCommand,
+  GetHostedZoneCommand,
+  ListResourceRecordSetsCommand,
+  ListTagsForResourceCommand,
+  ListTagsForResourcesCommand,
+  type ResourceRecordSet,
+} from '@aws-sdk/client-route-53';
+import { makeWorld, type Probe, refused, type World } from './sandbox-aws-world.ts';
+
+const ELB_ZONE = 'Z368ELLRRE2KJ0';
+
+const set = (Type: string, Name: string, ...values: string[]): ResourceRecordSet => ({
+  Name,
+  Type: Type as 'A',
+  TTL: 60,
+  ResourceRecords: values.map((Value) => ({ Value })),
+});
+const alias = (
+  Name: string,
+  HostedZoneId: string,
+  DNSName: string,
+  Type: 'A' | 'AAAA' | 'TXT' = 'A',
+): ResourceRecordSet => ({
+  Name,
+  Type,
+  AliasTarget: { HostedZoneId, DNSName, EvaluateTargetHealth: false },
+});
+const make = (record: ResourceRecordSet): Change => ({ Action: 'CREATE', ResourceRecordSet: record });
+const drop = (record: ResourceRecordSet): Change => ({ Action: 'DELETE', ResourceRecordSet: record });
+const upsert = (record: ResourceRecordSet): Change => ({ Action: 'UPSERT', ResourceRecordSet: record });
+const creating = (record: ResourceRecordSet) => (w: World) => w.change('ZEX', make(record));
+const A = set('A', 'a.example.com', '192.0.2.1');
+const zone = (w: World, Name: string, more = {}) =>
+  w.r53.send(new CreateHostedZoneCommand({ Name, CallerReference: 'r', ...more }));
+const many = (count: number) => Array.from({ length: count }, (_, index) => index);
+
+const BATCHES: readonly Probe[] = [
+  [
+    'create what exists',
+    'InvalidChangeBatch',
+    async (w) => {
+      await w.change('ZEX', make(A));
+      return w.change('ZEX', make(A));
+    },
+    /^\[Tried to create resource record set \[name='a\.example\.com\.', type='A'\] but it already exists\]$/,
+  ],
+  [
+    'delete what does not exist',
+    'InvalidChangeBatch',
+    (w) => w.change('ZEX', drop(A)),
+    /but it was not found/,
+  ],
+  [
+    'delete with other values',
+    'InvalidChangeBatch',
+    async (w) => {
+      await w.change('ZEX', make(A));
+      return w.change('ZEX', drop(set('A', 'a.example.com', '192.0.2.2')));
+    },
+    /values provided do not match the current values/,
+  ],
+  [
+    'delete the same twice in a batch',
+    'InvalidChangeBatch',
+    async (w) => {
+      await w.change('ZEX', make(A));
+      return w.change('ZEX', drop(A), drop(A));
+    },
+    /not found/,
+  ],
+  [
+    'all problems of a batch',
+    'InvalidChangeBatch',
+    (w) => w.change('ZEX', drop(A), make(set('A', 'b.example.com', 'x'))),
+    /^\[Tried to delete .*, Invalid Resource Record/,
+  ],
+  [
+    'a name outside the zone',
+    'InvalidChangeBatch',
+    creating(set('A', 'a.example.org', '192.0.2.1')),
+    /a\.example\.org\. is not permitted in zone example\.com\./,
+  ],
+  [
+    'a name that only ends like the zone',
+    'InvalidChangeBatch',
+    creating(set('A', 'badexample.com', '192.0.2.1')),
+    /not permitted in zone/,
+  ],
+  [
+    'CNAME beside another record',
+    'InvalidChangeBatch',
+    (w) => w.change('ZEX', make(A), make(set('CNAME', 'a.example.com', 'b.example.com'))),
+    /conflicts with other records/,
+  ],
+  [
+    'another record beside CNAME',
+    'InvalidChangeBatch',
+    async (w) => {
+      await w.change('ZEX', make(set('CNAME', 'a.example.com', 'b.example.com')));
+      return w.change('ZEX', make(A));
+    },
+    /conflicts with the CNAME/,
+  ],
+  [
+    'CNAME at the apex',
+    'InvalidChangeBatch',
+    creating(set('CNAME', 'example.com', 'b.example.org')),
+    /not permitted at apex in zone/,
+  ],
+  [
+    'CNAME with two values',
+    'InvalidChangeBatch',
+    creating(set('CNAME', 'c.example.com', 'a.b', 'c.d')),
+    /exactly one value/,
+  ],
+  [
+    'an A that is no address',
+    'InvalidChangeBatch',
+    creating(set('A', 'a.example.com', '1.2.3')),
+    /FATAL problem: ARRDATAIllegalIPv4Address/,
+  ],
+  [
+    'an AAAA that is no address',
+    'InvalidChangeBatch',
+    creating(set('AAAA', 'a.example.com', '1.2.3.4')),
+    /AAAARRDATAIllegalIPv6Address/,
+  ],
+  [
+    'TXT without quotes',
+    'InvalidChangeBatch',
+    creating(set('TXT', 'a.example.com', 'x')),
+    /InvalidCharacterString \(Value should be enclosed in quotation marks\) encountered with 'x'/,
+  ],
+  [
+    'TXT with a string of 256 characters',
+    'InvalidChangeBatch',
+    creating(set('TXT', 'a.example.com', `"${'x'.repeat(256)}"`)),
+    /CharacterStringTooLong/,
+  ],
+  [
+    'an empty CNAME',
+    'InvalidChangeBatch',
+    creating(set('CNAME', 'a.example.com', '')),
+    /FATAL problem: DomainNameEmpty/,
+  ],
+  [
+    'MX without preference',
+    'InvalidChangeBatch',
+    creating(set('MX', 'a.example.com', 'mail.example.com')),
+    /MX/,
+  ],
+  [
+    'a value twice',
+    'InvalidChangeBatch',
+    creating(set('A', 'a.example.com', '192.0.2.1', '192.0.2.1')),
+    /Duplicate/,
+  ],
+  [
+    'a label of 64 characters',
+    'InvalidChangeBatch',
+    creating(set('A', `${'x'.repeat(64)}.example.com`, '192.0.2.1')),
+    /DomainLabelTooLong/,
+  ],
+  [
+    'a zone without NS',
+    'InvalidChangeBatch',
+    async (w) => {
+      const { ResourceRecordSets } = await w.r53.send(
+        new ListResourceRecordSetsCommand({ HostedZoneId: 'ZEX' }),
+      );
+      const ns = ResourceRecordSets?.find(({ Type }) => Type === 'NS');
+      return w.change('ZEX', drop(ns ?? A));
+    },
+    /at least one NS/,
+  ],
+  [
+    'a simple set beside a weighted one',
+    'InvalidChangeBatch',
+    (w) => w.change('ZEX', make(A), make({ ...A, SetIdentifier: 'x', Weight: 1 })),
+    /another routing policy/,
+  ],
+  [
+    'more records than the zone takes',
+    'InvalidChangeBatch',
+    creating(A),
+    /more than 2/,
+    { facts: { recordsPerZone: 2 } },
+  ],
+  [
+    '401 values',
+    'InvalidChangeBatch',
+    creating(set('A', 'a.example.com', ...many(401).map((i) => `10.0.${i >> 8}.${i & 255}`))),
+    /at most 400/,
+  ],
+  [
+    '501 upserts, which count twice',
+    'InvalidChangeBatch',
+    (w) => w.change('ZEX', ...many(501).map((i) => upsert(set('A', `a${i}.example.com`, '192.0.2.1')))),
+    /limit of 1000 exceeded/,
+  ],
+  [
+    '32,001 characters',
+    'InvalidChangeBatch',
+    (w) =>
+      w.change(
+        'ZEX',
+        ...many(11).map((i) =>
+          make(set('TXT', `a${i}.example.com`, ...many(13).map((j) => `"${`${j}`.padStart(240, 'x')}"`))),
+        ),
+      ),
+    /characters limit of 32000/,
+  ],
+  [
+    'a change while another one is under way',
+    'PriorRequestNotComplete',
+    async (w) => {
+      await w.change('ZEX', make(A));
+      return w.change('ZEX', drop(A));
+    },
+    /prior request/,
+    { facts: { zoneBusySeconds: 30 } },
+  ],
+];
+
+const ALIASES: readonly Probe[] = [
+  [
+    'a load balancer that is not there',
+    'InvalidChangeBatch',
+    creating(alias('a.example.com', ELB_ZONE, 'web-1.us-west-1.elb.amazonaws.com')),
+    /^\[Tried to create an alias that targets web-1\.us-west-1\.elb\.amazonaws\.com\., type A in zone Z368ELLRRE2KJ0, but that target was not found\]$/,
+  ],
+  [
+    'a load balancer that was deleted',
+    'InvalidChangeBatch',
+    async (w) => {
+      const LoadBalancerArn = await w.balancer();
+      const { LoadBalancers } = await w.elb.send(new DescribeLoadBalancersCommand({}));
+      await w.elb.send(new DeleteLoadBalancerCommand({ LoadBalancerArn }));
+      return w.change('ZEX', make(alias('a.example.com', ELB_ZONE, LoadBalancers?.[0]?.DNSName ?? '')));
+    },
+    /not found/,
+  ],
+  [
+    'a load balancer of another Region in this zone',
+    'InvalidChangeBatch',
+    creating(alias('a.example.com', ELB_ZONE, 'web-1.eu-west-1.elb.amazonaws.com')),
+    /does not lie within the target zone/,
+  ],
+  [
+    'a load balancer as TXT',
+    'InvalidChangeBatch',
+    creating(alias('a.example.com', ELB_ZONE, 'web-1.us-west-1.elb.amazonaws.com', 'TXT')),
+    /A and AAAA/,
+  ],
+  [
+    'a record of the zone that is not there',
+    'InvalidChangeBatch',
+    creating(alias('a.example.com', 'ZEX', 'b.example.com')),
+    /not found/,
+  ],
+  [
+    'a name outside the target zone',
+    'InvalidChangeBatch',
+    creating(alias('a.example.com', 'ZEX', 'b.example.org')),
+    /does not lie within/,
+  ],
+  [
+    'a record of another zone',
+    'InvalidChangeBatch',
+    creating(alias('a.example.com', 'ZMED', 'media.com')),
+    /zone of the record/,
+  ],
+  [
+    'an unknown zone',
+    'InvalidChangeBatch',
+    creating(alias('a.example.com', 'Z2FDTNDATAQYW2', 'x.cloudfront.net')),
+    /does not know/,
+  ],
+];
+
+const INPUTS: readonly Probe[] = [
+  [
+    'alias and values together',
+    'InvalidInput',
+    creating({
+      ...A,
+      AliasTarget: { HostedZoneId: 'ZEX', DNSName: 'b.example.com', EvaluateTargetHealth: false },
+    }),
+    /exactly one of/,
+  ],
+  [
+    'values without TTL',
+    'InvalidInput',
+    creating({ Name: 'a.example.com', Type: 'A', ResourceRecords: [{ Value: '192.0.2.1' }] }),
+    /exactly one of/,
+  ],
+  [
+    'alias without EvaluateTargetHealth',
+    'InvalidInput',
+    creating({
+      Name: 'a.example.com',
+      Type: 'A',
+      AliasTarget: { HostedZoneId: 'ZEX', DNSName: 'b.example.com' } as never,
+    }),
+    /evaluateTargetHealth/,
+  ],
+  ['weight without identifier', 'InvalidInput', creating({ ...A, Weight: 1 }), /SetIdentifier/],
+  [
+    'weight 256',
+    'InvalidInput',
+    creating({ ...A, SetIdentifier: 'x', Weight: 256 }),
+    /less than or equal to 255/,
+  ],
+  [
+    'an identifier of 129 characters',
+    'InvalidInput',
+    creating({ ...A, SetIdentifier: 'x'.repeat(129), Weight: 1 }),
+    /128/,
+  ],
+  [
+    'a value of 4001 characters',
+    'InvalidInput',
+    creating(set('TXT', 'a.example.com', 'x'.repeat(4001))),
+    /4000/,
+  ],
+  ['a type that does not exist', 'InvalidInput', creating(set('B', 'a.example.com', 'x')), /record type/],
+  ['no change at all', 'InvalidInput', (w) => w.change('ZEX'), /greater than or equal to 1/],
+  ['a health check', 'NoSuchHealthCheck', creating({ ...A, HealthCheckId: 'x' })],
+  ['an unknown zone', 'NoSuchHostedZone', (w) => w.change('ZNONE', make(A)), /ZNONE/],
+  [
+    'a page of records from a type without name',
+    'InvalidInput',
+    (w) => w.r53.send(new ListResourceRecordSetsCommand({ HostedZoneId: 'ZEX', StartRecordType: 'A' })),
+    /StartRecordName/,
+  ],
+  ['an unknown change', 'NoSuchChange', (w) => w.r53.send(new GetChangeCommand({ Id: 'C0' }))],
+  [
+    'an unknown zone to get',
+    'NoSuchHostedZone',
+    (w) => w.r53.send(new GetHostedZoneCommand({ Id: 'ZNONE' })),
+  ],
+  [
+    'a zone that is not empty',
+    'HostedZoneNotEmpty',
+    async (w) => {
+      await w.change('ZEX', make(A));
+      return w.r53.send(new DeleteHostedZoneCommand({ Id: 'ZEX' }));
+    },
+  ],
+  [
+    'a caller reference twice',
+    'HostedZoneAlreadyExists',
+    async (w) => {
+      await zone(w, 'one.org');
+      return zone(w, 'two.org');
+    },
+  ],
+  ['a zone without a name', 'InvalidDomainName', (w) => zone(w, 'a..org')],
+  [
+    'a private zone in an unknown VPC',
+    'InvalidVPCId',
+    (w) => zone(w, 'one.org', { VPC: { VPCRegion: 'us-west-1', VPCId: 'vpc-none' } }),
+  ],
+  [
+    'more zones than the quota',
+    'TooManyHostedZones',
+    (w) => zone(w, 'one.org'),
+    /5/,
+    { facts: { zonesPerAccount: 5 } },
+  ],
+  ['a delegation set', 'NotImplemented', (w) => zone(w, 'one.org', { DelegationSetId: 'N1' })],
+  [
+    'tags of 11 zones',
+    'InvalidInput',
+    (w) =>
+      w.r53.send(
+        new ListTagsForResourcesCommand({
+          ResourceType: 'hostedzone',
+          ResourceIds: many(11).map(() => 'ZEX'),
+        }),
+      ),
+    /10/,
+  ],
+  [
+    'tags of an unknown zone',
+    'NoSuchHostedZone',
+    (w) => w.r53.send(new ListTagsForResourceCommand({ ResourceType: 'hostedzone', ResourceId: 'ZNONE' })),
+  ],
+  [
+    'a tag of AWS',
+    'InvalidInput',
+    (w) =>
+      w.r53.send(
+        new ChangeTagsForResourceCommand({
+          ResourceType: 'hostedzone',
+          ResourceId: 'ZEX',
+          AddTags: [{ Key: 'aws:x' }],
+        }),
+      ),
+    /aws:/,
+  ],
+];
+
+for (const [title, probes] of Object.entries({ BATCHES, ALIASES, INPUTS })) {
+  describe(`Route 53 refuses: ${title.toLowerCase()}`, () => {
+    for (const [row, error, attempt, text, options] of probes) {
+      it(`${row}: ${error}`, async () => {
+        await using world = await makeWorld({ speed: 0.001, ...options });
+        await refused(attempt(world), error, text);
+      });
+    }
+  });
+}
