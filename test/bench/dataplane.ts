@@ -20,6 +20,7 @@ const loadProcess = (): void => {
     const address = server.address();
     process.send?.({ backend: typeof address === 'object' && address !== null ? address.port : 0 });
   });
+  process.on('disconnect', () => process.exit());
   process.on('message', (job: Job) => {
     ask(job).then((done) => process.send?.(done));
   });
