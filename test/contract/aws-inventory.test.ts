@@ -100,7 +100,7 @@ test('a load balancer name that somebody else has is not taken', async () => {
   );
 });
 
-test('resources of the 2017 controller are adoptable for the Ingresses named, and adopting writes tags only', async () => {
+test('resources of the 2017 controller are adoptable for the Ingresses named, and adopting begins with tags', async () => {
   const name = loadBalancerName2017(CLUSTER, 'shop', 'old', 'old.example.com');
   const group = targetGroupName2017(CLUSTER, name, 31027, 'HTTP');
   const tags = { Namespace: 'shop', IngressName: 'old' };
@@ -119,15 +119,14 @@ test('resources of the 2017 controller are adoptable for the Ingresses named, an
   ]);
   const found = seen.adoptable.get('load-balancer/shop/old~internet-facing');
   assert.ok(found?.kind === 'load-balancer');
-  const owned = {
-    ...found.spec,
-    tags: { ...found.spec.tags, ...ownershipTags(CLUSTER, 'shop/old', 'LoadBalancer') },
-  };
+  const tagsToWrite = ownershipTags(CLUSTER, 'shop/old', 'LoadBalancer');
+  const attributes = { 'idle_timeout.timeout_seconds': '90' };
+  const owned = { ...found.spec, attributes, tags: { ...found.spec.tags, ...tagsToWrite } };
   world.mark();
   await converge(aws, graphOf(resource('load-balancer', found.key, owned)), {
     stack: 'shop/old',
     adopt: ['shop/old'],
   });
-  assert.deepEqual(world.writes(), ['AddTags']);
+  assert.deepEqual(world.writes(), ['AddTags', 'ModifyLoadBalancerAttributes'], 'ours first');
   assert.ok((await aws.observe('shop/old', [])).owned.has(found.key));
 });

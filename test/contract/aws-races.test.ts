@@ -44,7 +44,7 @@ test('what goes while we look makes us look again', async () => {
   let gone = false;
   const aws = world.connect({
     onCall: (_, operation) => {
-      if (gone || operation !== 'DescribeLoadBalancers') return;
+      if (gone || operation !== 'DescribeTags') return;
       gone = true;
       world.state.loadBalancers.clear();
     },

@@ -16,7 +16,10 @@ export type Update<K extends Kind> = {
   readonly want: Resource<K>;
   /** As the scan found it. */
   readonly have: Specs[K];
-  /** Whether a field is among the plan's changes. What is not stays untouched. */
+  /**
+   * Whether a field is among the plan's changes. What is not stays untouched. Tags come first: they make an adopted
+   * resource ours for whoever looks next, and the recommended IAM policy lets us change only what carries them.
+   */
   readonly changes: (field: keyof Specs[K] & string) => boolean;
 };
 

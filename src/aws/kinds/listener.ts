@@ -117,6 +117,7 @@ const removeCertificates = async (
 const update = async ({ want, have, changes }: Update<'listener'>, site: Site): Promise<Attempt> => {
   const ListenerArn = site.id(want.key);
   const { spec } = want;
+  if (changes('tags')) await writeElbTags(site.account.clients, ListenerArn, spec.tags, have.tags);
   const [, ...others] = spec.certificates;
   const [, ...known] = have.certificates;
   const bothEncrypted = spec.protocol === 'HTTPS' && have.protocol === 'HTTPS';
@@ -136,7 +137,6 @@ const update = async ({ want, have, changes }: Update<'listener'>, site: Site): 
       known.filter((arn) => !spec.certificates.includes(arn)),
       site,
     );
-  if (changes('tags')) await writeElbTags(site.account.clients, ListenerArn, spec.tags, have.tags);
   return { status: 'done', id: ListenerArn };
 };
 

@@ -125,6 +125,7 @@ const update = async ({ want, have, changes }: Update<'load-balancer'>, site: Si
   const { elb } = site.account.clients;
   const LoadBalancerArn = site.id(want.key);
   const { spec } = want;
+  if (changes('tags')) await writeElbTags(site.account.clients, LoadBalancerArn, spec.tags, have.tags);
   if (changes('subnets'))
     await elb.send(new SetSubnetsCommand({ LoadBalancerArn, Subnets: [...spec.subnets] }));
   if (changes('securityGroups'))
@@ -133,7 +134,6 @@ const update = async ({ want, have, changes }: Update<'load-balancer'>, site: Si
     await elb.send(new SetIpAddressTypeCommand({ LoadBalancerArn, IpAddressType: spec.ipAddressType }));
   if (changes('attributes'))
     await setAttributes(LoadBalancerArn, attributesToSet(spec.attributes, have.attributes), site);
-  if (changes('tags')) await writeElbTags(site.account.clients, LoadBalancerArn, spec.tags, have.tags);
   return { status: 'done', id: LoadBalancerArn };
 };
 

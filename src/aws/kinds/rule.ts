@@ -79,11 +79,11 @@ const findOurs = async (
 const update = async ({ want, have, changes }: Update<'rule'>, site: Site): Promise<Attempt> => {
   const { clients } = site.account;
   const RuleArn = site.id(want.key);
+  if (changes('tags')) await writeElbTags(clients, RuleArn, want.spec.tags, have.tags);
   if (changes('actions'))
     await clients.elb.send(
       new ModifyRuleCommand({ RuleArn, Actions: toSdkActions(want.spec.actions, site) }),
     );
-  if (changes('tags')) await writeElbTags(clients, RuleArn, want.spec.tags, have.tags);
   return { status: 'done', id: RuleArn };
 };
 

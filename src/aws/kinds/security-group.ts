@@ -158,8 +158,8 @@ const settleInbound = async (
 
 const update = async ({ want, have, changes }: Update<'security-group'>, site: Site): Promise<Attempt> => {
   const id = site.id(want.key);
-  if (changes('inbound')) await settleInbound(id, want.spec.inbound, have.inbound, { site, revoke: true });
   if (changes('tags')) await writeEc2Tags(site.account.clients, id, want.spec.tags, have.tags);
+  if (changes('inbound')) await settleInbound(id, want.spec.inbound, have.inbound, { site, revoke: true });
   return { status: 'done', id };
 };
 

@@ -187,6 +187,7 @@ const update = async ({ want, have, changes }: Update<'target-group'>, site: Sit
   const { elb } = site.account.clients;
   const TargetGroupArn = site.id(want.key);
   const { spec } = want;
+  if (changes('tags')) await writeElbTags(site.account.clients, TargetGroupArn, spec.tags, have.tags);
   if (changes('healthCheck')) {
     const differs = (field: keyof HealthCheck): boolean =>
       spec.healthCheck[field] !== have.healthCheck[field];
@@ -200,7 +201,6 @@ const update = async ({ want, have, changes }: Update<'target-group'>, site: Sit
       }),
     );
   if (changes('targets')) await settleTargets(TargetGroupArn, spec.targets, have.targets, site);
-  if (changes('tags')) await writeElbTags(site.account.clients, TargetGroupArn, spec.tags, have.tags);
   return { status: 'done', id: TargetGroupArn };
 };
 
