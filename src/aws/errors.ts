@@ -16,7 +16,7 @@ const rows = (meaning: Meaning, codes: string): readonly (readonly [string, Mean
     .map((code) => [code, meaning]);
 
 /** By error code as it stands in the answer (AWS documentation of ELBv2, EC2, Route 53, ACM and common errors). */
-export const AWS_ERRORS: ReadonlyMap<string, Meaning> = new Map([
+const AWS_ERRORS: ReadonlyMap<string, Meaning> = new Map([
   ...rows(
     'throttled',
     'Throttling ThrottlingException ThrottledException RequestLimitExceeded RequestThrottled TooManyRequestsException PriorRequestNotComplete SlowDown',
