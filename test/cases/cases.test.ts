@@ -1,6 +1,6 @@
 /**
  * YAML in, plan out. A folder is a case: `input.yaml` is what one would `kubectl apply`, `account.yaml` (optional)
- * overrides what the account holds, `plan.txt` is what comes out, and what is wrong stands below it.
+ * overrides what the account holds, `before.yaml` (optional) is what was applied earlier, `plan.txt` is what comes out, and what is wrong stands below it.
  * `UPDATE_GOLDEN=1` rewrites the plans; read the diff before committing it.
  */
 import assert from 'node:assert/strict';
@@ -12,9 +12,10 @@ import { type AnyObject, snapshotFromObjects } from '../../src/core/kube/from-ob
 import { NOTHING } from '../../src/core/model/actual.ts';
 import { assumedFacts } from '../../src/core/model/assumed-facts.ts';
 import type { Facts } from '../../src/core/model/facts.ts';
-import { planStack } from '../../src/core/plan/plan-stack.ts';
+import { type PlannedStack, planStack } from '../../src/core/plan/plan-stack.ts';
 import { renderPlan } from '../../src/core/plan/render.ts';
 import { afterPlan } from '../../src/core/plan/simulate.ts';
+import { finalizerOf } from '../../src/core/translate/membership.ts';
 import { stacksOf } from '../../src/core/translate/stacks.ts';
 
 const HERE = import.meta.dirname;
@@ -26,12 +27,27 @@ const objectsIn = (file: string): readonly AnyObject[] =>
     .map((document) => document.toJS() as AnyObject)
     .filter((object) => object !== null);
 
+type Reports = readonly ({ readonly stack: string } & PlannedStack)[];
+
+type Finalizers = readonly (readonly [ingress: string, finalizer: string])[];
+const NONE: Finalizers = [];
+
+/** Puts on what the controller would have put on. */
+const withFinalizers = (object: AnyObject, finalizers: Finalizers): AnyObject => {
+  const id = `${object.metadata?.namespace ?? 'default'}/${object.metadata?.name}`;
+  const ours = finalizers.flatMap(([ingress, finalizer]) => (ingress === id ? [finalizer] : []));
+  return object.kind === 'Ingress'
+    ? { ...object, metadata: { ...object.metadata, finalizers: ours } }
+    : object;
+};
+
 /** Plans every stack, after what `before.yaml` (when there is one) made of the account. */
-const report = (folder: string): string => {
+const report = (folder: string): Reports => {
   const account = join(folder, 'account.yaml');
   const overrides = existsSync(account) ? (parse(readFileSync(account, 'utf8')) as Partial<Facts>) : {};
-  const plan = (file: string, actuals: ReadonlyMap<string, typeof NOTHING>) => {
-    const snapshot = snapshotFromObjects(objectsIn(join(folder, file)));
+  const plan = (file: string, actuals: ReadonlyMap<string, typeof NOTHING>, finalizers = NONE) => {
+    const objects = objectsIn(join(folder, file)).map((object) => withFinalizers(object, finalizers));
+    const snapshot = snapshotFromObjects(objects);
     const facts = { ...assumedFacts(snapshot, 'eu-west-1'), ...overrides };
     const stacks = new Map([
       ...[...actuals.keys()].map((stack) => [stack, []] as const),
@@ -53,7 +69,14 @@ const report = (folder: string): string => {
   const actuals = new Map(
     before.map(({ stack, actual, plan: made }) => [stack, afterPlan(actual, made.operations)]),
   );
-  return plan('input.yaml', actuals)
+  const finalizers = before.flatMap(({ stack, desired }) =>
+    desired.accepted.map((member) => [member.id, finalizerOf(stack)] as const),
+  );
+  return plan('input.yaml', actuals, finalizers);
+};
+
+const text = (reports: Reports): string =>
+  reports
     .map(({ stack, plan: made, problems }) => {
       const said = problems
         .map((problem) => `? ${problem.code} on ${problem.ingress}: ${problem.message}\n`)
@@ -61,6 +84,24 @@ const report = (folder: string): string => {
       return `# ${stack}\n${renderPlan(made)}${said}`;
     })
     .join('\n');
+
+/** In every `invalid-…` case `shop/web` is at fault, and `blog/blog` of the same group adds a path. */
+const assertContained = (reports: Reports): void => {
+  const problems = reports.flatMap((it) => it.problems);
+  assert.deepEqual(
+    problems.map((problem) => problem.ingress),
+    ['shop/web'],
+  );
+  assert.match(problems[0]?.message ?? '', /^(alb\.ingress\.kubernetes\.io\/|spec\.)/, 'names the field');
+  for (const operation of reports.flatMap((it) => it.plan.operations)) {
+    const rule =
+      operation.verb === 'create' && operation.resource.kind === 'rule' ? operation.resource : undefined;
+    assert.match(JSON.stringify(rule?.spec.conditions ?? operation.key), /blog\.example\.com.*\/new/);
+  }
+  assert.ok(
+    reports.some((it) => it.plan.operations.length > 0),
+    'the neighbour goes on',
+  );
 };
 
 for (const name of readdirSync(HERE, { withFileTypes: true })

@@ -138,7 +138,6 @@ const deletesOf = (
 ): readonly Unordered[] => {
   const gone = new Set([...actual.owned.keys()].filter((key) => !graph.has(key)));
   const pinned = pinnedBy(gone, graph, actual, holds);
-  const stack = [...graph.values()].some((resource) => resource.kind === 'load-balancer');
   const deletes: Unordered[] = [];
   for (const key of [...gone].sort()) {
     const resource = actual.owned.get(key);
@@ -156,18 +155,23 @@ const deletesOf = (
       key,
       resource,
       after: [],
-      grace: graceOf(resource, stack, graces),
+      grace: graceOf(resource, graph, graces),
       ...(replacedBy && { replacedBy }),
     });
   }
   return deletes;
 };
 
+/** How much longer a load balancer stays whose name somebody else has to move, once they have seen the new one. */
+const FOREIGN_NAMES = 10;
+
 /** Nobody waits for a resource whose whole stack goes: its owner said so. */
-const graceOf = (resource: Resource, stackStays: boolean, graces: Graces): number => {
-  if (!stackStays) return 0;
-  if (resource.kind === 'load-balancer') return graces.loadBalancer;
-  return resource.kind === 'target-group' ? graces.targetGroup : 0;
+const graceOf = (resource: Resource, graph: Graph, graces: Graces): number => {
+  const wanted = [...graph.values()];
+  if (!wanted.some((other) => other.kind === 'load-balancer')) return 0;
+  if (resource.kind === 'target-group') return graces.targetGroup;
+  if (resource.kind !== 'load-balancer') return 0;
+  return graces.loadBalancer * (wanted.some((other) => other.kind === 'dns-record') ? 1 : FOREIGN_NAMES);
 };
 
 const goesWithParent = (

@@ -38,7 +38,9 @@ const addWaitsOfWrites = (writes: readonly Write[], moves: ReadonlyMap<Key, stri
     const { resource } = write;
     const needed = references(resource).flatMap((key) => of.get(key) ?? []);
     const earlier = [
-      ...needed.filter((other) => other.verb !== 'update').map(operationId),
+      ...needed
+        .filter((other) => other.verb !== 'update' || givesAddresses(resource, other))
+        .map(operationId),
       ...(resource.kind === 'listener' ? writes.filter((other) => leadsTo(resource, other)) : []).map(
         operationId,
       ),
@@ -50,6 +52,12 @@ const addWaitsOfWrites = (writes: readonly Write[], moves: ReadonlyMap<Key, stri
     for (const id of earlier) waits.get(operationId(write))?.add(id);
   }
 };
+
+/** An AAAA record leads nowhere before its load balancer has IPv6 addresses. */
+const givesAddresses = (resource: Resource, other: Write): boolean =>
+  resource.kind === 'dns-record' &&
+  other.verb !== 'create' &&
+  other.changes.some((change) => change.field === 'ipAddressType');
 
 /** Whether a listener redirects to one that is being made, or to a new rule of it. */
 const leadsTo = ({ spec }: Resource<'listener'>, { verb, resource }: Write): boolean => {

@@ -104,7 +104,8 @@ const show = (field: string, value: unknown): string => {
     return (value as readonly Action[]).map(showAction).join(', then ');
   if (Array.isArray(value)) return value.map((item) => show('', item)).join(', ');
   if (typeof value !== 'object' || value === null) return String(value);
-  if ('id' in value && 'port' in value) return `${String(value.id)}:${String(value.port)}`;
+  if ('id' in value && 'port' in value)
+    return `${String(value.id)}:${String(value.port)}${'zone' in value ? ' (outside the VPC)' : ''}`;
   if ('fromPort' in value) return showPermission(value as Record<string, unknown>);
   return Object.entries(value)
     .filter(([, member]) => member !== undefined)

@@ -28,7 +28,7 @@ export const PROBLEMS = {
   ConflictingSetting: {
     cause: 'two Ingresses of one group state different values for something the group has only once',
     fix: 'make the values equal, or remove one of them',
-    meanwhile: 'the value of the older Ingress counts',
+    meanwhile: 'the value of the Ingress with the lower group.order, then the older one, counts',
   },
   IngressClassMissing: {
     cause: 'the Ingress names an IngressClass that does not exist',
@@ -49,7 +49,7 @@ export const PROBLEMS = {
   ServiceMissing: {
     cause: 'a backend names a Service that does not exist',
     fix: 'create the Service, or correct its name',
-    meanwhile: 'requests for the path get 503; a target group that existed stays, without targets',
+    meanwhile: 'requests for the path get 503; the target group it had goes when nothing uses it any more',
   },
   DuplicateRule: {
     cause: 'two paths have the same host and path, so only the first can ever match',

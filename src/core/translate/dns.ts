@@ -3,10 +3,13 @@ import type { Facts } from '../model/facts.ts';
 import { dnsRecordKey } from '../model/key.ts';
 import type { Graph, IpAddressType, Key, Resource } from '../model/resource.ts';
 import { zoneFor } from './hosted-zones.ts';
+import { type LastKnown, madeFor } from './last-known.ts';
 import type { Member } from './member.ts';
 
 export type RecordsInput = {
   readonly members: readonly Member[];
+  readonly troubled: readonly Member[];
+  readonly known: LastKnown;
   readonly loadBalancer: Key<'load-balancer'>;
   readonly ipAddressType: IpAddressType;
   readonly graph: Graph;
@@ -14,19 +17,34 @@ export type RecordsInput = {
   readonly report: (ingress: string, message: string) => void;
 };
 
+export type OwnedRecord = { readonly resource: Resource<'dns-record'>; readonly owners: readonly string[] };
+
 /** Hosts of the Ingresses themselves; a host-less Ingress simply has no record. */
-export const recordsOf = (input: RecordsInput): readonly Resource<'dns-record'>[] => {
-  const owners = new Map<string, string>();
+export const recordsOf = (input: RecordsInput): readonly OwnedRecord[] => {
+  const owners = new Map<string, string[]>();
   for (const member of input.members)
-    for (const host of hostsOf(member)) if (!owners.has(host)) owners.set(host, member.id);
-  return [...owners].flatMap(([host, owner]) => recordFor(host, owner, input) ?? []);
+    for (const host of hostsOf(member, input)) owners.set(host, [...(owners.get(host) ?? []), member.id]);
+  return [...owners].flatMap(([host, ids]) => {
+    const resource = recordFor(host, ids[0] ?? '', input);
+    return resource ? [{ resource, owners: ids }] : [];
+  });
 };
 
-export const hostsOf = (member: Member): readonly string[] => [
-  ...new Set(
-    (member.ingress.spec?.rules ?? []).flatMap((rule) => (rule.host ? [rule.host.toLowerCase()] : [])),
-  ),
-];
+/** Somebody in trouble keeps the names that lead to what it still serves, and a frozen one gets no new ones. */
+const hostsOf = (member: Member, { troubled, known, graph }: RecordsInput): readonly string[] => {
+  const stated = (member.ingress.spec?.rules ?? []).flatMap((rule) => rule.host?.toLowerCase() ?? []);
+  if (!troubled.includes(member)) return [...new Set(stated.filter((host) => host !== ''))];
+  const served = [...graph.values()].flatMap((it) =>
+    it.kind === 'rule' && madeFor(it, member.id, known) ? hostsIn(it) : [],
+  );
+  const kept = [...served, ...(member.frozen ? stated : [])].filter((host) => known.records.has(host));
+  return [...new Set([...(member.frozen ? [] : stated), ...kept].filter((host) => host !== ''))];
+};
+
+const hostsIn = (rule: Resource<'rule'>): readonly string[] =>
+  rule.spec.conditions.flatMap((it) =>
+    it.field === 'host-header' ? (it.values ?? []).map((value) => value.toLowerCase()) : [],
+  );
 
 const recordFor = (host: string, owner: string, input: RecordsInput): Resource<'dns-record'> | undefined => {
   const zone = zoneFor(host, input.facts.zones);

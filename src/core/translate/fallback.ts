@@ -1,72 +1,79 @@
 /** What answers requests that match no rule: the default backend of the first Ingress that has one, else 404. */
 import type { GroupListener } from '../annotations/merge-listeners.ts';
-import type { Key, Resource } from '../model/resource.ts';
+import type { ListenerSpec } from '../model/resource.ts';
 import type { Action } from '../model/rule.ts';
 import type { ProblemCode } from '../problems/table.ts';
 import { keptActions } from './kept.ts';
-import type { LastKnown } from './last-known.ts';
-import { NOT_FOUND, type PlannedListener } from './listeners.ts';
+import { type LastKnown, madeFor, targetGroupsOf } from './last-known.ts';
 import type { Member } from './member.ts';
-import type { MemberRules } from './rules.ts';
+import { clashOf, loops, refusalOf } from './refusals.ts';
+import type { Backend, MemberRules } from './rules.ts';
 import type { BackendContext } from './target-group.ts';
 
 export type FallbackInput = {
   readonly accepted: readonly Member[];
   readonly drafts: ReadonlyMap<string, MemberRules>;
+  /** Members that are frozen or have something unusable. */
+  readonly troubled: readonly Member[];
   readonly known: LastKnown;
   readonly context: BackendContext;
   readonly report: (code: ProblemCode, ingress: string, message: string) => void;
 };
 
-export type Fallbacks = {
-  readonly actions: (listener: GroupListener) => readonly Action[];
-  /** Target groups that the actions given out so far refer to, with the Ingress that wanted them. */
-  readonly groups: Map<Key, { readonly resource: Resource<'target-group'>; readonly owner: string }>;
+/** A default action, and the Ingress it is for where there is one. */
+export type Fallback = Backend & { readonly owner: string | undefined };
+
+/** The answer to requests nobody asked for. */
+const NOT_FOUND: Fallback = {
+  actions: [{ type: 'fixed-response', statusCode: '404', contentType: 'text/plain', messageBody: '' }],
+  targetGroups: [],
+  owner: undefined,
 };
 
-export const fallbackFor = (input: FallbackInput): Fallbacks => {
-  const groups: Fallbacks['groups'] = new Map();
-  const actions = (listener: GroupListener): readonly Action[] => {
-    const here = input.accepted.filter((member) => listener.members.includes(member.id));
-    const [winner, ...losers] = here.filter((member) => input.drafts.get(member.id)?.fallback);
-    for (const loser of losers)
+/** The default action of a listener that does not redirect everything. */
+export const fallbackOf = (listener: GroupListener, input: FallbackInput): Fallback => {
+  const candidates = input.accepted.flatMap((member) => candidateOf(member, listener, input) ?? []);
+  const [winner] = candidates;
+  for (const { owner, stated } of candidates.slice(1))
+    if (owner !== undefined && stated && owner !== winner?.owner)
       input.report(
         'ConflictingSetting',
-        loser.id,
-        `spec.defaultBackend: ${winner?.id} of the same group has one for port ${listener.port} and comes first; remove one of them`,
+        owner,
+        `spec.defaultBackend: ${winner?.owner} of the same group has one for port ${listener.port} and comes first; remove one of them`,
       );
-    const fallback = winner && input.drafts.get(winner.id)?.fallback;
-    const found = fallback ?? keptFallback(listener, here, input);
-    for (const resource of found?.targetGroups ?? [])
-      groups.set(resource.key, { resource, owner: winner?.id ?? here[0]?.id ?? '' });
-    return found?.actions ?? [NOT_FOUND];
-  };
-  return { actions, groups };
+  return winner ?? NOT_FOUND;
 };
 
-/** A member in trouble may be the one whose default backend serves now. */
-const keptFallback = (listener: GroupListener, here: readonly Member[], input: FallbackInput) => {
-  const troubled = here.filter((member) => {
-    const draft = input.drafts.get(member.id);
-    return member.ingress.spec?.defaultBackend && (member.frozen || draft?.incomplete);
-  });
+type Candidate = Fallback & { readonly stated: boolean };
+
+const candidateOf = (
+  member: Member,
+  listener: GroupListener,
+  input: FallbackInput,
+): Candidate | undefined => {
+  const isHere = listener.members.includes(member.id);
+  const wanted = isHere ? input.drafts.get(member.id)?.fallback : undefined;
+  const refusal = wanted && (refusalOf(wanted, listener) ?? clashOf(member.id, wanted, input.drafts));
+  if (refusal !== undefined) input.report('InvalidBackend', member.id, `spec.defaultBackend: ${refusal}`);
+  else if (wanted?.actions.some((action) => loops(action, listener))) return undefined;
+  else if (wanted) return { ...wanted, owner: member.id, stated: true };
   const have = input.known.listeners.get(listener.port);
-  if (troubled.length === 0 || !have || have.defaultActions[0]?.type === 'redirect') return undefined;
-  return keptActions(have.defaultActions, troubled, input.known, input.context);
+  const mayBeIts = refusal !== undefined || input.troubled.includes(member);
+  if (!have || !mayBeIts || have.defaultActions[0]?.type === 'redirect') return undefined;
+  const says = member.ingress.spec?.defaultBackend !== undefined && (isHere || hasUnknownPorts(member));
+  if (!says && !servesDefault(member, have, input.known)) return undefined;
+  const kept = keptActions(have.defaultActions, input.troubled, input.known, input.context);
+  return { ...kept, owner: member.id, stated: false };
 };
 
-/** Puts the target groups of default actions into the graph. */
-export const addFallbacks = (
-  listeners: readonly PlannedListener[],
-  fallbacks: Fallbacks,
-  add: (resource: Resource, owners: readonly string[]) => void,
-): void => {
-  const used = new Set<string>(
-    listeners.flatMap(({ resource }) =>
-      resource.spec.defaultActions.flatMap((action) =>
-        action.type === 'forward' ? action.targetGroups.map((it) => it.targetGroup) : [],
-      ),
-    ),
-  );
-  for (const [key, { resource, owner }] of fallbacks.groups) if (used.has(key)) add(resource, [owner]);
-};
+const hasUnknownPorts = ({ reading }: Member): boolean =>
+  reading.invalid.has('listen-ports') || reading.invalid.has('certificate-arn');
+
+const servesDefault = (member: Member, have: ListenerSpec, known: LastKnown): boolean =>
+  targetGroupsOf(have.defaultActions, known).some((group) => madeFor(group, member.id, known));
+
+/** Default actions as they are, on the balancer that is wanted. */
+export const keptFallback = (actions: readonly Action[], input: FallbackInput): Fallback => ({
+  ...keptActions(actions, input.accepted, input.known, input.context),
+  owner: undefined,
+});

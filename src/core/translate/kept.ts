@@ -4,12 +4,12 @@
  */
 import { objectId } from '../kube/objects.ts';
 import { listenerKey, ruleKey, targetGroupKey } from '../model/key.ts';
-import { RESOURCE_TAG, targetGroupResource } from '../model/names.ts';
-import type { Key, Resource } from '../model/resource.ts';
+import { INGRESS_TAG, RESOURCE_TAG } from '../model/names.ts';
+import type { Key, Resource, Target } from '../model/resource.ts';
 import type { Action } from '../model/rule.ts';
-import { actionName, backendsOf } from './backends.ts';
-import { type LastKnown, madeFor, placeOfKept } from './last-known.ts';
+import { type LastKnown, madeFor } from './last-known.ts';
 import type { Member } from './member.ts';
+import { placeOfKept } from './places.ts';
 import type { Place } from './precedence.ts';
 import { type BackendContext, targetsOf } from './target-group.ts';
 
@@ -33,7 +33,7 @@ export const keptRules = (
       const listener = listenerKey(context.loadBalancer, port);
       const spec = { ...rule.spec, listener, actions };
       return {
-        place: placeOfKept(rule, member.order, member.id),
+        place: placeOfKept(rule, member),
         resource: { kind: 'rule', key: ruleKey(listener, spec.conditions), spec },
         targetGroups,
       };
@@ -70,31 +70,36 @@ const keptGroup = (
 ): Resource<'target-group'> => {
   const resource = found.spec.tags[RESOURCE_TAG];
   const key = resource === undefined ? found.key : targetGroupKey(context.loadBalancer, resource, found.spec);
-  const targets = members.flatMap((member) => freshTargets(found, member, context) ?? []);
-  const known = members.some((member) => freshTargets(found, member, context) !== undefined);
+  const [fresh] = members.flatMap((member) => {
+    const targets = freshTargets(found, member, context);
+    return targets ? [targets] : [];
+  });
   return {
     ...found,
     key,
-    spec: {
-      ...found.spec,
-      loadBalancer: context.loadBalancer,
-      targets: known ? targets : found.spec.targets,
-    },
+    spec: { ...found.spec, loadBalancer: context.loadBalancer, targets: fresh ?? found.spec.targets },
   };
 };
 
-const freshTargets = (found: Resource<'target-group'>, member: Member, context: BackendContext) => {
-  for (const backend of backendsOf(member.ingress)) {
-    const ref = backend.service?.port?.number ?? backend.service?.port?.name;
-    if (!backend.service || actionName(backend) !== undefined || ref === undefined) continue;
-    if (targetGroupResource(member.id, backend.service.name, String(ref)) !== found.spec.tags[RESOURCE_TAG])
-      continue;
-    const namespace = member.ingress.metadata.namespace ?? 'default';
-    const service = context.snapshot.services.get(objectId({ namespace, name: backend.service.name }));
-    const port = service?.spec?.ports?.find((candidate) => candidate.port === ref || candidate.name === ref);
-    return service && port
-      ? targetsOf(service, port, found.spec.targetType, context.snapshot, context.facts)
-      : [];
-  }
-  return undefined;
+/**
+ * Today's targets of the Service a target group was made for; undefined when that cannot be told. None when the
+ * Service is gone: its addresses may be somebody else's by now.
+ */
+const freshTargets = (
+  { spec }: Resource<'target-group'>,
+  member: Member,
+  context: BackendContext,
+): readonly Target[] | undefined => {
+  const resource = spec.tags[RESOURCE_TAG] ?? '';
+  const owner = spec.tags[INGRESS_TAG];
+  if (!resource.startsWith(`${member.id}-`) || (owner !== undefined && owner !== member.id)) return undefined;
+  const colon = resource.lastIndexOf(':');
+  const ref = resource.slice(colon + 1);
+  const namespace = member.ingress.metadata.namespace ?? 'default';
+  const name = resource.slice(member.id.length + 1, colon);
+  const service = context.snapshot.services.get(objectId({ namespace, name }));
+  if (!service) return owner === member.id ? [] : undefined;
+  const port = service.spec?.ports?.find((it) => String(it.port) === ref || it.name === ref);
+  if (!port || (spec.targetType === 'instance' && !port.nodePort)) return undefined;
+  return targetsOf(service, port, spec.targetType, context.snapshot, context.facts);
 };

@@ -3,42 +3,63 @@
  * is what goes on counting: a mistake changes nothing.
  */
 import type { Actual } from '../model/actual.ts';
+import { identity } from '../model/key.ts';
 import { INGRESS_TAG, RESOURCE_TAG, RULE_ORDER_TAG } from '../model/names.ts';
-import type { Key, ListenerSpec, Permission, Resource } from '../model/resource.ts';
-import type { Place, RuleOrder } from './precedence.ts';
+import type { Key, ListenerSpec, Resource } from '../model/resource.ts';
+import type { Action } from '../model/rule.ts';
+import type { RuleOrder } from './precedence.ts';
 
 export type LastKnown = {
   readonly loadBalancer: Resource<'load-balancer'> | undefined;
-  readonly inbound: readonly Permission[] | undefined;
+  readonly securityGroup: Resource<'security-group'> | undefined;
   /** By port. */
   readonly listeners: ReadonlyMap<number, ListenerSpec>;
+  /** Of that load balancer only: during a replacement the other one may have half of them. */
   readonly rules: readonly Resource<'rule'>[];
   readonly targetGroups: ReadonlyMap<Key, Resource<'target-group'>>;
+  /** Names that have a record. */
+  readonly records: ReadonlySet<string>;
   /** LBC's order where LBC made the balancer: its rules must not move because the controller changed. */
   readonly ruleOrder: RuleOrder;
 };
 
-/** The balancer that serves now: of two, the active one with rules; there are two only during a replacement. */
 export const lastKnown = (actual: Actual): LastKnown => {
   const everything = [...actual.adoptable.values(), ...actual.owned.values()];
-  const balancers = everything.filter((it): it is Resource<'load-balancer'> => it.kind === 'load-balancer');
-  const named = new Set(everything.flatMap((it) => (it.kind === 'dns-record' ? [it.spec.alias] : [])));
-  const loadBalancer =
-    balancers.find((it) => named.has(it.key)) ?? balancers.toSorted((a, b) => (a.key < b.key ? -1 : 1))[0];
-  const listeners = new Map<number, ListenerSpec>();
-  const rules: Resource<'rule'>[] = [];
-  const targetGroups = new Map<Key, Resource<'target-group'>>();
-  let inbound: readonly Permission[] | undefined;
-  for (const it of everything) {
-    if (it.kind === 'listener' && it.spec.loadBalancer === loadBalancer?.key)
-      listeners.set(it.spec.port, it.spec);
-    if (it.kind === 'rule') rules.push(it);
-    if (it.kind === 'target-group') targetGroups.set(it.key, it);
-    if (it.kind === 'security-group') inbound = it.spec.inbound;
-  }
-  const order: RuleOrder =
-    loadBalancer && !(RULE_ORDER_TAG in loadBalancer.spec.tags) ? 'lbc' : 'ingress-spec';
-  return { loadBalancer, inbound, listeners, rules, targetGroups, ruleOrder: order };
+  const balancers = everything.flatMap((it) => (it.kind === 'load-balancer' ? [it] : []));
+  const records = everything.flatMap((it) => (it.kind === 'dns-record' ? [it] : []));
+  const rules = everything.flatMap((it) => (it.kind === 'rule' ? [it] : []));
+  const groups = everything.flatMap((it) => (it.kind === 'target-group' ? [it] : []));
+  const loadBalancer = serving(balancers, records, rules);
+  const listeners = everything.flatMap((it) =>
+    it.kind === 'listener' && it.spec.loadBalancer === loadBalancer?.key ? [it] : [],
+  );
+  const keys = new Set<Key>(listeners.map((it) => it.key));
+  return {
+    loadBalancer,
+    securityGroup: everything.flatMap((it) => (it.kind === 'security-group' ? [it] : [])).at(-1),
+    listeners: new Map(listeners.map((it) => [it.spec.port, it.spec])),
+    rules: rules.filter((it) => keys.has(it.spec.listener)),
+    targetGroups: new Map(groups.map((it) => [it.key, it])),
+    records: new Set(records.map((it) => it.spec.name)),
+    ruleOrder: loadBalancer && !(RULE_ORDER_TAG in loadBalancer.spec.tags) ? 'lbc' : 'ingress-spec',
+  };
+};
+
+/**
+ * The balancer that serves now: the one a record names, else the one with most rules. There are two only during
+ * a replacement.
+ */
+const serving = (
+  balancers: readonly Resource<'load-balancer'>[],
+  records: readonly Resource<'dns-record'>[],
+  rules: readonly Resource<'rule'>[],
+): Resource<'load-balancer'> | undefined => {
+  const weight = ({ key }: Resource<'load-balancer'>): number =>
+    records.some((it) => it.spec.alias === key)
+      ? Number.POSITIVE_INFINITY
+      : rules.filter((it) => it.spec.listener.startsWith(`listener/${identity(key)}:`)).length;
+  const heavier = (a: number, b: number): number => (a === b ? 0 : b - a);
+  return balancers.toSorted((a, b) => heavier(weight(a), weight(b)) || (a.key < b.key ? -1 : 1))[0];
 };
 
 /** Whether a rule or target group was made for an Ingress; LBC's rules do not say, their target groups do. */
@@ -51,30 +72,25 @@ export const madeFor = (
   if (stated !== undefined) return stated === ingress;
   if (resource.kind === 'target-group')
     return resource.spec.tags[RESOURCE_TAG]?.startsWith(`${ingress}-`) ?? false;
-  const groups = resource.spec.actions.flatMap((action) =>
-    action.type === 'forward' ? action.targetGroups : [],
-  );
-  const targets = groups.flatMap((it) =>
-    it.targetGroup.startsWith('arn:') ? [] : (known.targetGroups.get(it.targetGroup as Key) ?? []),
-  );
   // A rule nobody can be found for is kept with whoever is in trouble: better one rule too many than one too few.
-  return targets.length === 0 || targets.some((group) => madeFor(group, ingress, known));
+  return (
+    isAnybodys(resource, known) ||
+    targetGroupsOf(resource.spec.actions, known).some((group) => madeFor(group, ingress, known))
+  );
 };
 
-/** Where a rule that is kept stands among the others, read off its conditions. */
-export const placeOfKept = (rule: Resource<'rule'>, order: number, ingress: string): Place => {
-  const values = (field: 'host-header' | 'path-pattern'): readonly string[] =>
-    rule.spec.conditions.flatMap((it) => (it.field === field && it.values ? it.values : []));
-  const [first = '', second] = values('path-pattern');
-  const prefix = second === `${first}/*` ? first : first === '/*' ? '/' : undefined;
-  const pathType = prefix !== undefined ? 'Prefix' : /[*?]/.test(first) ? 'ImplementationSpecific' : 'Exact';
-  return {
-    order,
-    ingress,
-    rule: rule.spec.priority,
-    path: 0,
-    host: values('host-header')[0] ?? '',
-    pathValue: prefix ?? first,
-    pathType,
-  };
-};
+/** Whether nothing says which Ingress a rule was made for. */
+export const isAnybodys = (rule: Resource<'rule'>, known: LastKnown): boolean =>
+  rule.spec.tags[INGRESS_TAG] === undefined && targetGroupsOf(rule.spec.actions, known).length === 0;
+
+export const targetGroupsOf = (
+  actions: readonly Action[],
+  known: LastKnown,
+): readonly Resource<'target-group'>[] =>
+  actions
+    .flatMap((action) => (action.type === 'forward' ? action.targetGroups : []))
+    .flatMap((it) => known.targetGroups.get(it.targetGroup as Key) ?? []);
+
+/** Whether AWS holds anything that was made for an Ingress. */
+export const hasServed = (ingress: string, actual: Actual): boolean =>
+  [...actual.owned.values()].some((it) => 'tags' in it.spec && it.spec.tags[INGRESS_TAG] === ingress);

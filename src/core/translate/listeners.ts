@@ -1,137 +1,131 @@
 /** The listeners of a stack, without their rules. */
 import type { GroupListener } from '../annotations/merge-listeners.ts';
-import type { Facts } from '../model/facts.ts';
-import { listenerKey } from '../model/key.ts';
+import { listenerKey, ruleKey } from '../model/key.ts';
 import { ownershipTags } from '../model/names.ts';
-import type { Key, Resource } from '../model/resource.ts';
+import type { ListenerSpec, Resource } from '../model/resource.ts';
 import type { Action } from '../model/rule.ts';
-import type { ProblemCode } from '../problems/table.ts';
-import type { LastKnown } from './last-known.ts';
+import { certificatesOf } from './certificates.ts';
+import { type Fallback, type FallbackInput, fallbackOf, keptFallback } from './fallback.ts';
+import { madeFor } from './last-known.ts';
 import type { StackSettings } from './settings.ts';
 import { userTags } from './user-tags.ts';
 
-export type ListenersInput = {
-  readonly cluster: string;
-  readonly stack: string;
-  readonly loadBalancer: Key<'load-balancer'>;
-  readonly settings: StackSettings;
-  readonly known: LastKnown;
-  readonly facts: Facts;
-  /** What answers requests that no rule of the listener matches. */
-  readonly fallback: (listener: GroupListener) => readonly Action[];
-  readonly report: (code: ProblemCode, ingress: string, message: string) => void;
-};
-
-/** The answer to requests nobody asked for. */
-export const NOT_FOUND: Action = {
-  type: 'fixed-response',
-  statusCode: '404',
-  contentType: 'text/plain',
-  messageBody: '',
-};
+export type ListenersInput = FallbackInput & { readonly settings: StackSettings };
 
 export type PlannedListener = {
   readonly resource: Resource<'listener'>;
+  readonly fallback: Fallback;
   /** Members whose rules go here; none where everything is redirected. */
   readonly members: readonly string[];
+  readonly redirects: boolean;
 };
 
-/** One listener for every port; a port whose certificate is unusable stays as it is, or waits when it is new. */
+/**
+ * One listener for every port. A port whose certificate is unusable stays as it is, or waits when it is new; a
+ * port that somebody in trouble serves on, or may serve on, stays too.
+ */
 export const listenersOf = (input: ListenersInput): readonly PlannedListener[] => {
-  const planned = input.settings.listeners.flatMap((listener) => listenerFor(listener, input) ?? []);
-  if (!input.settings.isUnknown('listen-ports') && !input.settings.isUnknown('certificate-arn'))
-    return planned;
-  // Somebody's ports cannot be read, so no port that serves now may go.
-  const ports = new Set(planned.map(({ resource }) => resource.spec.port));
-  const kept = [...input.known.listeners.values()].filter((spec) => !ports.has(spec.port));
-  return [...planned, ...kept.map((spec) => ({ resource: asKept(spec, input), members: [] }))];
+  const { listeners } = input.settings;
+  const by = (protocol: string, secure: ReadonlySet<number>): readonly PlannedListener[] =>
+    listeners.flatMap((it) => (it.protocol === protocol ? (listenerFor(it, secure, input) ?? []) : []));
+  const secure = by('HTTPS', new Set());
+  const plain = by('HTTP', new Set(secure.map(({ resource }) => resource.spec.port)));
+  const ports = new Set([...secure, ...plain].map(({ resource }) => resource.spec.port));
+  const kept = [...input.known.listeners.values()].filter((it) => !ports.has(it.port) && mustStay(it, input));
+  return [...secure, ...plain, ...kept.map((spec) => asKept(spec, [], input))].sort(
+    (a, b) => a.resource.spec.port - b.resource.spec.port,
+  );
 };
 
-const asKept = (spec: Resource<'listener'>['spec'], input: ListenersInput): Resource<'listener'> => ({
-  kind: 'listener',
-  key: listenerKey(input.loadBalancer, spec.port),
-  spec: { ...spec, loadBalancer: input.loadBalancer },
-});
+const mustStay = ({ port }: ListenerSpec, { settings, troubled, known }: ListenersInput): boolean =>
+  settings.isUnknown('listen-ports') ||
+  settings.isUnknown('certificate-arn') ||
+  troubled.some((member) => known.rules.some((rule) => isOn(rule, port) && madeFor(rule, member.id, known)));
 
-const listenerFor = (listener: GroupListener, input: ListenersInput): PlannedListener | undefined => {
-  const { cluster, stack, loadBalancer, settings, known } = input;
+const isOn = (rule: Resource<'rule'>, port: number): boolean => rule.spec.listener.endsWith(`:${port}`);
+
+const asKept = (have: ListenerSpec, members: readonly string[], input: ListenersInput): PlannedListener => {
+  const { loadBalancer } = input.context;
+  const fallback = keptFallback(have.defaultActions, input);
+  const spec = { ...have, loadBalancer, defaultActions: fallback.actions };
+  const resource = { kind: 'listener' as const, key: listenerKey(loadBalancer, have.port), spec };
+  return { resource, fallback, members, redirects: false };
+};
+
+const listenerFor = (
+  listener: GroupListener,
+  secure: ReadonlySet<number>,
+  input: ListenersInput,
+): PlannedListener | undefined => {
+  const { settings, known, context } = input;
   const { port, protocol } = listener;
   const have = known.listeners.get(port);
   const certificates = protocol === 'HTTP' ? [] : certificatesOf(listener, have, input);
-  if (!certificates) return undefined;
-  const redirect = protocol === 'HTTP' ? redirectPort(have, input) : undefined;
+  if (!certificates) return have && asKept(have, listener.members, input);
+  const redirect = protocol === 'HTTP' ? redirectPort(listener, secure, input) : undefined;
   const keepsPolicy = have && settings.isUnknown('ssl-policy') && have.protocol === protocol;
+  const fallback = redirect === undefined ? fallbackOf(listener, input) : toHttps(redirect);
+  const tags = {
+    ...userTags(settings.settings.tags),
+    ...ownershipTags(context.cluster, context.stack, String(port)),
+  };
+  const spec: ListenerSpec = {
+    loadBalancer: context.loadBalancer,
+    port,
+    protocol,
+    certificates,
+    sslPolicy: protocol === 'HTTP' ? '' : keepsPolicy ? have.sslPolicy : listener.sslPolicy,
+    defaultActions: fallback.actions,
+    tags: settings.isUnknown('tags') && have ? have.tags : tags,
+  };
   return {
-    resource: {
-      kind: 'listener',
-      key: listenerKey(loadBalancer, port),
-      spec: {
-        loadBalancer,
-        port,
-        protocol,
-        certificates,
-        sslPolicy: protocol === 'HTTP' ? '' : keepsPolicy ? have.sslPolicy : listener.sslPolicy,
-        defaultActions: redirect === undefined ? input.fallback(listener) : [toHttps(redirect)],
-        tags:
-          settings.isUnknown('tags') && have
-            ? have.tags
-            : { ...userTags(settings.settings.tags), ...ownershipTags(cluster, stack, String(port)) },
-      },
-    },
+    resource: { kind: 'listener', key: listenerKey(context.loadBalancer, port), spec },
+    fallback,
     members: redirect === undefined ? listener.members : [],
+    redirects: redirect !== undefined,
   };
 };
 
-const certificatesOf = (
-  listener: GroupListener,
-  have: Resource<'listener'>['spec'] | undefined,
-  input: ListenersInput,
-): readonly string[] | undefined => {
-  const { settings, facts, report } = input;
-  if (settings.isUnknown('certificate-arn') && have?.protocol === 'HTTPS') return have.certificates;
-  const [first = ''] = listener.members;
-  const kept = have?.protocol === 'HTTPS' ? have.certificates : undefined;
-  if (listener.certificates.length === 0) {
-    report(
-      'CertificateUnusable',
-      first,
-      `alb.ingress.kubernetes.io/certificate-arn: the HTTPS listener on port ${listener.port} has no certificate; expected at least one ARN`,
-    );
-    return kept;
-  }
-  const bad = listener.certificates.find((arn) => whyUnusable(arn, facts) !== undefined);
-  if (bad === undefined) return listener.certificates;
-  report(
-    'CertificateUnusable',
-    first,
-    `alb.ingress.kubernetes.io/certificate-arn: certificate ${bad} ${whyUnusable(bad, facts)}; expected an issued certificate of ${facts.region}`,
-  );
-  return kept;
-};
-
-/** IAM server certificates are not in ACM; AWS checks those itself. */
-const whyUnusable = (arn: string, facts: Facts): string | undefined => {
-  if (!arn.includes(':acm:')) return undefined;
-  const found = facts.certificates.find((certificate) => certificate.arn === arn);
-  if (!found) return 'does not exist in ACM';
-  return found.status === 'ISSUED' ? undefined : `has the status ${found.status}`;
-};
-
+/** A port that serves begins to redirect only when what it serves is served over there. */
 const redirectPort = (
-  have: Resource<'listener'>['spec'] | undefined,
+  { port }: GroupListener,
+  secure: ReadonlySet<number>,
   input: ListenersInput,
 ): number | undefined => {
-  if (!input.settings.isUnknown('ssl-redirect')) return input.settings.settings['ssl-redirect'];
-  const [action] = have?.defaultActions ?? [];
+  const { settings, known } = input;
+  const have = known.listeners.get(port);
+  const now = have && redirectOf(have);
+  if (settings.isUnknown('ssl-redirect')) return now;
+  const wanted = settings.settings['ssl-redirect'];
+  if (wanted === undefined || wanted === now || !have) return wanted;
+  if (!secure.has(wanted)) return now;
+  return wouldLose(port, wanted, input) ? now : wanted;
+};
+
+const redirectOf = (have: ListenerSpec): number | undefined => {
+  const [action] = have.defaultActions;
   return action?.type === 'redirect' && action.protocol === 'HTTPS' ? Number(action.port) : undefined;
 };
 
-const toHttps = (port: number): Action => ({
-  type: 'redirect',
-  protocol: 'HTTPS',
-  host: '#{host}',
-  port: String(port),
-  path: '/#{path}',
-  query: '#{query}',
-  statusCode: 'HTTP_301',
-});
+/** Whether somebody in trouble has a rule on `from` that it has not on `to`, and cannot get there now. */
+const wouldLose = (from: number, to: number, { known, troubled, context }: ListenersInput): boolean => {
+  const digests = (port: number): readonly string[] =>
+    known.rules
+      .filter((rule) => isOn(rule, port) && troubled.some((member) => madeFor(rule, member.id, known)))
+      .map((rule) => ruleKey(listenerKey(context.loadBalancer, 1), rule.spec.conditions));
+  const there = new Set(digests(to));
+  return digests(from).some((digest) => !there.has(digest));
+};
+
+const toHttps = (port: number): Fallback => {
+  const action: Action = {
+    type: 'redirect',
+    protocol: 'HTTPS',
+    host: '#{host}',
+    port: String(port),
+    path: '/#{path}',
+    query: '#{query}',
+    statusCode: 'HTTP_301',
+  };
+  return { actions: [action], targetGroups: [], owner: undefined };
+};

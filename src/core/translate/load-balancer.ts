@@ -1,27 +1,14 @@
-/** The load balancer of a stack and the security group made for it. */
-
+/** The load balancer of a stack. */
+import type { AnnotationName } from '../annotations/table.ts';
 import type { Facts, KnownSecurityGroup } from '../model/facts.ts';
 import { loadBalancerKey, securityGroupKey } from '../model/key.ts';
-import {
-  LOAD_BALANCER_RESOURCE,
-  loadBalancerName,
-  ownershipTags,
-  RULE_ORDER_TAG,
-  SECURITY_GROUP_DESCRIPTION,
-  SECURITY_GROUP_RESOURCE,
-  securityGroupName,
-} from '../model/names.ts';
-import type { LoadBalancerSpec, Permission, Resource, Scheme } from '../model/resource.ts';
+import { LOAD_BALANCER_RESOURCE, loadBalancerName, ownershipTags, RULE_ORDER_TAG } from '../model/names.ts';
+import type { IpAddressType, LoadBalancerSpec, Resource, Scheme } from '../model/resource.ts';
 import type { ProblemCode } from '../problems/table.ts';
 import type { LastKnown } from './last-known.ts';
 import type { StackSettings } from './settings.ts';
 import { discoveredSubnets, statedSubnets } from './subnets.ts';
 import { userTags } from './user-tags.ts';
-
-export type Front = {
-  readonly loadBalancer: Resource<'load-balancer'>;
-  readonly securityGroup: Resource<'security-group'> | undefined;
-};
 
 export type FrontInput = {
   readonly cluster: string;
@@ -29,57 +16,81 @@ export type FrontInput = {
   readonly settings: StackSettings;
   readonly known: LastKnown;
   readonly facts: Facts;
-  readonly report: (code: ProblemCode, message: string) => void;
+  /** About an annotation of whoever states it; the message begins behind its name. */
+  readonly report: (code: ProblemCode, annotation: AnnotationName, message: string) => void;
 };
 
 /** Undefined when there is no load balancer and a setting it needs is wrong; the reason has been reported. */
-export const frontOf = (input: FrontInput): Front | undefined => {
+export const loadBalancerOf = (input: FrontInput): Resource<'load-balancer'> | undefined => {
+  const { known, settings } = input;
+  const have = known.loadBalancer?.spec;
+  if (!have) return withScheme(settings.settings.scheme, input);
+  const scheme =
+    settings.isUnknown('scheme') || isNameInTheWay(have, input) ? have.scheme : settings.settings.scheme;
+  // What would replace it cannot be made, so what serves stays.
+  return withScheme(scheme, input) ?? withScheme(have.scheme, input);
+};
+
+/** Two load balancers cannot have one name, and a replacement has to stand beside what it replaces. */
+const isNameInTheWay = (have: LoadBalancerSpec, { settings, report }: FrontInput): boolean => {
+  const { scheme, 'load-balancer-name': name } = settings.settings;
+  if (scheme === have.scheme || name !== have.name) return false;
+  report(
+    'HeldBack',
+    'scheme',
+    `${scheme} needs a new load balancer, and load-balancer-name keeps the name ${name} for the one that is ${have.scheme}; expected another load-balancer-name, or none, together with the new scheme`,
+  );
+  return true;
+};
+
+const withScheme = (scheme: Scheme, input: FrontInput): Resource<'load-balancer'> | undefined => {
   const { cluster, stack, settings, known } = input;
   const have = known.loadBalancer?.spec;
-  const scheme = settings.isUnknown('scheme') && have ? have.scheme : settings.settings.scheme;
   const same = have?.scheme === scheme ? have : undefined;
-  const ipAddressType =
+  const wanted =
     settings.isUnknown('ip-address-type') && have ? have.ipAddressType : settings.settings['ip-address-type'];
-  const subnets = subnetsOf(scheme, ipAddressType !== 'ipv4', same, input);
-  const groups = groupsOf(have, input);
-  if (!subnets || !groups) return undefined;
+  const subnets = subnetsOf(scheme, wanted !== 'ipv4', same, input);
+  const securityGroups = groupsOf(have, input);
+  if (!subnets || !securityGroups) return undefined;
+  const ipAddressType = addressTypeOf(wanted, subnets, same, input);
+  if (!ipAddressType) return undefined;
   const tags =
     settings.isUnknown('tags') && have
       ? have.tags
       : { ...userTags(settings.settings.tags), ...ownershipTags(cluster, stack, LOAD_BALANCER_RESOURCE) };
-  const own = securityGroupKey(stack);
-  const order = known.ruleOrder === 'lbc' ? {} : { [RULE_ORDER_TAG]: known.ruleOrder };
+  const stated = settings.settings['load-balancer-attributes'];
   return {
-    loadBalancer: {
-      kind: 'load-balancer',
-      key: loadBalancerKey(stack, scheme),
-      spec: {
-        name: settings.settings['load-balancer-name'] ?? loadBalancerName(cluster, stack, scheme),
-        scheme,
-        ipAddressType,
-        subnets,
-        securityGroups: groups,
-        attributes: settings.settings['load-balancer-attributes'],
-        tags: { ...tags, ...order },
-      },
+    kind: 'load-balancer',
+    key: loadBalancerKey(stack, scheme),
+    spec: {
+      name: settings.settings['load-balancer-name'] ?? loadBalancerName(cluster, stack, scheme),
+      scheme,
+      ipAddressType,
+      subnets,
+      securityGroups,
+      attributes: settings.isUnknown('load-balancer-attributes')
+        ? { ...have?.attributes, ...stated }
+        : stated,
+      tags: { ...tags, ...(known.ruleOrder === 'lbc' ? {} : { [RULE_ORDER_TAG]: known.ruleOrder }) },
     },
-    securityGroup: groups.includes(own)
-      ? {
-          kind: 'security-group',
-          key: own,
-          spec: {
-            name: securityGroupName(cluster, stack),
-            description: SECURITY_GROUP_DESCRIPTION,
-            vpc: input.facts.vpc,
-            inbound: inboundOf(ipAddressType !== 'ipv4', input),
-            tags: {
-              ...userTags(settings.isUnknown('tags') ? {} : settings.settings.tags),
-              ...ownershipTags(cluster, stack, SECURITY_GROUP_RESOURCE),
-            },
-          },
-        }
-      : undefined,
   };
+};
+
+/** Every subnet of a dualstack load balancer needs an IPv6 range (AWS documentation). */
+const addressTypeOf = (
+  wanted: IpAddressType,
+  subnets: readonly string[],
+  have: LoadBalancerSpec | undefined,
+  { facts, report }: FrontInput,
+): IpAddressType | undefined => {
+  const without = facts.subnets.find((subnet) => subnets.includes(subnet.id) && !subnet.hasIpv6);
+  if (wanted === 'ipv4' || !without || have?.ipAddressType === wanted) return wanted;
+  report(
+    'SubnetsUnusable',
+    'ip-address-type',
+    `${wanted} needs an IPv6 range in every subnet, and ${without.id} has none; expected ipv4, or other subnets`,
+  );
+  return have?.ipAddressType;
 };
 
 /** Nobody stated them: a balancer that stands keeps its subnets, whatever discovery would say today. */
@@ -87,16 +98,16 @@ const subnetsOf = (
   scheme: Scheme,
   dualstack: boolean,
   have: LoadBalancerSpec | undefined,
-  input: FrontInput,
+  { settings, facts, cluster, report }: FrontInput,
 ): readonly string[] | undefined => {
-  const { settings, facts, cluster, report } = input;
   const stated = settings.settings.subnets;
   if (have && (stated === undefined || settings.isUnknown('subnets'))) return have.subnets;
   const choice = stated ? statedSubnets(stated, facts) : discoveredSubnets(scheme, cluster, dualstack, facts);
   if ('subnets' in choice) return choice.subnets;
   report(
     'SubnetsUnusable',
-    `${stated ? 'alb.ingress.kubernetes.io/subnets' : 'subnet discovery'}: ${choice.wrong}`,
+    'subnets',
+    stated ? choice.wrong : `not stated, and discovery found ${choice.wrong}`,
   );
   return have?.subnets;
 };
@@ -115,7 +126,8 @@ const groupsOf = (
     if (found.length === 0) {
       report(
         'SecurityGroupMissing',
-        `alb.ingress.kubernetes.io/security-groups: security group ${name} does not exist in ${facts.vpc}; expected the id or the Name tag of one`,
+        'security-groups',
+        `security group ${name} does not exist in ${facts.vpc}; expected the id or the Name tag of one`,
       );
       return have?.securityGroups;
     }
@@ -138,22 +150,4 @@ const sharedBackendGroup = (
   return facts.securityGroups
     .filter((group) => shared(group) && have?.securityGroups.some((id) => id === group.id))
     .map((group) => group.id as `sg-${string}`);
-};
-
-const inboundOf = (dualstack: boolean, input: FrontInput): readonly Permission[] => {
-  const { settings, known } = input;
-  if ((settings.isUnknown('inbound-cidrs') || settings.isUnknown('listen-ports')) && known.inbound)
-    return known.inbound;
-  return settings.listeners.flatMap(({ port, inboundCidrs }) =>
-    (inboundCidrs ?? ['0.0.0.0/0', '::/0'])
-      .filter((cidr) => dualstack || !cidr.includes(':'))
-      .map(
-        (cidr): Permission => ({
-          protocol: 'tcp',
-          fromPort: port,
-          toPort: port,
-          ...(cidr.includes(':') ? { cidr6: cidr } : { cidr }),
-        }),
-      ),
-  );
 };

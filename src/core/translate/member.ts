@@ -2,6 +2,7 @@
 import { defaultListenPorts, type ListenPort } from '../annotations/listen-ports.ts';
 import { problemText } from '../annotations/problem.ts';
 import { type Reading, readSettings } from '../annotations/read.ts';
+import { PREFIX } from '../annotations/table.ts';
 import { type Ingress, objectId } from '../kube/objects.ts';
 import type { Problem } from '../problems/table.ts';
 
@@ -27,7 +28,10 @@ const ONE_PATH = /^(actions|conditions)\./;
 export const readMember = (ingress: Ingress, established: boolean, frozenWhy?: Problem): Member => {
   const id = objectId(ingress.metadata);
   const reading = readSettings(ingress.metadata.annotations, 'ingress');
-  const problems = reading.problems.map(
+  // A group name that cannot be used is why belonging is unclear; once is enough.
+  const said = frozenWhy?.code === 'InvalidAnnotation' ? `${PREFIX}group.name` : undefined;
+  const found = reading.problems.filter((problem) => problem.annotation !== said);
+  const problems = found.map(
     (problem): Problem => ({
       code: problem.severity === 'error' || problem.guards ? 'InvalidAnnotation' : 'UnknownAnnotation',
       ingress: id,

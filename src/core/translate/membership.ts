@@ -42,14 +42,11 @@ export const memberships = (ingress: Ingress, snapshot: Snapshot, scope: Scope):
   const ours = belongsToUs(ingress, snapshot, scope);
   if (ours === 'missing') {
     const name = ingress.spec?.ingressClassName;
-    return [
-      {
-        is: 'unclear',
-        stack: left[0],
-        code: 'IngressClassMissing',
-        why: `spec.ingressClassName: IngressClass ${name} does not exist; create it with spec.controller ${CONTROLLER}`,
-      },
-    ];
+    return unclear(
+      left,
+      'IngressClassMissing',
+      `spec.ingressClassName: IngressClass ${name} does not exist; create it with spec.controller ${CONTROLLER}`,
+    );
   }
   if (!ours) return left.length > 0 ? leaving() : [{ is: 'foreign' }];
   const group = ingress.metadata.annotations?.[GROUP_ANNOTATION];
@@ -57,16 +54,19 @@ export const memberships = (ingress: Ingress, snapshot: Snapshot, scope: Scope):
     return [{ is: 'member', stack: objectId(ingress.metadata) }, ...leaving(objectId(ingress.metadata))];
   const wrong = whatIsWrongWithGroup(group);
   if (wrong)
-    return [
-      {
-        is: 'unclear',
-        stack: left[0],
-        code: 'InvalidAnnotation',
-        why: `${GROUP_ANNOTATION}: ${JSON.stringify(group)} is no group name: ${wrong}`,
-      },
-    ];
+    return unclear(
+      left,
+      'InvalidAnnotation',
+      `${GROUP_ANNOTATION}: ${JSON.stringify(group)} is no group name: ${wrong}`,
+    );
   return [{ is: 'member', stack: group }, ...leaving(group)];
 };
+
+type Unclear = Extract<Membership, { is: 'unclear' }>;
+
+/** In every stack it has something in: which of them it would leave cannot be told either. */
+const unclear = (left: readonly string[], code: Unclear['code'], why: string): readonly Membership[] =>
+  (left.length > 0 ? left : [undefined]).map((stack) => ({ is: 'unclear', stack, code, why }));
 
 const belongsToUs = (ingress: Ingress, snapshot: Snapshot, scope: Scope): boolean | 'missing' => {
   const legacy = ingress.metadata.annotations?.[CLASS_ANNOTATION];

@@ -1,57 +1,66 @@
 /** Puts the rules of all members onto the listeners, in the order in which they must match. */
-import { listenerRefusal } from '../annotations/overlay.ts';
+import { PREFIX } from '../annotations/table.ts';
 import { canonical } from '../model/digest.ts';
 import { ruleKey } from '../model/key.ts';
 import { CLUSTER_TAG, INGRESS_TAG, STACK_TAG } from '../model/names.ts';
-import type { Key, ListenerSpec, Resource } from '../model/resource.ts';
-import type { Action } from '../model/rule.ts';
+import type { Key, Resource } from '../model/resource.ts';
 import type { ProblemCode } from '../problems/table.ts';
+import type { FallbackInput } from './fallback.ts';
 import { type KeptRule, keptRules } from './kept.ts';
-import type { LastKnown } from './last-known.ts';
+import { isAnybodys } from './last-known.ts';
 import type { PlannedListener } from './listeners.ts';
-import type { Member } from './member.ts';
-import { comparePlaces } from './precedence.ts';
-import type { MemberRules, RuleDraft } from './rules.ts';
-import type { BackendContext } from './target-group.ts';
+import { fieldOf } from './places.ts';
+import { comparePlaces, type Place } from './precedence.ts';
+import { clashOf, loops, refusalOf } from './refusals.ts';
+import type { RuleDraft } from './rules.ts';
 import { userTags } from './user-tags.ts';
 
-export type PlaceInput = {
-  readonly accepted: readonly Member[];
-  readonly drafts: ReadonlyMap<string, MemberRules>;
+export type PlaceInput = Omit<FallbackInput, 'report'> & {
   readonly listeners: readonly PlannedListener[];
-  readonly known: LastKnown;
-  readonly context: BackendContext;
-  readonly cluster: string;
-  readonly stack: string;
   readonly add: (resource: Resource, owners: readonly string[]) => void;
   readonly report: (code: ProblemCode, ingress: string, message: string) => void;
 };
 
 export const placeRules = (input: PlaceInput): void => {
+  const hidden: Hidden[] = [];
+  const placed = new Set<string>();
   for (const listener of input.listeners) {
     const wanted = input.accepted
       .filter((member) => listener.members.includes(member.id))
       .flatMap((member) => input.drafts.get(member.id)?.rules ?? [])
       .flatMap((draft) => onListener(draft, listener.resource, input) ?? []);
-    placeOnListener([...wanted, ...keptOn(listener, wanted, input)], listener, input);
+    const kept = listener.redirects ? [] : keptOn(listener, wanted, input);
+    hidden.push(...placeOnListener([...wanted, ...kept], placed, input));
+  }
+  for (const { place, by } of hidden) {
+    const { host, pathValue, ingress } = place;
+    if (!placed.has(pathId(place)))
+      input.report(
+        'DuplicateRule',
+        ingress,
+        `${fieldOf(place)}: host ${host || '(any)'}, path ${pathValue || '(any)'}: ${by} has a rule with the same host and path that comes first, so this one would never match`,
+      );
   }
 };
 
-/** Troubled members keep what they have; so does everybody on a listener whose members cannot be told. */
+/** A rule that another one with the same conditions keeps from ever matching on some listener. */
+type Hidden = { readonly place: Place; readonly by: string };
+
+const pathId = (place: Place): string => `${place.ingress} ${place.rule} ${place.path}`;
+
+/** Troubled members keep what they have and do not state anew. */
 const keptOn = (
-  listener: PlannedListener,
+  { resource }: PlannedListener,
   wanted: readonly KeptRule[],
-  input: PlaceInput,
+  { troubled, known, context }: PlaceInput,
 ): readonly KeptRule[] => {
-  const { port, defaultActions } = listener.resource.spec;
-  if (defaultActions[0]?.type === 'redirect' && listener.members.length === 0) return [];
-  const there = new Set(wanted.map((rule) => rule.resource.key));
-  const kept = input.accepted
-    .filter((member) => member.frozen || input.drafts.get(member.id)?.incomplete)
-    .flatMap((member) => keptRules(member, port, input.known, input.context));
-  return [...new Map(kept.map((rule) => [rule.resource.key, rule])).values()].filter(
-    (rule) => !there.has(rule.resource.key),
-  );
+  const stated = new Set(wanted.map((rule) => `${rule.place.ingress} ${rule.resource.key}`));
+  const anybodys = new Set(known.rules.filter((rule) => isAnybodys(rule, known)).map((rule) => rule.key));
+  const wantedKeys = new Set<Key>(wanted.map((rule) => rule.resource.key));
+  return troubled
+    .flatMap((member) => keptRules(member, resource.spec.port, known, context))
+    .filter((rule) => !stated.has(`${rule.place.ingress} ${rule.resource.key}`))
+    .filter((rule) => !anybodys.has(rule.resource.key) || !wantedKeys.has(rule.resource.key));
 };
 
 const onListener = (
@@ -59,18 +68,24 @@ const onListener = (
   listener: Resource<'listener'>,
   input: PlaceInput,
 ): KeptRule | undefined => {
-  const refusal = draft.targetGroups
-    .map((group) => listenerRefusal(listener.spec.protocol, group.spec.protocolVersion))
-    .find((why) => why !== undefined);
-  if (refusal) {
-    input.report('InvalidBackend', draft.member.id, `port ${listener.spec.port}: ${refusal}`);
-    return undefined;
+  const key = ruleKey(listener.key, draft.conditions);
+  const { known, context } = input;
+  const refusal = refusalOf(draft, listener.spec);
+  const clash = clashOf(draft.member.id, draft, input.drafts);
+  if (refusal !== undefined || clash !== undefined) {
+    const why = refusal?.startsWith(PREFIX)
+      ? refusal
+      : `${fieldOf(draft.place)}.backend: ${refusal ?? clash}`;
+    input.report('InvalidBackend', draft.member.id, why);
+    return keptRules(draft.member, listener.spec.port, known, context).find(
+      (rule) => rule.resource.key === key,
+    );
   }
   if (draft.actions.some((action) => loops(action, listener.spec))) return undefined;
   const tags = {
     ...userTags(draft.member.reading.settings.tags),
-    [CLUSTER_TAG]: input.cluster,
-    [STACK_TAG]: input.stack,
+    [CLUSTER_TAG]: context.cluster,
+    [STACK_TAG]: context.stack,
     [INGRESS_TAG]: draft.member.id,
   };
   const spec = {
@@ -82,23 +97,20 @@ const onListener = (
   };
   return {
     place: draft.place,
-    resource: { kind: 'rule', key: ruleKey(listener.key, draft.conditions), spec },
+    resource: { kind: 'rule', key, spec },
     targetGroups: draft.targetGroups,
   };
 };
 
-/** A redirect to where the request already is; LBC leaves such a rule out on that listener as well. */
-const loops = (action: Action, listener: ListenerSpec): boolean =>
-  action.type === 'redirect' &&
-  ['#{protocol}', listener.protocol].includes(action.protocol) &&
-  ['#{port}', String(listener.port)].includes(action.port) &&
-  action.host === '#{host}' &&
-  action.path === '/#{path}' &&
-  action.query === '#{query}';
-
-const placeOnListener = (rules: readonly KeptRule[], listener: PlannedListener, input: PlaceInput): void => {
+/** Adds the rules in their order, notes which paths found a place, and gives those that did not. */
+const placeOnListener = (
+  rules: readonly KeptRule[],
+  served: Set<string>,
+  input: PlaceInput,
+): readonly Hidden[] => {
   const compare = comparePlaces(input.known.ruleOrder);
   const placed = new Map<Key, KeptRule>();
+  const hidden: Hidden[] = [];
   for (const rule of rules.toSorted((a, b) => compare(a.place, b.place))) {
     const first = placed.get(rule.resource.key);
     if (!first) {
@@ -106,13 +118,10 @@ const placeOnListener = (rules: readonly KeptRule[], listener: PlannedListener, 
       const spec = { ...rule.resource.spec, priority: placed.size };
       input.add({ ...rule.resource, spec }, [rule.place.ingress]);
       for (const group of rule.targetGroups) input.add(group, [rule.place.ingress]);
-    } else if (canonical(first.resource.spec.actions) !== canonical(rule.resource.spec.actions)) {
-      const { host, pathValue, ingress } = rule.place;
-      input.report(
-        'DuplicateRule',
-        ingress,
-        `host ${host || '(any)'}, path ${pathValue || '(any)'} on port ${listener.resource.spec.port}: ${first.place.ingress} has a rule with the same host and path that comes first, so this one would never match`,
-      );
     }
+    if (!first || canonical(first.resource.spec.actions) === canonical(rule.resource.spec.actions))
+      served.add(pathId(rule.place));
+    else hidden.push({ place: rule.place, by: first.place.ingress });
   }
+  return hidden;
 };

@@ -9,6 +9,8 @@ export type Place = {
   readonly order: number;
   /** `namespace/name` of the Ingress. */
   readonly ingress: string;
+  /** When the Ingress was made (RFC 3339): of two that want the same, the older one has it. */
+  readonly created: string;
   /** Position of the rule and of the path inside the Ingress, as written. */
   readonly rule: number;
   readonly path: number;
@@ -22,14 +24,12 @@ type Compare = (a: Place, b: Place) => number;
 const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 const hostRank = (host: string): number => (host === '' ? 2 : host.startsWith('*') ? 1 : 0);
+/** Values that match every path, as an ALB reads them. */
+const matchesAll = ({ pathType, pathValue }: Place): boolean =>
+  pathValue === '' || pathValue === (pathType === 'Prefix' ? '/' : '/*');
+
 const typeRank = (place: Place): number =>
-  place.pathValue === '' || (place.pathType === 'Prefix' && place.pathValue === '/')
-    ? 3
-    : place.pathType === 'Exact'
-      ? 0
-      : place.pathType === 'Prefix'
-        ? 1
-        : 2;
+  matchesAll(place) ? 3 : place.pathType === 'Exact' ? 0 : place.pathType === 'Prefix' ? 1 : 2;
 
 /** Exact before wildcard before no host; the longer wildcard is the more specific one. */
 const byHost: Compare = (a, b) =>
@@ -42,7 +42,11 @@ const byPath: Compare = (a, b) => {
   return typeRank(a) < 2 ? b.pathValue.length - a.pathValue.length : 0;
 };
 
-const asWritten: Compare = (a, b) => compareText(a.ingress, b.ingress) || a.rule - b.rule || a.path - b.path;
+const asWritten: Compare = (a, b) =>
+  compareText(a.created, b.created) ||
+  compareText(a.ingress, b.ingress) ||
+  a.rule - b.rule ||
+  a.path - b.path;
 
 const ingressSpec: Compare = (a, b) =>
   a.order - b.order || byHost(a, b) || compareText(a.host, b.host) || byPath(a, b) || asWritten(a, b);

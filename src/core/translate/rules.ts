@@ -5,8 +5,9 @@ import type { Resource } from '../model/resource.ts';
 import type { Action, Condition } from '../model/rule.ts';
 import type { Problem, ProblemCode } from '../problems/table.ts';
 import { actionName } from './backends.ts';
+import { conditionsOf } from './conditions.ts';
 import type { Member } from './member.ts';
-import { pathPatterns } from './paths.ts';
+import { fieldOf, pathsOf } from './places.ts';
 import type { Place } from './precedence.ts';
 import { type BackendContext, targetGroupFor } from './target-group.ts';
 
@@ -28,92 +29,33 @@ export type MemberRules = {
   readonly incomplete: boolean;
 };
 
-/** ELBv2 quota: values in all conditions of one rule. */
-const MOST_VALUES = 5;
-
 /** What an Ingress asks for, path by path; a path that is wrong is left out and reported. */
 export const rulesOf = (member: Member, context: BackendContext): MemberRules => {
   const problems: Problem[] = [];
   const rules: RuleDraft[] = [];
   let incomplete = false;
   const report = (code: ProblemCode, where: string, what: string): undefined => {
-    problems.push({ code, ingress: member.id, message: `${where}: ${what}` });
     if (code !== 'ServiceMissing') incomplete = true;
+    const message = code === 'InvalidAnnotation' ? what : `${where}: ${what}`;
+    if (what !== '') problems.push({ code, ingress: member.id, message });
   };
-  (member.ingress.spec?.rules ?? []).forEach((rule, ruleIndex) => {
-    (rule.http?.paths ?? []).forEach((path, pathIndex) => {
-      const where = `spec.rules[${ruleIndex}].http.paths[${pathIndex}]`;
-      const conditions = conditionsOf(member, rule.host ?? '', path.path, path.pathType, path.backend);
-      if ('wrong' in conditions) return report('InvalidPath', where, conditions.wrong);
-      const backend = backendFor(member, path.backend, context, (code, what) =>
-        report(code, `${where}.backend`, what),
-      );
-      if (!backend) return;
-      const place = {
-        order: member.order,
-        ingress: member.id,
-        rule: ruleIndex,
-        path: pathIndex,
-        host: rule.host ?? '',
-        pathValue: path.path ?? '',
-        pathType: path.pathType ?? 'ImplementationSpecific',
-      };
-      rules.push({ member, place, conditions: conditions.conditions, ...backend });
-    });
-  });
+  for (const { host, path, place } of pathsOf(member)) {
+    const where = fieldOf(place);
+    const conditions = conditionsOf(member, host, path);
+    if ('wrong' in conditions) {
+      report('InvalidPath', where, conditions.wrong);
+      continue;
+    }
+    const backend = backendFor(member, path.backend, context, (code, what) =>
+      report(code, `${where}.backend`, what),
+    );
+    if (backend) rules.push({ member, place, conditions: conditions.conditions, ...backend });
+  }
   const stated = member.ingress.spec?.defaultBackend;
   const fallback =
     stated && backendFor(member, stated, context, (code, what) => report(code, 'spec.defaultBackend', what));
   return { rules, fallback, problems, incomplete };
 };
-
-const conditionsOf = (
-  member: Member,
-  host: string,
-  path: string | undefined,
-  pathType: string | undefined,
-  backend: IngressBackend,
-): { readonly conditions: readonly Condition[] } | { readonly wrong: string } => {
-  const patterns = pathPatterns(path, pathType);
-  if ('wrong' in patterns) return patterns;
-  const name = backend.service?.name ?? '';
-  if (member.reading.invalid.has(`conditions.${name}`))
-    return { wrong: `the annotation conditions.${name} is invalid` };
-  const extra = member.reading.settings['conditions.*'].get(name) ?? [];
-  const conditions: Condition[] = extra.filter(
-    (it) => it.field !== 'host-header' && it.field !== 'path-pattern',
-  );
-  for (const [field, values] of [
-    ['host-header', host === '' ? [] : [host]],
-    ['path-pattern', patterns.patterns],
-  ] as const) {
-    const more = extra.find(
-      (it): it is Extract<Condition, { field: 'host-header' | 'path-pattern' }> => it.field === field,
-    );
-    if (more?.regexValues && values.length > 0)
-      return {
-        wrong: `conditions.${name} has regular expressions for ${field}, and the rule has ${values.join(', ')}; an ALB takes one kind or the other`,
-      };
-    if (more?.regexValues) conditions.push({ field, regexValues: more.regexValues });
-    else {
-      const all = [...values, ...(more?.values ?? [])];
-      if (all.length > 0) conditions.push({ field, values: all });
-    }
-  }
-  if (conditions.length === 0) conditions.push({ field: 'path-pattern', values: ['/*'] });
-  const count = conditions.reduce(
-    (sum, it) => sum + (it.field === 'query-string' ? it.pairs.length : valuesOf(it).length),
-    0,
-  );
-  return count > MOST_VALUES
-    ? {
-        wrong: `${count} condition values in one rule; an ALB takes at most ${MOST_VALUES}, and a Prefix path counts twice`,
-      }
-    : { conditions };
-};
-
-const valuesOf = (condition: Exclude<Condition, { field: 'query-string' }>): readonly string[] =>
-  condition.values ?? ('regexValues' in condition ? (condition.regexValues ?? []) : []);
 
 type Report = (code: ProblemCode, what: string) => undefined;
 
@@ -143,8 +85,8 @@ const actionFor = (
   context: BackendContext,
   report: Report,
 ): Backend | undefined => {
-  if (member.reading.invalid.has(`actions.${name}`))
-    return report('InvalidBackend', `the annotation actions.${name} is invalid`);
+  // What is wrong with the annotation has been said already.
+  if (member.reading.invalid.has(`actions.${name}`)) return report('InvalidAnnotation', '');
   const setting = member.reading.settings['actions.*'].get(name);
   if (!setting)
     return report(
@@ -171,6 +113,8 @@ const forwardTo = (
       continue;
     }
     const choice = targetGroupFor(member, target.service, target.port, context);
+    if ('missing' in choice && targets.length > 1)
+      return report('InvalidBackend', `${choice.missing}; expected all Services of a weighted forward`);
     if ('missing' in choice) {
       report('ServiceMissing', `${choice.missing}; requests get 503 until it does`);
       return {
@@ -185,6 +129,7 @@ const forwardTo = (
         targetGroups: [],
       };
     }
+    if ('misstated' in choice) return report('InvalidAnnotation', choice.misstated);
     if ('wrong' in choice) return report('InvalidBackend', choice.wrong);
     groups.push({ key: choice.made.key, weight: target.weight });
     made.push(choice.made);

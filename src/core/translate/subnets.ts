@@ -39,7 +39,7 @@ const checked = (subnets: readonly Subnet[]): SubnetChoice => {
   }
   if (byZone.size < 2)
     return {
-      wrong: `${subnets.length} usable subnet (${subnets.map((subnet) => subnet.id).join(', ') || 'none'}); expected subnets in at least two Availability Zones`,
+      wrong: `${subnets.length === 1 ? `only ${subnets[0]?.id}` : 'no usable subnet'}; expected subnets in at least two Availability Zones`,
     };
   return { subnets: subnets.map((subnet) => subnet.id).sort() };
 };

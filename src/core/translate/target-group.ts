@@ -22,6 +22,8 @@ export type BackendContext = {
 
 export type TargetGroupChoice =
   | { readonly made: Resource<'target-group'> }
+  /** About an annotation of the Ingress: the same for all its paths. */
+  | { readonly misstated: string }
   | { readonly wrong: string }
   | { readonly missing: string };
 
@@ -40,6 +42,8 @@ export const targetGroupFor = (
   if (!port) return { wrong: `Service ${id} has no port ${portRef}; it has ${portList(service)}` };
   const read = readSettings(service.metadata.annotations, 'service');
   const both = overlay(read, member.reading);
+  const ofIngress = both.problems.find((it) => it.on === 'ingress');
+  if (ofIngress) return { misstated: problemText(ofIngress.problem) };
   const ofService = [...read.problems, ...both.problems.map((it) => it.problem)];
   const error = ofService.find((problem) => problem.severity === 'error');
   if (error) return { wrong: `Service ${id}: ${problemText(error)}` };

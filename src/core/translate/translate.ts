@@ -2,22 +2,23 @@
  * Cluster × facts × what AWS has → what a stack should be. Pure. What AWS has counts only where an Ingress that
  * already serves says something that cannot be used, and for what a balancer that stands keeps (its subnets).
  */
+import { PREFIX } from '../annotations/table.ts';
 import type { Snapshot } from '../kube/snapshot.ts';
 import type { Actual } from '../model/actual.ts';
 import type { Facts } from '../model/facts.ts';
 import type { Graph, Key, Resource } from '../model/resource.ts';
 import type { Problem, ProblemCode } from '../problems/table.ts';
 import { recordsOf } from './dns.ts';
-import { addFallbacks, fallbackFor } from './fallback.ts';
-import { lastKnown } from './last-known.ts';
+import { hasServed, type LastKnown, lastKnown } from './last-known.ts';
 import { listenersOf } from './listeners.ts';
-import { frontOf } from './load-balancer.ts';
+import { loadBalancerOf } from './load-balancer.ts';
 import { byAge, type Member } from './member.ts';
 import { membersOf } from './members.ts';
 import type { Scope } from './membership.ts';
 import { placeRules } from './place-rules.ts';
-import { rulesOf } from './rules.ts';
-import { stackSettings } from './settings.ts';
+import { type MemberRules, rulesOf } from './rules.ts';
+import { securityGroupOf } from './security-group.ts';
+import { type StackSettings, stackSettings } from './settings.ts';
 import type { BackendContext } from './target-group.ts';
 
 export type TranslateInput = {
@@ -43,97 +44,124 @@ export type Desired = {
 };
 
 export const translate = (input: TranslateInput): Desired => {
-  const { stack, cluster, facts, snapshot } = input;
   const members = membersOf(input);
-  const problems: Problem[] = members.flatMap((member) => member.problems);
   const known = lastKnown(input.actual);
-  const order = known.ruleOrder === 'lbc' ? byName : byAge;
-  const accepted = members
-    .filter((member) => !member.frozen || (member.established && known.loadBalancer))
-    .sort((a, b) => a.order - b.order || order(a, b));
-  const [first] = accepted;
-  const nothing: Desired = { graph: new Map(), origins: new Map(), problems, accepted: [] };
-  if (!first) return nothing;
-
-  const settings = stackSettings(accepted);
-  problems.push(...settings.told);
+  const { accepted, settings, told } = settle(members, known, input);
+  const problems = [...members.flatMap((member) => member.problems), ...told];
   const report = (code: ProblemCode, ingress: string, message: string): void =>
     void problems.push({ code, ingress, message });
-  const speaker = accepted.find((member) => !member.frozen) ?? first;
-  const front = frontOf({
-    cluster,
-    stack,
-    settings,
-    known,
-    facts,
-    report: (code, message) => report(code, whoSays(code, accepted)?.id ?? speaker.id, message),
-  });
-  if (!front) return { ...nothing, problems: unique(problems) };
+  const speaker = accepted.find((member) => !member.frozen) ?? accepted[0];
+  const { cluster, stack, facts } = input;
+  const loadBalancer =
+    speaker &&
+    loadBalancerOf({
+      ...{ cluster, stack, settings, known, facts },
+      report: (code, annotation, message) => {
+        const owner = accepted.find(({ reading }) => reading.stated[annotation] !== undefined) ?? speaker;
+        report(code, owner.id, `${PREFIX}${annotation}: ${message}`);
+      },
+    });
+  if (loadBalancer) {
+    const made = build({ ...input, accepted, settings, known, loadBalancer, report });
+    return { ...made, problems: unique(problems), accepted };
+  }
+  // Nothing can be made now. Somebody's mistake is no reason to take away what is left of their things.
+  const waits = members.some((member) => hasStood(member, input));
+  const graph: Graph = waits ? input.actual.owned : new Map();
+  return { graph, origins: new Map(), problems: unique(problems), accepted: [] };
+};
 
-  const context: BackendContext = { cluster, stack, loadBalancer: front.loadBalancer.key, snapshot, facts };
-  const drafts = new Map(
-    accepted.filter((member) => !member.frozen).map((member) => [member.id, rulesOf(member, context)]),
+const hasStood = (member: Member, { actual }: TranslateInput): boolean =>
+  member.established || hasServed(member.id, actual);
+
+type Settled = {
+  readonly accepted: readonly Member[];
+  readonly settings: StackSettings;
+  readonly told: readonly Problem[];
+};
+
+/** Who has a say, and what they say together; what shows only then may freeze somebody after all. */
+const settle = (members: readonly Member[], known: LastKnown, input: TranslateInput): Settled => {
+  const order = known.ruleOrder === 'lbc' ? byName : byAge;
+  const accept = (of: readonly Member[]): readonly Member[] =>
+    of
+      .filter((member) => !member.frozen || (known.loadBalancer && hasStood(member, input)))
+      .toSorted((a, b) => a.order - b.order || order(a, b));
+  const accepted = accept(members);
+  const settings = stackSettings(accepted);
+  if (settings.problems.length === 0) return { accepted, settings, told: settings.told };
+  const wrong = new Set(settings.problems.map(({ member }) => member));
+  const fewer = accept(
+    accepted.map((member) => (wrong.has(member.id) ? { ...member, frozen: true } : member)),
   );
-  for (const draft of drafts.values()) problems.push(...draft.problems);
+  return { accepted: fewer, settings: stackSettings(fewer), told: settings.told };
+};
 
+type BuildInput = TranslateInput & {
+  readonly accepted: readonly Member[];
+  readonly settings: StackSettings;
+  readonly known: LastKnown;
+  readonly loadBalancer: Resource<'load-balancer'>;
+  readonly report: (code: ProblemCode, ingress: string, message: string) => void;
+};
+
+const build = (input: BuildInput): Pick<Desired, 'graph' | 'origins'> => {
+  const { accepted, loadBalancer, known, cluster, stack, snapshot, facts, report, settings } = input;
+  const context: BackendContext = { cluster, stack, loadBalancer: loadBalancer.key, snapshot, facts };
+  const drafts = draftsOf(accepted, context, report);
+  const troubled = accepted.filter((member) => member.frozen || drafts.get(member.id)?.incomplete);
+  const everybody = accepted.map((member) => member.id);
+  const { graph, origins, add } = collector(drafts);
+
+  const parts = { accepted, drafts, troubled, known, context, settings, report };
+  const listeners = listenersOf(parts);
+  add(loadBalancer, everybody);
+  const securityGroup = securityGroupOf(loadBalancer.spec, listeners, parts);
+  if (securityGroup) add(securityGroup, everybody);
+  for (const { resource, fallback, members } of listeners) {
+    add(resource, members.length > 0 ? members : everybody);
+    for (const group of fallback.targetGroups) add(group, fallback.owner ? [fallback.owner] : everybody);
+  }
+  placeRules({ ...parts, listeners, add });
+  if (!input.dns) return { graph, origins };
+  const records = recordsOf({
+    ...{ members: accepted, troubled, known, loadBalancer: loadBalancer.key, graph, facts },
+    ipAddressType: loadBalancer.spec.ipAddressType,
+    report: (ingress, message) => report('HostedZoneMissing', ingress, message),
+  });
+  for (const { resource, owners } of records) add(resource, owners);
+  return { graph, origins };
+};
+
+const draftsOf = (
+  accepted: readonly Member[],
+  context: BackendContext,
+  report: BuildInput['report'],
+): ReadonlyMap<string, MemberRules> => {
+  const drafts = accepted
+    .filter((member) => !member.frozen)
+    .map((member) => [member.id, rulesOf(member, context)] as const);
+  for (const [, draft] of drafts)
+    for (const { code, ingress, message } of draft.problems) report(code, ingress, message);
+  return new Map(drafts);
+};
+
+/** A graph under construction. What an Ingress wants of a target group now counts before what it had. */
+const collector = (drafts: ReadonlyMap<string, MemberRules>) => {
   const graph = new Map<Key, Resource>();
   const origins = new Map<Key, readonly string[]>();
+  const fresh = new Map<Key, Resource>();
+  for (const [, { rules, fallback }] of [...drafts].sort(([a], [b]) => (a < b ? -1 : 1)))
+    for (const { targetGroups } of [...rules, ...(fallback ? [fallback] : [])])
+      for (const group of targetGroups) if (!fresh.has(group.key)) fresh.set(group.key, group);
   const add = (resource: Resource, owners: readonly string[]): void => {
-    graph.set(resource.key, resource);
+    graph.set(resource.key, fresh.get(resource.key) ?? resource);
     origins.set(resource.key, [...new Set([...(origins.get(resource.key) ?? []), ...owners])].sort());
   };
-  const everybody = accepted.map((member) => member.id);
-  add(front.loadBalancer, everybody);
-  if (front.securityGroup) add(front.securityGroup, everybody);
-
-  const fallbacks = fallbackFor({ accepted, drafts, known, context, report });
-  const listeners = listenersOf({
-    cluster,
-    stack,
-    loadBalancer: front.loadBalancer.key,
-    settings,
-    known,
-    facts,
-    fallback: fallbacks.actions,
-    report,
-  });
-  for (const { resource, members: ids } of listeners) add(resource, ids.length > 0 ? ids : everybody);
-  addFallbacks(listeners, fallbacks, add);
-  placeRules({ accepted, drafts, listeners, known, context, cluster, stack, add, report });
-  if (input.dns) {
-    const records = recordsOf({
-      members: accepted,
-      loadBalancer: front.loadBalancer.key,
-      ipAddressType: front.loadBalancer.spec.ipAddressType,
-      graph,
-      facts,
-      report: (ingress, message) => report('HostedZoneMissing', ingress, message),
-    });
-    for (const record of records)
-      add(
-        record,
-        everybody.filter((id) =>
-          accepted.some(
-            (member) =>
-              member.id === id &&
-              member.ingress.spec?.rules?.some((rule) => rule.host?.toLowerCase() === record.spec.name),
-          ),
-        ),
-      );
-  }
-  return { graph, origins, problems: unique(problems), accepted };
+  return { graph, origins, add };
 };
 
 const byName = (a: Member, b: Member): number => (a.id < b.id ? -1 : 1);
-
-/** The member whose annotation is at fault, so that the right owner is told. */
-const whoSays = (code: ProblemCode, members: readonly Member[]): Member | undefined => {
-  if (code === 'SubnetsUnusable')
-    return members.find((member) => member.reading.stated.subnets !== undefined);
-  return code === 'SecurityGroupMissing'
-    ? members.find((member) => member.reading.stated['security-groups'] !== undefined)
-    : undefined;
-};
 
 const unique = (problems: readonly Problem[]): readonly Problem[] => [
   ...new Map(

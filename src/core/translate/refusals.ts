@@ -1,0 +1,48 @@
+/** Backends that are fine in themselves and cannot be used where they are wanted. */
+import { listenerRefusal } from '../annotations/overlay.ts';
+import { PREFIX } from '../annotations/table.ts';
+import { RESOURCE_TAG } from '../model/names.ts';
+import type { ListenerSpec } from '../model/resource.ts';
+import type { Action } from '../model/rule.ts';
+import type { Backend, MemberRules } from './rules.ts';
+
+type On = Pick<ListenerSpec, 'protocol' | 'port'>;
+
+/** Why these actions cannot be on the listener; undefined when they can. */
+export const refusalOf = ({ actions, targetGroups }: Backend, on: On): string | undefined => {
+  for (const group of targetGroups) {
+    const why = listenerRefusal(on.protocol, group.spec.protocolVersion);
+    if (why !== undefined) return `${PREFIX}backend-protocol-version on port ${on.port}: ${why}`;
+  }
+  return on.protocol === 'HTTPS' && actions.some((it) => it.type === 'redirect' && it.protocol === 'HTTP')
+    ? `port ${on.port}: AWS redirects from HTTPS to HTTPS only; expected redirectConfig.protocol HTTPS or #{protocol}`
+    : undefined;
+};
+
+/** A redirect to where the request already is; LBC leaves such a rule out on that listener as well. */
+export const loops = (action: Action, on: On): boolean =>
+  action.type === 'redirect' &&
+  ['#{protocol}', on.protocol].includes(action.protocol) &&
+  ['#{port}', String(on.port)].includes(action.port) &&
+  action.host === '#{host}' &&
+  action.path === '/#{path}' &&
+  action.query === '#{query}';
+
+/**
+ * The resource tag that LBC gave us says `<ingress>-<service>:<port>`: `web` and `a-b` look like `web-a` and `b`.
+ * Two Services must never share a target group.
+ */
+export const clashOf = (
+  ingress: string,
+  { targetGroups }: Backend,
+  drafts: ReadonlyMap<string, MemberRules>,
+): string | undefined => {
+  for (const [id, { rules, fallback }] of drafts) {
+    if (id >= ingress) continue;
+    const taken = [...rules, ...(fallback ? [fallback] : [])].flatMap((it) => it.targetGroups);
+    const twin = targetGroups.find((group) => taken.some((it) => it.key === group.key));
+    if (twin)
+      return `the target group would be ${twin.spec.tags[RESOURCE_TAG]}, which belongs to Ingress ${id}; rename the Ingress or the Service`;
+  }
+  return undefined;
+};

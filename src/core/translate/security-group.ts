@@ -1,0 +1,66 @@
+/** The security group made for a load balancer whose Ingresses name none. */
+import { securityGroupKey } from '../model/key.ts';
+import {
+  ownershipTags,
+  SECURITY_GROUP_DESCRIPTION,
+  SECURITY_GROUP_RESOURCE,
+  securityGroupName,
+} from '../model/names.ts';
+import type { LoadBalancerSpec, Permission, Resource } from '../model/resource.ts';
+import type { ListenersInput, PlannedListener } from './listeners.ts';
+import { userTags } from './user-tags.ts';
+
+export const securityGroupOf = (
+  balancer: LoadBalancerSpec,
+  listeners: readonly PlannedListener[],
+  { context, settings, known }: ListenersInput,
+): Resource<'security-group'> | undefined => {
+  const { cluster, stack, facts } = context;
+  const key = securityGroupKey(stack);
+  if (!balancer.securityGroups.includes(key)) return undefined;
+  const have = known.securityGroup?.key === key ? known.securityGroup.spec : undefined;
+  const ports = new Set(listeners.map(({ resource }) => resource.spec.port));
+  const wanted = settings.listeners.flatMap(({ port, inboundCidrs }) =>
+    ports.has(port) ? permissionsFor(port, inboundCidrs ?? EVERYBODY, balancer.ipAddressType !== 'ipv4') : [],
+  );
+  const tags = {
+    ...userTags(settings.settings.tags),
+    ...ownershipTags(cluster, stack, SECURITY_GROUP_RESOURCE),
+  };
+  return {
+    kind: 'security-group',
+    key,
+    spec: {
+      name: securityGroupName(cluster, stack),
+      description: SECURITY_GROUP_DESCRIPTION,
+      vpc: facts.vpc,
+      inbound: withKept(wanted, have?.inbound ?? [], ports, settings.isUnknown('inbound-cidrs')),
+      tags: settings.isUnknown('tags') && have ? have.tags : tags,
+    },
+  };
+};
+
+const EVERYBODY = ['0.0.0.0/0', '::/0'];
+
+/** Who gets in now goes on counting for a port that is only kept, and for all of them when it cannot be told who. */
+const withKept = (
+  wanted: readonly Permission[],
+  have: readonly Permission[],
+  staying: ReadonlySet<number>,
+  isUnknown: boolean,
+): readonly Permission[] => {
+  const stated = new Set(wanted.map((it) => it.fromPort));
+  const kept = have.filter((it) => staying.has(it.fromPort) && (isUnknown || !stated.has(it.fromPort)));
+  const settled = new Set(kept.map((it) => it.fromPort));
+  return [...wanted.filter((it) => !settled.has(it.fromPort)), ...kept];
+};
+
+const permissionsFor = (port: number, cidrs: readonly string[], dualstack: boolean): readonly Permission[] =>
+  cidrs
+    .filter((cidr) => dualstack || !cidr.includes(':'))
+    .map((cidr) => ({
+      protocol: 'tcp',
+      fromPort: port,
+      toPort: port,
+      ...(cidr.includes(':') ? { cidr6: cidr } : { cidr }),
+    }));
