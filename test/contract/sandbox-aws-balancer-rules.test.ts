@@ -1,13 +1,10 @@
-/** One probe for each rule of ELBv2 about load balancers, their names and their tags. */
+/** One probe for each rule of ELBv2 about load balancers and names. */
 import { describe, it } from 'node:test';
 import {
-  AddTagsCommand,
   DeleteLoadBalancerCommand,
   DescribeLoadBalancerAttributesCommand,
   DescribeLoadBalancersCommand,
-  DescribeTagsCommand,
   ModifyLoadBalancerAttributesCommand,
-  RemoveTagsCommand,
   SetIpAddressTypeCommand,
   SetSecurityGroupsCommand,
   SetSubnetsCommand,
@@ -282,46 +279,7 @@ const BALANCERS: readonly Probe[] = [
   ],
 ];
 
-const TAGS: readonly Probe[] = [
-  [
-    '51 tags',
-    'TooManyTagsException',
-    (w) => w.balancer({ Tags: many(51, (i) => ({ Key: `k${i}`, Value: '' })) }),
-    /'50'/,
-  ],
-  ['a tag key twice', 'DuplicateTagKeysException', (w) => w.balancer({ Tags: [{ Key: 'k' }, { Key: 'k' }] })],
-  ['a tag key of AWS', 'ValidationError', (w) => w.balancer({ Tags: [{ Key: 'aws:k' }] }), /reserved/],
-  [
-    'a tag key of 129 characters',
-    'ValidationError',
-    (w) => w.balancer({ Tags: [{ Key: 'k'.repeat(129) }] }),
-    /length less than or equal to 128/,
-  ],
-  [
-    'a tag with a character that is not allowed',
-    'ValidationError',
-    (w) => w.balancer({ Tags: [{ Key: 'k', Value: 'a*b' }] }),
-    /regular expression/,
-  ],
-  [
-    'tags of 21 resources',
-    'ValidationError',
-    (w) => w.elb.send(new DescribeTagsCommand({ ResourceArns: many(21, () => LB) })),
-    /'20'/,
-  ],
-  [
-    'tags of an unknown load balancer',
-    'LoadBalancerNotFoundException',
-    (w) => w.elb.send(new AddTagsCommand({ ResourceArns: [LB], Tags: [{ Key: 'k' }] })),
-  ],
-  [
-    'removing tags of an unknown target group',
-    'TargetGroupNotFoundException',
-    (w) => w.elb.send(new RemoveTagsCommand({ ResourceArns: [TG], TagKeys: ['k'] })),
-  ],
-];
-
-for (const [title, probes] of Object.entries({ NAMES, BALANCERS, TAGS })) {
+for (const [title, probes] of Object.entries({ NAMES, BALANCERS })) {
   describe(`ELBv2 refuses: ${title.toLowerCase()}`, () => {
     for (const [row, error, attempt, text, options] of probes) {
       it(`${row}: ${error}`, async () => {

@@ -32,49 +32,39 @@ const WORDS = [
 const PLAIN = ['a', 'zone-b', '100%', 'a=b&c=d', 'two words'];
 
 /**
- * A value for a schema. Optional members are left out now and then; lists have up to two elements, one at least in
- * outputs and inputs of protocols that cannot say "empty". Labels of paths must not be empty.
+ * A value for a schema. Optional members are left out now and then; lists have `least` to two elements: EC2's
+ * requests cannot say "empty".
  */
-export const randomValue = (
-  schema: NormalizedSchema,
-  random: Random,
-  isInput: boolean,
-  depth = 0,
-): unknown => {
+export const randomValue = (schema: NormalizedSchema, random: Random, least: 0 | 1, depth = 0): unknown => {
   if (schema.isTimestampSchema()) return new Date(1_700_000_000_000 + random.below(100_000) * 1000);
   if (schema.isBlobSchema()) return new Uint8Array(Buffer.from(WORDS[random.below(WORDS.length)] ?? ''));
   if (schema.isBooleanSchema()) return random.below(2) === 0;
   if (schema.isNumericSchema()) return random.below(5) === 0 ? 0 : random.below(70_000);
   if (schema.isListSchema()) {
-    const length = 1 + random.below(2);
-    return Array.from({ length }, () => randomValue(schema.getValueSchema(), random, isInput, depth + 1));
+    const length = least + random.below(3 - least);
+    return Array.from({ length }, () => randomValue(schema.getValueSchema(), random, least, depth + 1));
   }
   if (schema.isMapSchema())
-    return { [`key${random.below(9)}`]: randomValue(schema.getValueSchema(), random, isInput, depth + 1) };
-  if (schema.isStructSchema()) return randomStructure(schema, random, isInput, depth);
+    return { [`key${random.below(9)}`]: randomValue(schema.getValueSchema(), random, least, depth + 1) };
+  if (schema.isStructSchema()) return randomStructure(schema, random, least, depth);
   if (schema.isUnitSchema()) return {};
   const { httpHeader, httpLabel } = schema.getMergedTraits();
   if (httpHeader !== undefined || httpLabel !== undefined) return PLAIN[random.below(PLAIN.length)];
   return WORDS[random.below(WORDS.length)];
 };
 
-const randomStructure = (
-  schema: NormalizedSchema,
-  random: Random,
-  isInput: boolean,
-  depth: number,
-): unknown => {
+const randomStructure = (schema: NormalizedSchema, random: Random, least: 0 | 1, depth: number): unknown => {
   const raw = schema.getSchema() as unknown as readonly unknown[];
   const required = typeof raw[6] === 'number' ? raw[6] : 0;
   const members = [...schema.structIterator()];
   const value: Record<string, unknown> = {};
   for (const [index, [name, member]] of members.entries()) {
     const wanted = index < required || (depth < 6 && random.below(3) > 0);
-    if (wanted) value[name] = randomValue(member, random, isInput, depth + 1);
+    if (wanted) value[name] = randomValue(member, random, least, depth + 1);
   }
   const [first] = members;
   /** A structure without any member cannot be told from none in a form. */
   if (depth > 0 && Object.keys(value).length === 0 && first !== undefined)
-    value[first[0]] = randomValue(first[1], random, isInput, depth + 1);
+    value[first[0]] = randomValue(first[1], random, least, depth + 1);
   return value;
 };

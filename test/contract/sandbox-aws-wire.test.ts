@@ -49,7 +49,7 @@ const commandOf = (service: Service, operation: string, input: unknown): unknown
   return new Command(input);
 };
 
-/** What an SDK decodes differently from how it was written: absent for empty where a protocol cannot tell them apart. */
+/** Values in a form that can be compared: no absent members, no response metadata, bytes and dates as text. */
 const plain = (value: unknown): unknown => {
   if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
   if (value instanceof Date) return value.toISOString();
@@ -84,8 +84,12 @@ describe('random round trips', () => {
         for (const operation of operations) {
           const schema = service.operations[operation]?.schema;
           for (let round = 0; round < 4; round += 1) {
-            const input = randomValue(NormalizedSchema.of(schema?.[4] ?? 'unit'), random, true);
-            output = randomValue(NormalizedSchema.of(schema?.[5] ?? 'unit'), random, false);
+            const input = randomValue(
+              NormalizedSchema.of(schema?.[4] ?? 'unit'),
+              random,
+              service.protocol === 'ec2' ? 1 : 0,
+            );
+            output = randomValue(NormalizedSchema.of(schema?.[5] ?? 'unit'), random, 0);
             const reply = await client.send(commandOf(service, operation, input));
             assert.deepEqual(plain(received), plain(input), `${operation}: input`);
             assert.deepEqual(plain(reply), plain(output), `${operation}: output`);
@@ -127,7 +131,7 @@ describe('modelled errors', () => {
       const input = randomValue(
         NormalizedSchema.of(service.operations[operation]?.schema[4] ?? 'unit'),
         randomly(1),
-        true,
+        1,
       );
       try {
         for (const [name, schema] of schemas) {

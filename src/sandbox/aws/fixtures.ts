@@ -5,7 +5,7 @@ import { addSecurityGroup } from './ec2/security-group-store.ts';
 import { zoneId } from './ec2/zone-id.ts';
 import { addZone } from './route53/zones.ts';
 
-export type SubnetFixture = {
+type SubnetFixture = {
   readonly id: string;
   /** Letter after the Region's name: `a` stands for `us-west-1a`. */
   readonly zone: string;
@@ -14,9 +14,11 @@ export type SubnetFixture = {
   readonly tags: Readonly<Record<string, string>>;
 };
 
-export type Fixtures = {
+/** One VPC and what is in it. */
+type NetworkFixture = {
   readonly vpc: { readonly id: string; readonly cidr: string; readonly ipv6?: string };
-  readonly zones: readonly string[];
+  /** Whether the VPC has one, and a route to it from all its subnets; it has unless this is false. */
+  readonly internetGateway?: boolean;
   readonly subnets: readonly SubnetFixture[];
   readonly securityGroups: readonly {
     readonly id: string;
@@ -24,8 +26,14 @@ export type Fixtures = {
     readonly tags: Readonly<Record<string, string>>;
   }[];
   readonly instances: readonly { readonly id: string; readonly ip: string; readonly zone: string }[];
-  /** Private when `vpc` is true. */
+};
+
+export type Fixtures = NetworkFixture & {
+  /** Letters of the Region's zones. */
+  readonly zones: readonly string[];
+  /** Private ones belong to the first VPC. */
   readonly hostedZones: readonly { readonly id: string; readonly name: string; readonly private?: boolean }[];
+  readonly otherNetworks: readonly NetworkFixture[];
 };
 
 const ROLES = { 'kubernetes.io/role/elb': '1', 'kubernetes.io/role/internal-elb': '1' };
@@ -64,33 +72,14 @@ export const FIXTURES: Fixtures = {
     { id: 'ZMED', name: 'media.com' },
     { id: 'ZEDG', name: 'edge.com' },
   ],
+  otherNetworks: [],
 };
 
 /** Puts fixtures into an account; what is not given is as in FIXTURES. */
 export const addFixtures = (account: Account, given: Partial<Fixtures> = {}): void => {
   const fixtures = { ...FIXTURES, ...given };
-  addVpc(account, fixtures);
-  for (const subnet of fixtures.subnets) addSubnet(account, fixtures.vpc.id, subnet);
-  addSecurityGroup(account, {
-    id: 'sg-0default',
-    name: 'default',
-    description: 'default VPC security group',
-    vpc: fixtures.vpc.id,
-    tags: {},
-  });
-  for (const { id, name, tags } of fixtures.securityGroups) {
-    addSecurityGroup(account, { id, name, description: name, vpc: fixtures.vpc.id, tags: { ...tags } });
-  }
-  for (const { id, ip, zone } of fixtures.instances) {
-    account.serving.instances.set(id, {
-      id,
-      privateIp: ip,
-      zone: `${account.region}${zone}`,
-      vpc: fixtures.vpc.id,
-      state: 'running',
-    });
-    account.network.tags.set(id, { Name: id });
-  }
+  account.network.availabilityZones.push(...fixtures.zones.map((zone) => `${account.region}${zone}`));
+  for (const network of [fixtures, ...fixtures.otherNetworks]) addNetwork(account, network);
   for (const { id, name, private: isPrivate } of fixtures.hostedZones) {
     addZone(account, {
       id,
@@ -101,13 +90,38 @@ export const addFixtures = (account: Account, given: Partial<Fixtures> = {}): vo
   }
 };
 
-const addVpc = (account: Account, { vpc, subnets, zones }: Fixtures): void => {
-  const { network, region } = account;
-  network.availabilityZones.splice(
-    0,
-    network.availabilityZones.length,
-    ...zones.map((zone) => `${region}${zone}`),
-  );
+const addNetwork = (account: Account, fixture: NetworkFixture): void => {
+  const vpc = fixture.vpc.id;
+  addVpc(account, fixture);
+  addRoutes(account, fixture);
+  for (const subnet of fixture.subnets) addSubnet(account, vpc, subnet);
+  addSecurityGroup(account, {
+    id: `sg-0default${vpc === FIXTURES.vpc.id ? '' : suffix(vpc)}`,
+    name: 'default',
+    description: 'default VPC security group',
+    vpc,
+    tags: {},
+  });
+  for (const { id, name, tags } of fixture.securityGroups) {
+    addSecurityGroup(account, { id, name, description: name, vpc, tags: { ...tags } });
+  }
+  for (const { id, ip, zone } of fixture.instances) {
+    account.serving.instances.set(id, {
+      id,
+      privateIp: ip,
+      zone: `${account.region}${zone}`,
+      vpc,
+      state: 'running',
+    });
+    account.network.tags.set(id, { Name: id });
+  }
+};
+
+/** What tells the things of one VPC from those of another: `1` for `vpc-1`. */
+const suffix = (vpc: string): string => vpc.replace(/^vpc-/, '');
+
+const addVpc = (account: Account, { vpc }: NetworkFixture): void => {
+  const { network } = account;
   network.vpcs.set(vpc.id, {
     VpcId: vpc.id,
     CidrBlock: vpc.cidr,
@@ -134,37 +148,50 @@ const addVpc = (account: Account, { vpc, subnets, zones }: Fixtures): void => {
             },
           ],
   });
-  network.internetGateways.set('igw-1', {
-    InternetGatewayId: 'igw-1',
-    OwnerId: account.id,
-    Attachments: [{ State: 'available' as 'attached', VpcId: vpc.id }],
+  network.tags.set(vpc.id, { Name: vpc.id });
+};
+
+const addRoutes = (account: Account, { vpc, internetGateway, subnets }: NetworkFixture): void => {
+  const { network } = account;
+  const [gateway, table] = [`igw-${suffix(vpc.id)}`, `rtb-${suffix(vpc.id)}`];
+  const local = {
+    DestinationCidrBlock: vpc.cidr,
+    GatewayId: 'local',
+    State: 'active',
+    Origin: 'CreateRouteTable',
+  } as const;
+  const outside = {
+    DestinationCidrBlock: '0.0.0.0/0',
+    GatewayId: gateway,
+    State: 'active',
+    Origin: 'CreateRoute',
+  } as const;
+  if (internetGateway !== false) {
+    network.internetGateways.set(gateway, {
+      InternetGatewayId: gateway,
+      OwnerId: account.id,
+      /** EC2 says `available` where the SDK's type knows only the states of other attachments. */
+      Attachments: [{ State: 'available' as 'attached', VpcId: vpc.id }],
+    });
+  }
+  const association = (id: string, subnet: { SubnetId: string } | undefined) => ({
+    Main: subnet === undefined,
+    RouteTableAssociationId: `rtbassoc-${id}`,
+    RouteTableId: table,
+    ...subnet,
+    AssociationState: { State: 'associated' as const },
   });
-  network.routeTables.set('rtb-1', {
-    RouteTableId: 'rtb-1',
+  network.routeTables.set(table, {
+    RouteTableId: table,
     VpcId: vpc.id,
     OwnerId: account.id,
     PropagatingVgws: [],
-    Routes: [
-      { DestinationCidrBlock: vpc.cidr, GatewayId: 'local', State: 'active', Origin: 'CreateRouteTable' },
-      { DestinationCidrBlock: '0.0.0.0/0', GatewayId: 'igw-1', State: 'active', Origin: 'CreateRoute' },
-    ],
+    Routes: internetGateway === false ? [local] : [local, outside],
     Associations: [
-      {
-        Main: true,
-        RouteTableAssociationId: 'rtbassoc-main',
-        RouteTableId: 'rtb-1',
-        AssociationState: { State: 'associated' },
-      },
-      ...subnets.map(({ id }) => ({
-        Main: false,
-        RouteTableAssociationId: `rtbassoc-${id}`,
-        RouteTableId: 'rtb-1',
-        SubnetId: id,
-        AssociationState: { State: 'associated' as const },
-      })),
+      association(`main-${vpc.id}`, undefined),
+      ...subnets.map(({ id }) => association(id, { SubnetId: id })),
     ],
   });
-  network.tags.set(vpc.id, { Name: vpc.id });
 };
 
 const addSubnet = (account: Account, vpc: string, { id, zone, cidr, ipv6, tags }: SubnetFixture): void => {

@@ -23,7 +23,7 @@ export type JournalEntry = {
  */
 export type FaultKind = 'throttle' | 'internal' | 'unavailable' | 'denied' | 'lost-request' | 'lost-reply';
 
-export type Fault = {
+type Fault = {
   readonly kind: FaultKind;
   /** Signing name; any service when absent. */
   readonly service?: string;

@@ -4,7 +4,7 @@ import type { Account } from './account.ts';
 /**
  * Maps, dates and bytes as tagged objects, maps sorted by key: two accounts with the same content give the same text.
  */
-export const freeze = (value: unknown): unknown => {
+const freeze = (value: unknown): unknown => {
   if (value instanceof Map)
     return {
       $map: [...value].sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, item]) => [key, freeze(item)]),
@@ -18,7 +18,7 @@ export const freeze = (value: unknown): unknown => {
   );
 };
 
-export const thaw = (value: unknown): unknown => {
+const thaw = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(thaw);
   if (typeof value !== 'object' || value === null) return value;
   const tagged = value as { $map?: [unknown, unknown][]; $date?: string; $bytes?: string };

@@ -12,24 +12,26 @@ export type Tasks = {
 /** Runs an account's tasks; `changed` is told when a timer has changed the state. */
 export const runTasks = (account: Account, changed: () => void): Tasks => {
   let cancel = (): void => undefined;
+  let next = Number.POSITIVE_INFINITY;
   const settle = (): boolean => {
     const now = account.clock.now();
+    if (now < next) return false;
     const due = [...account.tasks].filter(([, task]) => task.at <= now).sort((a, b) => a[1].at - b[1].at);
     for (const [key, task] of due) {
       account.tasks.delete(key);
       perform(account, task);
     }
+    arm();
     return due.length > 0;
   };
   const arm = (): void => {
     cancel();
     cancel = () => undefined;
-    if (account.tasks.size === 0) return;
-    let next = Number.POSITIVE_INFINITY;
+    next = Number.POSITIVE_INFINITY;
     for (const { at } of account.tasks.values()) next = Math.min(next, at);
-    cancel = account.clock.after(next - account.clock.now() + 1, () => {
+    if (account.tasks.size === 0) return;
+    cancel = account.clock.after(next - account.clock.now(), () => {
       if (settle()) changed();
-      arm();
     });
   };
   return { settle, arm, stop: () => cancel() };

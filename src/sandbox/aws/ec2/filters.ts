@@ -23,7 +23,13 @@ const testOf = <T>(
   tagsOf: ((item: T) => Tags) | undefined,
 ): ((item: T) => boolean) => {
   const read = readerOf(name, table, tagsOf);
-  if (read === undefined) throw invalidValue(`The filter '${name}' is invalid`);
+  if (read === undefined) {
+    const known = [
+      ...Object.keys(table),
+      ...(tagsOf === undefined ? [] : ['tag:KEY', 'tag-key', 'tag-value']),
+    ];
+    throw invalidValue(`The filter '${name}' is invalid (the sandbox knows ${known.join(', ')})`);
+  }
   if (values === undefined || values.length === 0)
     throw invalidValue(`The filter '${name}' must have at least one value`);
   const patterns = values.map(globOf);

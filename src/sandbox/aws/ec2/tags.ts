@@ -85,7 +85,7 @@ const checkId = ({ network, serving }: Account, id: string): void => {
 };
 
 /** Checks tags against AWS's rules and merges them into those that are there. */
-export const newTags = (account: Account, given: readonly Tag[] | undefined, present: Tags = {}): Tags => {
+const newTags = (account: Account, given: readonly Tag[] | undefined, present: Tags = {}): Tags => {
   const keys = (given ?? []).map(({ Key = '' }) => Key);
   if (new Set(keys).size < keys.length)
     throw invalidValue(`Duplicate tag key '${keys.join(', ')}' specified.`);

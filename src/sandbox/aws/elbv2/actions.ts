@@ -2,7 +2,6 @@
 
 import type { Action, RedirectActionConfig } from '@aws-sdk/client-elastic-load-balancing-v2';
 import {
-  IncompatibleProtocolsException$,
   InvalidConfigurationRequestException$,
   InvalidLoadBalancerActionException$,
   TargetGroupAssociationLimitException$,
@@ -222,12 +221,6 @@ const checkTargetGroups = (elb: Elb, actions: readonly Action[], { balancer, rep
       throw refuse(
         InvalidConfigurationRequestException$,
         `Target group '${arn}' is not in the load balancer's VPC '${balancer.VpcId}'`,
-      );
-    }
-    if (group.Protocol !== 'HTTP' && group.Protocol !== 'HTTPS') {
-      throw refuse(
-        IncompatibleProtocolsException$,
-        `Target group '${arn}' has protocol ${group.Protocol}, which an application load balancer does not use`,
       );
     }
   }

@@ -40,9 +40,10 @@ const ZONES: Readonly<Record<string, string>> = {
   'cn-northwest-1': 'ZM7IZAIOVVDZF',
 };
 
-/** Undefined for a Region that the table does not know. */
-export const canonicalZone = (region: string): string | undefined => ZONES[region];
+/** A Region that the table does not know gets a zone of its own, which is none of AWS's. */
+export const canonicalZone = (region: string): string =>
+  ZONES[region] ?? `ZSANDBOX${region.toUpperCase().replaceAll('-', '')}`;
 
-/** The Region whose load balancers have their names in a hosted zone. */
-export const regionOfZone = (zone: string): string | undefined =>
-  Object.entries(ZONES).find(([, id]) => id === zone)?.[0];
+/** The Region whose load balancers have their names in a hosted zone; `own` is the sandbox's. */
+export const regionOfZone = (zone: string, own: string): string | undefined =>
+  zone === canonicalZone(own) ? own : Object.entries(ZONES).find(([, id]) => id === zone)?.[0];

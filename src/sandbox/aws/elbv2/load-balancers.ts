@@ -106,7 +106,7 @@ const store = (
     LoadBalancerName: name,
     LoadBalancerArn: arn(account, 'elasticloadbalancing', `loadbalancer/app/${name}/${id}`),
     DNSName: `${prefix}${name}-${digits}.${account.region}.elb.amazonaws.com`,
-    CanonicalHostedZoneId: canonicalZone(account.region) ?? 'Z000000000000SANDBOX',
+    CanonicalHostedZoneId: canonicalZone(account.region),
     CreatedTime: new Date(account.clock.now()),
     State: { Code: 'provisioning' },
     attributes: {

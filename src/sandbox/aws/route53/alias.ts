@@ -19,7 +19,7 @@ export const aliasProblem = (
   const problem = (text: string) =>
     `Tried to create an alias that targets ${target}, type ${Type} in zone ${id}, but ${text}`;
   const outside = problem('the alias target name does not lie within the target zone');
-  const region = regionOfZone(id);
+  const region = regionOfZone(id, account.region);
   if (region !== undefined) {
     if (!['A', 'AAAA'].includes(Type))
       return problem('a load balancer can only be the target of types A and AAAA');

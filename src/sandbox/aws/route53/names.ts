@@ -20,17 +20,8 @@ const storedByte = (byte: number): string => {
 /** Whether a stored name lies in a zone, or is its apex. */
 export const liesIn = (name: string, zone: string): boolean => name === zone || name.endsWith(`.${zone}`);
 
-const sortKeys = new Map<string, string>();
-
 /** A text whose order is Route 53's order of names: by labels from the right. */
-export const sortKey = (name: string): string => {
-  const known = sortKeys.get(name);
-  if (known !== undefined) return known;
-  const key = name.split('.').reverse().join('\u0001');
-  if (sortKeys.size > 200_000) sortKeys.clear();
-  sortKeys.set(name, key);
-  return key;
-};
+export const sortKey = (name: string): string => name.split('.').reverse().join('\u0001');
 
 /** What is wrong with a stored name as a name; undefined when nothing is. */
 export const nameProblem = (name: string): string | undefined => {

@@ -14,7 +14,7 @@ export type OperationSchema = readonly [
 type Plain = string | number | boolean | bigint | symbol | undefined | null | Date | Uint8Array;
 
 /** What is left of an SDK input once the decoder has refused requests without the required members. */
-export type Checked<T> = T extends Plain
+type Checked<T> = T extends Plain
   ? T
   : T extends readonly (infer Item)[]
     ? Checked<Item>[]
@@ -37,7 +37,7 @@ export type InputOf<Sdk, Name extends string> =
     ? Checked<Input>
     : never;
 
-export type OutputOf<Sdk, Name extends string> =
+type OutputOf<Sdk, Name extends string> =
   CommandOf<Sdk, Name> extends abstract new (
     ...input: never[]
   ) => {
@@ -55,7 +55,7 @@ export type Operations<Sdk> = {
 };
 
 /** The same without the types of one SDK, for the machinery that treats all operations alike. */
-export type AnyOperations = Readonly<
+type AnyOperations = Readonly<
   Record<
     string,
     { readonly schema: OperationSchema; handle(input: never, caller: Caller): unknown } | undefined
