@@ -20,7 +20,7 @@ const set = (Type: string, Name: string, ...values: string[]): ResourceRecordSet
   TTL: 60,
   ResourceRecords: values.map((Value) => ({ Value })),
 });
-const alias = (
+const _alias = (
   Name: string,
   HostedZoneId: string,
   DNSName: string,

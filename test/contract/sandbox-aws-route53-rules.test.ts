@@ -4,12 +4,7 @@ import {
   DeleteLoadBalancerCommand,
   DescribeLoadBalancersCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
-import {
-  type Change,
-  CreateHostedZoneCommand,
-  ListResourceRecordSetsCommand,
-  type ResourceRecordSet,
-} from '@aws-sdk/client-route-53';
+import { type Change, ListResourceRecordSetsCommand, type ResourceRecordSet } from '@aws-sdk/client-route-53';
 import { makeWorld, type Probe, refused, type World } from './sandbox-aws-world.ts';
 
 const ELB_ZONE = 'Z368ELLRRE2KJ0';
