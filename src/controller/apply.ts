@@ -54,7 +54,7 @@ export const applyPlan = async (plan: Plan, before: Actual, ports: ApplyPorts): 
         );
       else outcomes.set(id, { operation, result: { status: 'skipped', why: verdict.why } });
     }
-    await Promise.race(running.values());
+    if (running.size > 0) await Promise.race(running.values());
   }
   for (const key of ports.retirements.keys())
     if (!plan.operations.some((operation) => operation.verb === 'delete' && operation.key === key))

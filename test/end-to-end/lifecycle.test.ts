@@ -114,22 +114,25 @@ test('a change of scheme serves on while the balancer is replaced', async () => 
       if (answer.status >= 500) failures++;
     }
   })();
-  await world.kubectl([
-    'annotate',
-    '--overwrite',
-    'ingress',
-    'shop',
-    '-n',
-    'web',
-    'alb.ingress.kubernetes.io/scheme=internet-facing',
-  ]);
-  await world.until('only the new balancer is left', () => {
-    const [only, ...others] = [...world.box.aws.state.loadBalancers.values()];
-    return others.length === 0 && only?.Scheme === 'internet-facing' && only.LoadBalancerArn !== before;
-  });
-  await served('http://shop.example.com/new', 'hello-shop');
-  asking = false;
-  await loop;
+  try {
+    await world.kubectl([
+      'annotate',
+      '--overwrite',
+      'ingress',
+      'shop',
+      '-n',
+      'web',
+      'alb.ingress.kubernetes.io/scheme=internet-facing',
+    ]);
+    await world.until('only the new balancer is left', () => {
+      const [only, ...others] = [...world.box.aws.state.loadBalancers.values()];
+      return others.length === 0 && only?.Scheme === 'internet-facing' && only.LoadBalancerArn !== before;
+    });
+    await served('http://shop.example.com/new', 'hello-shop');
+  } finally {
+    asking = false;
+    await loop;
+  }
   assert.equal(failures, 0, `${failures} of ${requests} requests failed`);
   assert.ok(requests > 50, `only ${requests} requests were made`);
   await world.until('the address follows', async () => (await address('shop')).startsWith('k8s-web-shop'));
