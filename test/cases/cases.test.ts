@@ -36,9 +36,8 @@ const NONE: Finalizers = [];
 const withFinalizers = (object: AnyObject, finalizers: Finalizers): AnyObject => {
   const id = `${object.metadata?.namespace ?? 'default'}/${object.metadata?.name}`;
   const ours = finalizers.flatMap(([ingress, finalizer]) => (ingress === id ? [finalizer] : []));
-  return object.kind === 'Ingress'
-    ? { ...object, metadata: { ...object.metadata, finalizers: ours } }
-    : object;
+  const marked = { ...object, metadata: { ...object.metadata, finalizers: ours } };
+  return object.kind === 'Ingress' ? marked : object;
 };
 
 /** Plans every stack, after what `before.yaml` (when there is one) made of the account. */

@@ -12,12 +12,19 @@ export type Conditions = { readonly conditions: readonly Condition[] } | { reado
 
 /** `host` is empty where the rule has none. */
 export const conditionsOf = (member: Member, host: string, path: IngressPath): Conditions => {
-  const patterns = pathPatterns(path.path, path.pathType);
-  if ('wrong' in patterns) return patterns;
   const name = path.backend.service?.name ?? '';
   // What is wrong with the annotation has been said already.
   if (member.reading.invalid.has(`conditions.${name}`)) return { wrong: '' };
-  const extra = member.reading.settings['conditions.*'].get(name) ?? [];
+  return joined(host, path, member.reading.settings['conditions.*'].get(name) ?? []);
+};
+
+/** The conditions without what `conditions.*` may add. */
+export const bareConditions = (host: string, path: IngressPath): Conditions => joined(host, path, []);
+
+const joined = (host: string, path: IngressPath, extra: readonly Condition[]): Conditions => {
+  const patterns = pathPatterns(path.path, path.pathType);
+  if ('wrong' in patterns) return patterns;
+  const name = path.backend.service?.name;
   const conditions: Condition[] = extra.filter((it) => !onHostOrPath(it));
   for (const [field, values] of [
     // Host names are the same in upper and lower case; one spelling makes one rule.

@@ -33,8 +33,9 @@ const NOT_FOUND: Fallback = {
 /** The default action of a listener that does not redirect everything. */
 export const fallbackOf = (listener: GroupListener, input: FallbackInput): Fallback => {
   const candidates = input.accepted.flatMap((member) => candidateOf(member, listener, input) ?? []);
-  const [winner] = candidates;
-  for (const { owner, stated } of candidates.slice(1))
+  // What serves for somebody in trouble stays, whatever became of their place in the group.
+  const winner = candidates.find((it) => it.serves) ?? candidates[0];
+  for (const { owner, stated } of candidates)
     if (owner !== undefined && stated && owner !== winner?.owner)
       input.report(
         'ConflictingSetting',
@@ -44,7 +45,7 @@ export const fallbackOf = (listener: GroupListener, input: FallbackInput): Fallb
   return winner ?? NOT_FOUND;
 };
 
-type Candidate = Fallback & { readonly stated: boolean };
+type Candidate = Fallback & { readonly stated: boolean; readonly serves: boolean };
 
 const candidateOf = (
   member: Member,
@@ -56,14 +57,15 @@ const candidateOf = (
   const refusal = wanted && (refusalOf(wanted, listener) ?? clashOf(member.id, wanted, input.drafts));
   if (refusal !== undefined) input.report('InvalidBackend', member.id, `spec.defaultBackend: ${refusal}`);
   else if (wanted?.actions.some((action) => loops(action, listener))) return undefined;
-  else if (wanted) return { ...wanted, owner: member.id, stated: true };
+  else if (wanted) return { ...wanted, owner: member.id, stated: true, serves: false };
   const have = input.known.listeners.get(listener.port);
   const mayBeIts = refusal !== undefined || input.troubled.includes(member);
   if (!have || !mayBeIts || have.defaultActions[0]?.type === 'redirect') return undefined;
   const says = member.ingress.spec?.defaultBackend !== undefined && (isHere || hasUnknownPorts(member));
-  if (!says && !servesDefault(member, have, input.known)) return undefined;
+  const serves = servesDefault(member, have, input.known);
+  if (!says && !serves) return undefined;
   const kept = keptActions(have.defaultActions, input.troubled, input.known, input.context);
-  return { ...kept, owner: member.id, stated: false };
+  return { ...kept, owner: member.id, stated: false, serves };
 };
 
 const hasUnknownPorts = ({ reading }: Member): boolean =>

@@ -14,7 +14,7 @@ export type LastKnown = {
   readonly securityGroup: Resource<'security-group'> | undefined;
   /** By port. */
   readonly listeners: ReadonlyMap<number, ListenerSpec>;
-  /** Of that load balancer only: during a replacement the other one may have half of them. */
+  /** As they match. Of that load balancer only: during a replacement the other one may have half of them. */
   readonly rules: readonly Resource<'rule'>[];
   readonly targetGroups: ReadonlyMap<Key, Resource<'target-group'>>;
   /** Names that have a record. */
@@ -24,7 +24,8 @@ export type LastKnown = {
 };
 
 export const lastKnown = (actual: Actual): LastKnown => {
-  const everything = [...actual.adoptable.values(), ...actual.owned.values()];
+  const byKey = (a: Resource, b: Resource): number => (a.key < b.key ? -1 : 1);
+  const everything = [...actual.adoptable.values(), ...actual.owned.values()].sort(byKey);
   const balancers = everything.flatMap((it) => (it.kind === 'load-balancer' ? [it] : []));
   const records = everything.flatMap((it) => (it.kind === 'dns-record' ? [it] : []));
   const rules = everything.flatMap((it) => (it.kind === 'rule' ? [it] : []));
@@ -38,7 +39,9 @@ export const lastKnown = (actual: Actual): LastKnown => {
     loadBalancer,
     securityGroup: everything.flatMap((it) => (it.kind === 'security-group' ? [it] : [])).at(-1),
     listeners: new Map(listeners.map((it) => [it.spec.port, it.spec])),
-    rules: rules.filter((it) => keys.has(it.spec.listener)),
+    rules: rules
+      .filter((it) => keys.has(it.spec.listener))
+      .sort((a, b) => a.spec.priority - b.spec.priority || byKey(a, b)),
     targetGroups: new Map(groups.map((it) => [it.key, it])),
     records: new Set(records.map((it) => it.spec.name)),
     ruleOrder: loadBalancer && !(RULE_ORDER_TAG in loadBalancer.spec.tags) ? 'lbc' : 'ingress-spec',

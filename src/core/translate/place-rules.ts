@@ -30,7 +30,7 @@ export const placeRules = (input: PlaceInput): void => {
       .flatMap((member) => input.drafts.get(member.id)?.rules ?? [])
       .flatMap((draft) => onListener(draft, listener.resource, input) ?? []);
     const kept = listener.redirects ? [] : keptOn(listener, wanted, input);
-    hidden.push(...placeOnListener([...wanted, ...kept], placed, input));
+    hidden.push(...placeOnListener(wanted, kept, placed, input));
   }
   for (const { place, by } of hidden) {
     const { host, pathValue, ingress } = place;
@@ -52,15 +52,25 @@ const pathId = (place: Place): string => `${place.ingress} ${place.rule} ${place
 const keptOn = (
   { resource }: PlannedListener,
   wanted: readonly KeptRule[],
-  { troubled, known, context }: PlaceInput,
+  { troubled, known, context, drafts }: PlaceInput,
 ): readonly KeptRule[] => {
-  const stated = new Set(wanted.map((rule) => `${rule.place.ingress} ${rule.resource.key}`));
   const anybodys = new Set(known.rules.filter((rule) => isAnybodys(rule, known)).map((rule) => rule.key));
-  const wantedKeys = new Set<Key>(wanted.map((rule) => rule.resource.key));
-  return troubled
-    .flatMap((member) => keptRules(member, resource.spec.port, known, context))
-    .filter((rule) => !stated.has(`${rule.place.ingress} ${rule.resource.key}`))
-    .filter((rule) => !anybodys.has(rule.resource.key) || !wantedKeys.has(rule.resource.key));
+  const compare = comparePlaces(known.ruleOrder);
+  return troubled.flatMap((member) => {
+    const broken = (drafts.get(member.id)?.broken ?? []).map(({ place, conditions }) => ({
+      place,
+      key: ruleKey(resource.key, conditions),
+    }));
+    // A path that was hidden by one that is broken now does not come forward.
+    const statesAnew = (rule: KeptRule): boolean =>
+      wanted.some(
+        (it) =>
+          it.resource.key === rule.resource.key &&
+          (it.place.ingress === member.id || anybodys.has(rule.resource.key)) &&
+          !broken.some((path) => path.key === it.resource.key && compare(path.place, it.place) < 0),
+      );
+    return keptRules(member, resource.spec.port, known, context).filter((rule) => !statesAnew(rule));
+  });
 };
 
 const onListener = (
@@ -104,24 +114,53 @@ const onListener = (
 
 /** Adds the rules in their order, notes which paths found a place, and gives those that did not. */
 const placeOnListener = (
-  rules: readonly KeptRule[],
+  wanted: readonly KeptRule[],
+  kept: readonly KeptRule[],
   served: Set<string>,
   input: PlaceInput,
 ): readonly Hidden[] => {
   const compare = comparePlaces(input.known.ruleOrder);
-  const placed = new Map<Key, KeptRule>();
+  // What is kept has its conditions already, whoever else wants them.
+  const placed = new Map<Key, KeptRule>(kept.map((rule) => [rule.resource.key, rule]));
+  const order: KeptRule[] = [];
   const hidden: Hidden[] = [];
-  for (const rule of rules.toSorted((a, b) => compare(a.place, b.place))) {
+  for (const rule of wanted.toSorted((a, b) => compare(a.place, b.place))) {
     const first = placed.get(rule.resource.key);
     if (!first) {
       placed.set(rule.resource.key, rule);
-      const spec = { ...rule.resource.spec, priority: placed.size };
-      input.add({ ...rule.resource, spec }, [rule.place.ingress]);
-      for (const group of rule.targetGroups) input.add(group, [rule.place.ingress]);
+      order.push(rule);
     }
     if (!first || canonical(first.resource.spec.actions) === canonical(rule.resource.spec.actions))
       served.add(pathId(rule.place));
     else hidden.push({ place: rule.place, by: first.place.ingress });
   }
+  const numbers = new Map(input.known.rules.map((rule) => [digestOf(rule), rule.spec.priority]));
+  for (const rule of kept) insertKept(rule, order, (it) => numbers.get(digestOf(it.resource)), compare);
+  for (const [index, { resource, place, targetGroups }] of order.entries()) {
+    input.add({ ...resource, spec: { ...resource.spec, priority: index + 1 } }, [place.ingress]);
+    for (const group of targetGroups) input.add(group, [place.ingress]);
+  }
   return hidden;
+};
+
+/** The same for a rule and its copy on the load balancer that replaces another. */
+const digestOf = ({ key, spec }: Resource<'rule'>): string =>
+  `${spec.listener.slice(spec.listener.lastIndexOf(':'))}${key.slice(key.lastIndexOf('#'))}`;
+
+/** Between the rules it stands between now, and there among the new ones where its conditions put it. */
+const insertKept = (
+  rule: KeptRule,
+  order: KeptRule[],
+  numberOf: (rule: KeptRule) => number | undefined,
+  compare: (a: Place, b: Place) => number,
+): void => {
+  const number = numberOf(rule) ?? 0;
+  const next = order.findIndex((other) => (numberOf(other) ?? 0) > number);
+  const end = next < 0 ? order.length : next;
+  let index = order.slice(0, end).findLastIndex((other) => (numberOf(other) ?? number) < number) + 1;
+  for (let other = order[index]; other && index < end; other = order[index]) {
+    if (compare(other.place, rule.place) > 0) break;
+    index++;
+  }
+  order.splice(index, 0, rule);
 };

@@ -5,7 +5,7 @@ import type { Resource } from '../model/resource.ts';
 import type { Action, Condition } from '../model/rule.ts';
 import type { Problem, ProblemCode } from '../problems/table.ts';
 import { actionName } from './backends.ts';
-import { conditionsOf } from './conditions.ts';
+import { bareConditions, conditionsOf } from './conditions.ts';
 import type { Member } from './member.ts';
 import { fieldOf, pathsOf } from './places.ts';
 import type { Place } from './precedence.ts';
@@ -27,12 +27,15 @@ export type MemberRules = {
   readonly problems: readonly Problem[];
   /** Something written here could not be used: what the Ingress already has stays. */
   readonly incomplete: boolean;
+  /** Paths that could not be used. Their conditions are taken all the same. */
+  readonly broken: readonly Pick<RuleDraft, 'place' | 'conditions'>[];
 };
 
 /** What an Ingress asks for, path by path; a path that is wrong is left out and reported. */
 export const rulesOf = (member: Member, context: BackendContext): MemberRules => {
   const problems: Problem[] = [];
   const rules: RuleDraft[] = [];
+  const broken: { place: Place; conditions: readonly Condition[] }[] = [];
   let incomplete = false;
   const report = (code: ProblemCode, where: string, what: string): undefined => {
     if (code !== 'ServiceMissing') incomplete = true;
@@ -44,17 +47,20 @@ export const rulesOf = (member: Member, context: BackendContext): MemberRules =>
     const conditions = conditionsOf(member, host, path);
     if ('wrong' in conditions) {
       report('InvalidPath', where, conditions.wrong);
+      const bare = bareConditions(host, path);
+      if ('conditions' in bare) broken.push({ place, conditions: bare.conditions });
       continue;
     }
     const backend = backendFor(member, path.backend, context, (code, what) =>
       report(code, `${where}.backend`, what),
     );
     if (backend) rules.push({ member, place, conditions: conditions.conditions, ...backend });
+    else broken.push({ place, conditions: conditions.conditions });
   }
   const stated = member.ingress.spec?.defaultBackend;
   const fallback =
     stated && backendFor(member, stated, context, (code, what) => report(code, 'spec.defaultBackend', what));
-  return { rules, fallback, problems, incomplete };
+  return { rules, fallback, problems, incomplete, broken };
 };
 
 type Report = (code: ProblemCode, what: string) => undefined;

@@ -19,6 +19,8 @@ export const securityGroupOf = (
   const key = securityGroupKey(stack);
   if (!balancer.securityGroups.includes(key)) return undefined;
   const have = known.securityGroup?.key === key ? known.securityGroup.spec : undefined;
+  // Whoever does not say on which ports has no say there in who gets in; that must not open a port to everybody.
+  const isUnknown = (['inbound-cidrs', 'listen-ports', 'certificate-arn'] as const).some(settings.isUnknown);
   const ports = new Set(listeners.map(({ resource }) => resource.spec.port));
   const wanted = settings.listeners.flatMap(({ port, inboundCidrs }) =>
     ports.has(port) ? permissionsFor(port, inboundCidrs ?? EVERYBODY, balancer.ipAddressType !== 'ipv4') : [],
@@ -34,7 +36,7 @@ export const securityGroupOf = (
       name: securityGroupName(cluster, stack),
       description: SECURITY_GROUP_DESCRIPTION,
       vpc: facts.vpc,
-      inbound: withKept(wanted, have?.inbound ?? [], ports, settings.isUnknown('inbound-cidrs')),
+      inbound: withKept(wanted, have?.inbound ?? [], ports, isUnknown),
       tags: settings.isUnknown('tags') && have ? have.tags : tags,
     },
   };

@@ -31,5 +31,11 @@ export const stackSettings = (members: readonly Member[]): StackSettings => {
       message: problemText(problem),
     }),
   );
-  return { ...merged, isUnknown: (name) => merged.unknown.has(name), told: [...conflicts, ...wrong] };
+  // Of several statements the first counts. Without somebody's place there is no telling which that is.
+  const orderIsUnknown = members.some(({ reading }) => reading.invalid.has('group.order'));
+  return {
+    ...merged,
+    isUnknown: (name) => orderIsUnknown || merged.unknown.has(name),
+    told: [...(orderIsUnknown ? [] : conflicts), ...wrong],
+  };
 };

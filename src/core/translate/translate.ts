@@ -89,12 +89,22 @@ const settle = (members: readonly Member[], known: LastKnown, input: TranslateIn
       .toSorted((a, b) => a.order - b.order || order(a, b));
   const accepted = accept(members);
   const settings = stackSettings(accepted);
-  if (settings.problems.length === 0) return { accepted, settings, told: settings.told };
-  const wrong = new Set(settings.problems.map(({ member }) => member));
+  const wrong = new Set([
+    ...settings.problems.map(({ member }) => member),
+    ...accepted.filter((member) => redirectsNowhere(member, settings, known)).map(({ id }) => id),
+  ]);
+  if (wrong.size === 0) return { accepted, settings, told: settings.told };
   const fewer = accept(
     accepted.map((member) => (wrong.has(member.id) ? { ...member, frozen: true } : member)),
   );
   return { accepted: fewer, settings: stackSettings(fewer), told: settings.told };
+};
+
+/** Its requests must not go over HTTP, and there is no telling yet whether HTTPS will be there. */
+const redirectsNowhere = ({ reading }: Member, settings: StackSettings, known: LastKnown): boolean => {
+  const port = reading.stated['ssl-redirect'];
+  if (port === undefined || known.listeners.get(port)?.protocol === 'HTTPS') return false;
+  return !settings.listeners.some((it) => it.port === port && it.protocol === 'HTTPS');
 };
 
 type BuildInput = TranslateInput & {
