@@ -1,4 +1,5 @@
 /** `--once`: waits until every Ingress is programmed, asks each of its hosts, prints a table. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ProxyAgent, request } from 'undici';
 import type { Ingress } from '../core/kube/objects.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
@@ -11,10 +12,7 @@ export type OnceInput = {
   readonly stopped: Promise<void>;
 };
 
-/** Milliseconds an Ingress may take from being applied to being answered. */
-const PATIENCE = 60_000;
-const POLL = 250;
-
+/** One request and what became of it. */
 type Row = {
   readonly ingress: string;
   readonly loadBalancer: string;
@@ -26,28 +24,40 @@ type Row = {
   readonly ok: boolean;
 };
 
-/** Resolves with the exit code: 0 when every Ingress was answered and an unknown host was not. */
-export const tryOnce = async ({ box, applier, say, stopped }: OnceInput): Promise<number> => {
+const POLL = 250;
+
+/** Asks until every Ingress answers, or patience (milliseconds) ends, or somebody stops the program. */
+export const untilServed = async (
+  { box, applier, stopped }: Omit<OnceInput, 'say'>,
+  patience: number,
+): Promise<{ readonly rows: readonly Row[]; readonly served: boolean }> => {
   let aborted = false;
   void stopped.then(() => {
     aborted = true;
   });
   const proxy = new ProxyAgent(box.proxyUrl);
-  const deadline = Date.now() + PATIENCE;
+  const deadline = Date.now() + patience;
   try {
     for (;;) {
       const rows = await look(box, applier, proxy);
-      const done = rows.length > 0 && rows.every((row) => row.ok);
-      if (done || aborted || Date.now() > deadline) {
-        say(table(rows));
-        say(done ? 'every Ingress is served' : 'NOT served: see the rows above');
-        return done ? 0 : 1;
-      }
-      await new Promise((resolve) => setTimeout(resolve, POLL));
+      const served = rows.every((row) => row.ok);
+      if (served || aborted || Date.now() > deadline) return { rows, served: served && rows.length > 0 };
+      await sleep(POLL);
     }
   } finally {
     await proxy.close();
   }
+};
+
+/** Milliseconds an Ingress may take from being applied to being answered. */
+const PATIENCE = 60_000;
+
+/** Resolves with the exit code: 0 when every Ingress was answered and an unknown host was not. */
+export const tryOnce = async (input: OnceInput): Promise<number> => {
+  const { rows, served } = await untilServed(input, PATIENCE);
+  input.say(table(rows));
+  input.say(served ? 'every Ingress is served' : 'NOT served: see the rows above');
+  return served ? 0 : 1;
 };
 
 const look = async (box: Sandbox, applier: Applier, proxy: ProxyAgent): Promise<readonly Row[]> => {

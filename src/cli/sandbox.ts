@@ -2,14 +2,12 @@
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import type { Ingress } from '../core/kube/objects.ts';
 import { type Sandbox, startSandbox } from '../sandbox/sandbox.ts';
 import { type Applier, openApplier } from './apply-manifests.ts';
 import { type Manifest, readManifests } from './manifests.ts';
 import { type Options, readOptions, UsageError } from './options.ts';
-import { tryOnce } from './sandbox-once.ts';
+import { tryOnce, untilServed } from './sandbox-once.ts';
 import { supervise } from './supervisor.ts';
 
 const CLUSTER = 'sandbox';
@@ -44,7 +42,7 @@ export const sandbox = async (argv: readonly string[]): Promise<number> => {
     await applier.apply(manifests);
     say(`applied ${manifests.length} objects`);
     if (once) return await tryOnce({ box, applier, say, stopped });
-    if (controller) await programmed(applier, stopped);
+    if (controller) await settle({ box, applier, stopped }, say);
     announce(dir, box, controller?.pid(), say);
     await stopped;
     return 0;
@@ -56,22 +54,16 @@ export const sandbox = async (argv: readonly string[]): Promise<number> => {
   }
 };
 
-/** Milliseconds to wait for addresses; an Ingress that cannot have one must not keep the sandbox from being ready. */
+/** Milliseconds to wait; an Ingress that cannot be served must not keep the sandbox from being ready. */
 const PATIENCE = 20_000;
 
-const programmed = async (applier: Applier, stopped: Promise<void>): Promise<void> => {
-  const deadline = sleep(PATIENCE, undefined, { ref: false });
-  let waiting = true;
-  void Promise.race([deadline, stopped]).then(() => {
-    waiting = false;
-  });
-  while (waiting) {
-    const list = (await applier.get('/apis/networking.k8s.io/v1/ingresses')) as {
-      readonly items: readonly Ingress[];
-    };
-    if (list.items.every((ingress) => ingress.status?.loadBalancer?.ingress?.[0]?.hostname)) return;
-    await sleep(200);
-  }
+const settle = async (
+  parts: { readonly box: Sandbox; readonly applier: Applier; readonly stopped: Promise<void> },
+  say: (line: string) => void,
+): Promise<void> => {
+  const { rows } = await untilServed(parts, PATIENCE);
+  for (const row of rows)
+    if (!row.ok) say(`not served yet: ${row.ingress} ${row.url} (${row.status} ${row.answer})`);
 };
 
 const speedOf = (options: Options): number => {

@@ -8,12 +8,22 @@ import type { JsonObject, KubeObject } from '../object.ts';
 const STANDARD = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];
 const WRITE = internalWrite('kube-controller-manager');
 
+/**
+ * Milliseconds until a deleted namespace is emptied. A real controller takes longer still, so `kubectl delete -f` of a
+ * file that begins with the namespace finds the other objects of the file.
+ */
+const EMPTYING_DELAY = 500;
+
 /** Creates the four standard namespaces, furnishes every namespace, and empties those being deleted. */
 export const runNamespaces = (cluster: Cluster): void => {
   const { store } = cluster;
   store.onWrite((storage, event) => {
-    if (storage === 'namespaces') queueMicrotask(() => reconcile(cluster, event.object.metadata.name));
-    else if (event.type === 'DELETED' && event.object.metadata.namespace !== undefined) {
+    if (storage === 'namespaces') {
+      const { name, deletionTimestamp } = event.object.metadata;
+      if (deletionTimestamp === undefined) queueMicrotask(() => reconcile(cluster, name));
+      else setTimeout(() => reconcile(cluster, name), EMPTYING_DELAY).unref();
+    }
+    if (event.type === 'DELETED' && event.object.metadata.namespace !== undefined) {
       const { namespace } = event.object.metadata;
       if (store.get('namespaces', undefined, namespace)?.metadata.deletionTimestamp)
         queueMicrotask(() => reconcile(cluster, namespace));
