@@ -17,23 +17,31 @@ const EMPTYING_DELAY = 500;
 /** Creates the four standard namespaces, furnishes every namespace, and empties those being deleted. */
 export const runNamespaces = (cluster: Cluster): void => {
   const { store } = cluster;
+  const emptying = new Set<string>();
+  const emptyNow = (name: string): void => {
+    emptying.add(name);
+    reconcile(cluster, name);
+    if (store.get('namespaces', undefined, name) === undefined) emptying.delete(name);
+  };
   store.onWrite((storage, event) => {
     if (storage === 'namespaces') {
       const { name, deletionTimestamp } = event.object.metadata;
       if (deletionTimestamp === undefined) queueMicrotask(() => reconcile(cluster, name));
-      else setTimeout(() => reconcile(cluster, name), EMPTYING_DELAY).unref();
+      else setTimeout(() => emptyNow(name), EMPTYING_DELAY).unref();
     }
     if (event.type === 'DELETED' && event.object.metadata.namespace !== undefined) {
       const { namespace } = event.object.metadata;
-      if (store.get('namespaces', undefined, namespace)?.metadata.deletionTimestamp)
-        queueMicrotask(() => reconcile(cluster, namespace));
+      if (emptying.has(namespace)) queueMicrotask(() => reconcile(cluster, namespace));
     }
   });
   for (const name of STANDARD) {
     if (store.get('namespaces', undefined, name) === undefined)
       createObject(cluster, kindOf(cluster, 'namespaces'), undefined, object('Namespace', name), WRITE);
   }
-  for (const { metadata } of store.list('namespaces')) reconcile(cluster, metadata.name);
+  for (const { metadata } of store.list('namespaces')) {
+    if (metadata.deletionTimestamp === undefined) reconcile(cluster, metadata.name);
+    else emptyNow(metadata.name);
+  }
 };
 
 const object = (kind: string, name: string, more: JsonObject = {}): KubeObject => ({
