@@ -13,7 +13,7 @@ const good = ingress({ namespace: 'good', name: 'good', annotations: GROUP });
 before(async () => {
   world = await startWorld();
   await world.kubectl(
-    ['create', '-f', '-'],
+    ['apply', '-f', '-'],
     INGRESS_CLASS +
       textServer('good', 'good', 'i-am-good') +
       textServer('bad', 'bad', 'i-was-bad') +
