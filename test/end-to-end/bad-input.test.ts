@@ -90,7 +90,7 @@ const CASES: readonly Case[] = [
   {
     name: 'timeout above interval',
     annotations: { 'healthcheck-timeout-seconds': '60' },
-    reason: 'InvalidBackend',
+    reason: 'InvalidAnnotation',
     says: /healthcheck-timeout-seconds: expected less than healthcheck-interval-seconds, which is 15.*"60"/,
   },
   {
