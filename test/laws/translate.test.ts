@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Snapshot } from '../../src/core/kube/snapshot.ts';
-import { INGRESS_TAG, RESOURCE_TAG } from '../../src/core/model/names.ts';
+import { INGRESS_TAG, RESOURCE_TAG, RULE_ORDER_TAG } from '../../src/core/model/names.ts';
 import type { Resource } from '../../src/core/model/resource.ts';
 import { type Cluster, cluster, EMPTY, idOf, type Pass, pass, type State, type Wanted } from './clusters.ts';
 
@@ -89,8 +89,10 @@ test('a plan comes to rest: carried out, it leaves nothing to do', () => {
 
 test('breaking one Ingress changes nothing at all in AWS', () => {
   fc.assert(
-    fc.property(cluster, breakage, (of, { which, how }) => {
-      const before = settled(of);
+    fc.property(cluster, breakage, fc.boolean(), (of, { which, how }, adopted) => {
+      // Where two want the same, the other controller decides by name, and its rules do not say whose they are.
+      const alone = settled(of).problems.length === 0;
+      const before = adopted && alone ? settled(of, asLbcLeavesIt(settled(of).state)) : settled(of);
       const after = settled(broken(of, which, how), before.state);
       assert.deepEqual(
         after.operations.map((it) => `${it.verb} ${it.key}`),
@@ -99,6 +101,41 @@ test('breaking one Ingress changes nothing at all in AWS', () => {
       );
     }),
     { ...RUNS, numRuns: RUNS.numRuns * 4 },
+  );
+});
+
+/** Another controller's work: without the tags that are ours alone. */
+const asLbcLeavesIt = (state: State): State => ({
+  ...state,
+  actuals: new Map(
+    [...state.actuals].map(([stack, actual]) => {
+      const owned = [...actual.owned].map(
+        ([key, it]) => [key, 'tags' in it.spec ? withoutOurTags(it) : it] as const,
+      );
+      return [stack, { ...actual, owned: new Map(owned) }];
+    }),
+  ),
+});
+
+const withoutOurTags = (it: Resource): Resource => {
+  if (!('tags' in it.spec)) return it;
+  const { [INGRESS_TAG]: _, [RULE_ORDER_TAG]: __, ...tags } = it.spec.tags;
+  return { ...it, spec: { ...it.spec, tags } } as Resource;
+};
+
+test('what another controller left is taken over without a write, but for its order', () => {
+  fc.assert(
+    fc.property(cluster, (of) => {
+      const made = settled(of);
+      if (made.problems.length > 0) return;
+      const { operations, state } = settled(of, asLbcLeavesIt(made.state));
+      assert.deepEqual(
+        [...new Set(operations.map((it) => it.verb))].filter((verb) => verb !== 'move'),
+        [],
+      );
+      assert.deepEqual(settled(of, state).operations, []);
+    }),
+    RUNS,
   );
 });
 
@@ -143,6 +180,7 @@ test('while one Ingress is broken the others may change, and it keeps its rules 
       if (!victim) return;
       const served = (state: State): ReadonlyMap<string, string> => rulesOf(idOf(victim), state);
       const now = served(after.state);
+      assert.deepEqual(dangling(after.state), []);
       const everything = allRules(after.state);
       // A neighbour may end what the group serves on a port; then it would end for a sound Ingress as well.
       const sound = served(settled(mixed, before.state).state);
@@ -171,6 +209,18 @@ const allRules = (state: State): ReadonlySet<string> =>
 
 const placeOf = (it: Resource<'rule'>): string =>
   `${it.spec.listener.replace(/~[a-z-]+/, '')} ${JSON.stringify(it.spec.conditions)}`;
+
+/** Target groups that a rule or listener forwards to and that are not there. */
+const dangling = (state: State): readonly string[] =>
+  [...state.actuals.values()].flatMap(({ owned }) =>
+    [...owned.values()].flatMap((it) => {
+      const text = it.kind === 'rule' || it.kind === 'listener' ? JSON.stringify(it.spec) : '';
+      const keys = new Set<string>(owned.keys());
+      return [...text.matchAll(/"(target-group\/[^"]+)"/g)].flatMap(([, key = '']) =>
+        keys.has(key) ? [] : [key],
+      );
+    }),
+  );
 
 const behind = (rule: Resource<'rule'>, state: State): string =>
   rule.spec.actions

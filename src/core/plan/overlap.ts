@@ -1,41 +1,39 @@
 /** Whether two rules can match the same request: only then does it matter which of them stands first. */
 import type { Condition } from '../model/rule.ts';
 
-/** False only when no request can match both; what cannot be told counts as true. */
-export const mayOverlap = (one: readonly Condition[], other: readonly Condition[]): boolean =>
-  FIELDS.every((field) => {
-    const here = patternsOf(one, field);
-    const there = patternsOf(other, field);
-    return !here || !there || here.some((a) => there.some((b) => compatible(a, b)));
-  });
-
-const FIELDS = ['host-header', 'path-pattern'] as const;
-
-/** The glob values of a field; undefined when the rule takes any value or uses regular expressions. */
-const patternsOf = (
-  conditions: readonly Condition[],
-  field: 'host-header' | 'path-pattern',
-): readonly string[] | undefined => {
-  for (const condition of conditions)
-    if (condition.field === field)
-      return field === 'path-pattern' ? condition.values : condition.values?.map((it) => it.toLowerCase());
-  return undefined;
+/** What a rule's host and path globs begin and end with; undefined where it takes anything that can be told. */
+export type Reach = {
+  readonly hosts: readonly Ends[] | undefined;
+  readonly paths: readonly Ends[] | undefined;
 };
 
-const WILDCARD = /[*?]/;
+/** What stands before the first and after the last wildcard of a glob; both are everything where it has none. */
+type Ends = { readonly head: string; readonly tail: string; readonly literal: boolean };
 
-/** Compares what stands before the first and after the last wildcard of two globs. */
-const compatible = (a: string, b: string): boolean => {
-  if (!WILDCARD.test(a) && !WILDCARD.test(b)) return a === b;
-  const [headA, tailA] = ends(a);
-  const [headB, tailB] = ends(b);
+export const reachOf = (conditions: readonly Condition[]): Reach => {
+  const hosts = conditions.find((it) => it.field === 'host-header')?.values;
+  const paths = conditions.find((it) => it.field === 'path-pattern')?.values;
+  return { hosts: hosts?.map((it) => endsOf(it.toLowerCase())), paths: paths?.map(endsOf) };
+};
+
+/** False only when no request can match both; what cannot be told counts as true. */
+export const mayOverlap = (one: Reach, other: Reach): boolean =>
+  meet(one.hosts, other.hosts) && meet(one.paths, other.paths);
+
+const meet = (here: readonly Ends[] | undefined, there: readonly Ends[] | undefined): boolean =>
+  !here || !there || here.some((a) => there.some((b) => compatible(a, b)));
+
+const compatible = (a: Ends, b: Ends): boolean => {
+  if (a.literal && b.literal) return a.head === b.head;
   return (
-    (headA.startsWith(headB) || headB.startsWith(headA)) && (tailA.endsWith(tailB) || tailB.endsWith(tailA))
+    (a.head.startsWith(b.head) || b.head.startsWith(a.head)) &&
+    (a.tail.endsWith(b.tail) || b.tail.endsWith(a.tail))
   );
 };
 
-const ends = (glob: string): readonly [string, string] => {
-  const first = glob.search(WILDCARD);
+const endsOf = (glob: string): Ends => {
+  const first = glob.search(/[*?]/);
+  if (first < 0) return { head: glob, tail: glob, literal: true };
   const last = Math.max(glob.lastIndexOf('*'), glob.lastIndexOf('?'));
-  return first < 0 ? [glob, glob] : [glob.slice(0, first), glob.slice(last + 1)];
+  return { head: glob.slice(0, first), tail: glob.slice(last + 1), literal: false };
 };

@@ -5,8 +5,8 @@
  * match both do not wait for each other, so that one refused rule stops no stranger.
  */
 import { canonical } from '../model/digest.ts';
-import type { Key, Resource } from '../model/resource.ts';
-import { mayOverlap } from './overlap.ts';
+import type { Key } from '../model/resource.ts';
+import { mayOverlap, type Reach, reachOf } from './overlap.ts';
 import { type Operation, operationId, type Update } from './plan.ts';
 
 /** Pairs of operation ids: the first waits for the second. */
@@ -24,7 +24,12 @@ export const waitsAmongRules = (operations: readonly Operation[]): readonly Wait
 /** What an operation means for one listener. Stages follow each other. */
 type Step = { readonly listener: Key<'listener'>; readonly id: string } & (
   | { readonly stage: 'move' | 'default' }
-  | { readonly stage: 'create' | 'update' | 'delete'; readonly rule: Resource<'rule'> }
+  | {
+      readonly stage: 'create' | 'update' | 'delete';
+      readonly priority: number;
+      readonly does: string;
+      readonly reach: Reach;
+    }
 );
 
 const stepOf = (operation: Operation): readonly Step[] => {
@@ -35,7 +40,8 @@ const stepOf = (operation: Operation): readonly Step[] => {
     return changesDefault(operation) ? [{ listener: resource.key, id, stage: 'default' }] : [];
   if (resource.kind !== 'rule') return [];
   const stage = operation.verb === 'adopt' ? 'update' : operation.verb;
-  return [{ listener: resource.spec.listener, id, stage, rule: resource }];
+  const { listener, priority, actions, conditions } = resource.spec;
+  return [{ listener, id, stage, priority, does: canonical(actions), reach: reachOf(conditions) }];
 };
 
 /** A change of protocol cannot wait: rules for HTTP2 or gRPC backends need the HTTPS listener. */
@@ -48,14 +54,15 @@ const STAGES = ['move', 'create', 'update', 'default', 'delete'] as const;
 const precedes = (earlier: Step, later: Step): boolean => {
   const between = STAGES.indexOf(later.stage) - STAGES.indexOf(earlier.stage);
   if (between < 0 || earlier === later) return false;
-  if (!('rule' in earlier) || !('rule' in later)) return between > 0;
-  if (between === 0 && !turnOf(earlier.rule, later.rule, later.stage)) return false;
-  return mayOverlap(earlier.rule.spec.conditions, later.rule.spec.conditions);
+  if (!('reach' in earlier) || !('reach' in later)) return between > 0;
+  if (between === 0 && !isTurn(earlier, later)) return false;
+  return mayOverlap(earlier.reach, later.reach);
 };
 
+type RuleStep = Extract<Step, { reach: Reach }>;
+
 /** Inside a stage only creates and deletes have an order, and rules that do the same have none. */
-const turnOf = (earlier: Resource<'rule'>, later: Resource<'rule'>, stage: Step['stage']): boolean => {
-  if (stage === 'update' || canonical(earlier.spec.actions) === canonical(later.spec.actions)) return false;
-  const distance = later.spec.priority - earlier.spec.priority;
-  return stage === 'create' ? distance > 0 : distance < 0;
+const isTurn = (earlier: RuleStep, later: RuleStep): boolean => {
+  if (later.stage === 'update' || earlier.does === later.does) return false;
+  return later.stage === 'create' ? earlier.priority < later.priority : earlier.priority > later.priority;
 };
