@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Actual } from '../../src/core/model/actual.ts';
+import { dnsRecordKey } from '../../src/core/model/key.ts';
 import type { Graph, Key } from '../../src/core/model/resource.ts';
 import { diff } from '../../src/core/plan/diff.ts';
 import type { Plan } from '../../src/core/plan/plan.ts';
@@ -176,3 +177,33 @@ law(
     }
   },
 );
+
+test('whatever of it is only adoptable or foreign, there is a plan, it comes to rest, and a record holds no balancer', () => {
+  const hostKey = dnsRecordKey('Z1', 'x.example.com');
+  fc.assert(
+    fc.property(
+      twoWishes,
+      fc.array(fc.boolean(), { minLength: 5 }),
+      fc.boolean(),
+      ([from, to], bits, taken) => {
+        const all = [...graphOf(from)].filter(([key]) => !(taken && key === hostKey));
+        const isOwned = (i: number): boolean => bits[i % bits.length] ?? true;
+        const before: Actual = {
+          ...actualOf(undefined),
+          owned: new Map(all.filter((_, i) => isOwned(i))),
+          adoptable: new Map(all.filter((_, i) => !isOwned(i))),
+          foreign: taken ? [{ key: hostKey, description: 'CNAME of somebody' }] : [],
+        };
+        const made = plan(graphOf(to), before);
+        const clash = made.holds.some((hold) => hold.why.includes('taken'));
+        const heldBalancer = made.holds.some(
+          (hold) => hold.key.startsWith('load-balancer/') && graphOf(to).has(hold.key),
+        );
+        assert.ok(clash || !heldBalancer, JSON.stringify(made.holds));
+        assert.ok(!taken || made.operations.every((operation) => operation.key !== hostKey));
+        assert.deepEqual(plan(graphOf(to), afterPlan(before, made.operations)).operations, []);
+      },
+    ),
+    RUNS,
+  );
+});

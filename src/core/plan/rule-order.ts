@@ -36,7 +36,8 @@ const stepOf = (operation: Operation): readonly Step[] => {
   const id = operationId(operation);
   if (operation.verb === 'move') return [{ listener: operation.key, id, stage: 'move' }];
   const { resource } = operation;
-  if (resource.kind === 'listener' && operation.verb !== 'create' && operation.verb !== 'delete')
+  // A listener that is adopted comes before its rules, because they refer to it.
+  if (resource.kind === 'listener' && operation.verb === 'update')
     return changesDefault(operation) ? [{ listener: resource.key, id, stage: 'default' }] : [];
   if (resource.kind !== 'rule') return [];
   const stage = operation.verb === 'adopt' ? 'update' : operation.verb;
