@@ -155,10 +155,13 @@ const SERVING: Readonly<Record<string, Exclude<Mode, { readonly name: 'batch' }>
   slow: {
     name: 'slow',
     defaultPort: 8080,
-    answer: async (request, response, { env }) => {
+    answer: (request, response, { env }) => {
       const asked = new URL(request.url ?? '/', 'http://pod').searchParams.get('delay');
-      await new Promise((resolve) => setTimeout(resolve, Number(asked ?? env.get('DELAY_MS') ?? 1000)));
-      text(response, 200, 'slow\n');
+      const timer = setTimeout(
+        () => text(response, 200, 'slow\n'),
+        Number(asked ?? env.get('DELAY_MS') ?? 1000),
+      );
+      response.on('close', () => clearTimeout(timer));
     },
   },
   failing: {

@@ -23,7 +23,10 @@ export const startPodServer = async (
 ): Promise<PodServer> => {
   const { ip } = context.identity;
   let draining = false;
+  const underWay = new Set<ServerResponse>();
   const server = createServer((request, response) => {
+    underWay.add(response);
+    response.on('close', () => underWay.delete(response));
     if (draining) response.setHeader('Connection', 'close');
     logWhenDone(request, response, log);
     void Promise.resolve(mode.answer(request, response, context)).catch(() => response.destroy());
@@ -35,6 +38,8 @@ export const startPodServer = async (
     port,
     drain: () => {
       draining = true;
+      // Their connections must not linger: whoever asked learns that this one ends here.
+      for (const response of underWay) if (!response.headersSent) response.setHeader('Connection', 'close');
       return closeGently(server).then(closed);
     },
     kill: () => {

@@ -111,7 +111,14 @@ const index = (text: string, most: number, op: Op, path: readonly string[]): num
 const missing = (op: Op, path: readonly string[]): ApiError =>
   rejected(`${op} operation does not apply: doc is missing path: /${path.join('/')}: missing value`);
 
-const rejected = (why: string): ApiError =>
-  new ApiError(422, 'Invalid', 'the server rejected our request due to an error in our request', {
-    causes: [{ reason: 'UnexpectedServerResponse', message: why, field: '' }],
-  });
+/** kube-apiserver does not tell clients which operation failed; `why` stays in the error for whoever debugs the sandbox. */
+const rejected = (why: string): ApiError => {
+  const error = new ApiError(
+    422,
+    'Invalid',
+    'the server rejected our request due to an error in our request',
+    {},
+  );
+  error.cause = why;
+  return error;
+};

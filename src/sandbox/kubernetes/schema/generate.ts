@@ -9,14 +9,15 @@ import { BUILT_IN_KINDS } from '../kinds.ts';
 export const generateTypes = (): string => {
   const facts = readFacts();
   const seen = new Set<string>();
-  const waiting = [...BUILT_IN_KINDS.map((kind) => kind.type ?? ''), ...EXTRA_TYPES];
+  const roots = [...BUILT_IN_KINDS.map((kind) => kind.type ?? ''), ...EXTRA_TYPES];
+  const waiting = roots.map((model) => ({ model, user: 'apiextensions/v1' }));
   const lines: string[] = [];
-  for (let model = waiting.shift(); model !== undefined; model = waiting.shift()) {
-    if (seen.has(model)) continue;
-    seen.add(model);
-    const { line, models } = describe(model, facts);
+  for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+    if (seen.has(next.model)) continue;
+    seen.add(next.model);
+    const { line, group, models } = describe(next.model, next.user, facts);
     lines.push(line);
-    waiting.push(...models);
+    waiting.push(...models.map((model) => ({ model, user: group })));
   }
   return `${HEADER}export const TYPES = \`\n${lines.sort().join('\n')}\n\`;\n`;
 };
@@ -83,19 +84,23 @@ const readFacts = (): Facts => {
 const MODEL =
   /^(Core|Events|Discovery|Rbac|Authentication|Admissionregistration|Apiextensions|Storage)?V([12])(.+)$/;
 
-/** The group/version and plain name of a client-node model such as `EventsV1Event`. */
-const locate = (model: string, facts: Facts): { group: string; name: string } => {
+/** The group/version and plain name of a model such as `EventsV1Event`; a type without facts is where its `user` is. */
+const locate = (model: string, user: string, facts: Facts): { group: string; name: string } => {
   const [, prefix, version = '1', name = model] = MODEL.exec(model) ?? [];
   if (prefix !== undefined) return { group: `${prefix.toLowerCase()}/v${version}`, name };
   const groups = (facts.owner.get(name) ?? []).filter((group) => group.endsWith(`/v${version}`));
-  const group = groups.find((one) => one === 'core/v1') ?? groups[0] ?? `apiextensions/v${version}`;
+  const group = groups.find((one) => one === 'core/v1') ?? groups[0] ?? user;
   return { group, name };
 };
 
 const models = new URL('./gen/models/', import.meta.resolve('@kubernetes/client-node'));
 
-const describe = (model: string, facts: Facts): { line: string; models: string[] } => {
-  const { group, name } = locate(model, facts);
+const describe = (
+  model: string,
+  user: string,
+  facts: Facts,
+): { line: string; group: string; models: string[] } => {
+  const { group, name } = locate(model, user, facts);
   const script = readFileSync(new URL(`${model}.js`, models), 'utf8');
   const types = readFileSync(new URL(`${model}.d.ts`, models), 'utf8');
   const known = parseFacts(name, group, facts);
@@ -114,7 +119,7 @@ const describe = (model: string, facts: Facts): { line: string; models: string[]
     return `${field}${required}:${written}${number}${merge || (fact?.retain ? '!' : '')}${rule === undefined ? '' : `^${rule}`}`;
   });
   const head = `${model} ${group}${ATOMIC_TYPES.has(model) ? '&' : ''}`;
-  return { line: [head, ...fields].join(' '), models: found };
+  return { line: [head, ...fields].join(' '), group, models: found };
 };
 
 type Fact = { number: string; quantity: boolean; pointer: boolean; key: string | undefined; retain: boolean };

@@ -24,6 +24,7 @@ export const openApiDocument = (
     const name = addKind(one, schemas, descriptions);
     for (const [path, item] of pathsOf(prefix, one.kind, name)) paths[path] = item;
   }
+  for (const { name, schema } of Object.values(NAMED)) schemas[name] = schema;
   addType(builtInType('V1DeleteOptions'), schemas, descriptions);
   return {
     openapi: '3.0.0',
@@ -110,16 +111,34 @@ const SCALARS: Readonly<Record<string, JsonObject>> = {
   int64: { type: 'integer', format: 'int64' },
   double: { type: 'number', format: 'double' },
   boolean: { type: 'boolean' },
-  time: { type: 'string', format: 'date-time' },
-  microTime: { type: 'string', format: 'date-time' },
   bytes: { type: 'string', format: 'byte' },
-  quantity: { type: 'string' },
-  intOrString: { oneOf: [{ type: 'integer' }, { type: 'string' }], format: 'int-or-string' },
+};
+
+/** Scalars that are types with names, which `kubectl explain` shows. */
+const NAMED: Readonly<Record<string, { readonly name: string; readonly schema: JsonObject }>> = {
+  time: {
+    name: 'io.k8s.apimachinery.pkg.apis.meta.v1.Time',
+    schema: { type: 'string', format: 'date-time' },
+  },
+  microTime: {
+    name: 'io.k8s.apimachinery.pkg.apis.meta.v1.MicroTime',
+    schema: { type: 'string', format: 'date-time' },
+  },
+  quantity: { name: 'io.k8s.apimachinery.pkg.api.resource.Quantity', schema: { type: 'string' } },
+  intOrString: {
+    name: 'io.k8s.apimachinery.pkg.util.intstr.IntOrString',
+    schema: { oneOf: [{ type: 'integer' }, { type: 'string' }], format: 'int-or-string' },
+  },
 };
 
 const shapeSchema = (shape: Shape): JsonObject => {
   if (shape.kind === 'struct') return refTo(shape);
-  if (shape.kind === 'scalar') return SCALARS[shape.scalar] ?? {};
+  if (shape.kind === 'scalar') {
+    const named = NAMED[shape.scalar];
+    return named === undefined
+      ? (SCALARS[shape.scalar] ?? {})
+      : { $ref: `#/components/schemas/${named.name}` };
+  }
   if (shape.kind === 'any') return { type: 'object' };
   if (shape.kind === 'map') {
     return {

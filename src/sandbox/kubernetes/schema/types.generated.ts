@@ -136,7 +136,7 @@ V1IPBlock networking/v1 cidr!:s#1 except:[]s#2
 V1ISCSIPersistentVolumeSource core/v1 chapAuthDiscovery:b#8 chapAuthSession:b#11 fsType:s#5 initiatorName:s#12p iqn!:s#2 iscsiInterface:s#4 lun!:i#3 portals:[]s#7 readOnly:b#6 secretRef:V1SecretReference#10p targetPortal!:s#1
 V1ISCSIVolumeSource core/v1 chapAuthDiscovery:b#8 chapAuthSession:b#11 fsType:s#5 initiatorName:s#12p iqn!:s#2 iscsiInterface:s#4 lun!:i#3 portals:[]s#7 readOnly:b#6 secretRef:V1LocalObjectReference#10p targetPortal!:s#1
 V1ImageVolumeSource core/v1 pullPolicy:s#2 reference:s#1
-V1ImageVolumeStatus apiextensions/v1 imageRef!:s
+V1ImageVolumeStatus core/v1 imageRef!:s
 V1Ingress networking/v1 apiVersion:s kind:s metadata:V1ObjectMeta#1 spec:V1IngressSpec#2 status:V1IngressStatus#3
 V1IngressBackend networking/v1 resource:V1TypedLocalObjectReference#3p service:V1IngressServiceBackend#4p
 V1IngressClass networking/v1 apiVersion:s kind:s metadata:V1ObjectMeta#1 spec:V1IngressClassSpec#2
@@ -193,7 +193,7 @@ V1NetworkPolicySpec networking/v1 egress:[]V1NetworkPolicyEgressRule#3 ingress:[
 V1Node core/v1 apiVersion:s kind:s metadata:V1ObjectMeta#1 spec:V1NodeSpec#2 status:V1NodeStatus#3
 V1NodeAddress core/v1 address!:s#2 type!:s#1
 V1NodeAffinity core/v1 preferredDuringSchedulingIgnoredDuringExecution:[]V1PreferredSchedulingTerm#2 requiredDuringSchedulingIgnoredDuringExecution:V1NodeSelector#1p
-V1NodeAllocatableResourceClaimStatus apiextensions/v1 containers:[]s resourceClaimName!:s resources!:{}s
+V1NodeAllocatableResourceClaimStatus core/v1 containers:[]s resourceClaimName!:s resources!:{}s
 V1NodeCondition core/v1 lastHeartbeatTime:t#3 lastTransitionTime:t#4 message:s#6 reason:s#5 status!:s#2 type!:s#1
 V1NodeConfigSource core/v1 configMap:V1ConfigMapNodeConfigSource#2p
 V1NodeConfigStatus core/v1 active:V1NodeConfigSource#2p assigned:V1NodeConfigSource#1p error:s#4 lastKnownGood:V1NodeConfigSource#3p
@@ -246,7 +246,7 @@ V1PodReadinessGate core/v1 conditionType!:s#1
 V1PodResourceClaim core/v1 name!:s#1 resourceClaimName:s#3p resourceClaimTemplateName:s#4p
 V1PodResourceClaimStatus core/v1 name!:s#1 resourceClaimName:s#2p
 V1PodSchedulingGate core/v1 name!:s#1
-V1PodSchedulingGroup apiextensions/v1 podGroupName:s
+V1PodSchedulingGroup core/v1 podGroupName:s
 V1PodSecurityContext core/v1 appArmorProfile:V1AppArmorProfile#11p fsGroup:l#5p fsGroupChangePolicy:s#9p runAsGroup:l#6p runAsNonRoot:b#3p runAsUser:l#2p seLinuxChangePolicy:s#13p seLinuxOptions:V1SELinuxOptions#1p seccompProfile:V1SeccompProfile#10p supplementalGroups:[]l#4 supplementalGroupsPolicy:s#12p sysctls:[]V1Sysctl#7 windowsOptions:V1WindowsSecurityContextOptions#8p
 V1PodSpec core/v1 activeDeadlineSeconds:l#5p affinity:V1Affinity#18p automountServiceAccountToken:b#21p containers!:[]V1Container#2~name^name dnsConfig:V1PodDNSConfig#26p dnsPolicy:s#6 enableServiceLinks:b#30p ephemeralContainers:[]V1EphemeralContainer#34~name^name hostAliases:[]V1HostAlias#23~ip^ip hostIPC:b#13 hostNetwork:b#11 hostPID:b#12 hostUsers:b#37p hostname:s#16 hostnameOverride:s#41p imagePullSecrets:[]V1LocalObjectReference#15~name^name initContainers:[]V1Container#20~name^name nodeName:s#10 nodeSelector:{}s#7^& os:V1PodOS#36p overhead:{}q#32 preemptionPolicy:s#31p priority:i#25p priorityClassName:s#24 readinessGates:[]V1PodReadinessGate#28 resourceClaims:[]V1PodResourceClaim#39~name!^name resources:V1ResourceRequirements#40p restartPolicy:s#3 runtimeClassName:s#29p schedulerName:s#19 schedulingGates:[]V1PodSchedulingGate#38~name^name schedulingGroup:V1PodSchedulingGroup securityContext:V1PodSecurityContext#14p serviceAccount:s#9 serviceAccountName:s#8 setHostnameAsFQDN:b#35p shareProcessNamespace:b#27p subdomain:s#17 terminationGracePeriodSeconds:l#4p tolerations:[]V1Toleration#22 topologySpreadConstraints:[]V1TopologySpreadConstraint#33~topologyKey^topologyKey,whenUnsatisfiable volumes:[]V1Volume#1~name!^name
 V1PodStatus core/v1 allocatedResources:{}q#19 conditions:[]V1PodCondition#2~type^type containerStatuses:[]V1ContainerStatus#8 ephemeralContainerStatuses:[]V1ContainerStatus#13 extendedResourceClaimStatus:V1PodExtendedResourceClaimStatus#18p hostIP:s#5 hostIPs:[]V1HostIP#16~ip^ip initContainerStatuses:[]V1ContainerStatus#10 message:s#3 nodeAllocatableResourceClaimStatuses:[]V1NodeAllocatableResourceClaimStatus nominatedNodeName:s#11 observedGeneration:l#17 phase:s#1 podIP:s#6 podIPs:[]V1PodIP#12~ip^ip qosClass:s#9 reason:s#4 resize:s#14 resourceClaimStatuses:[]V1PodResourceClaimStatus#15~name!^name resources:V1ResourceRequirements#20p startTime:t#7p
@@ -318,7 +318,7 @@ V1ServicePort core/v1 appProtocol:s#6p name:s#1 nodePort:i#5 port!:i#3 protocol:
 V1ServiceSpec core/v1 allocateLoadBalancerNodePorts:b#20p clusterIP:s#3 clusterIPs:[]s#18 externalIPs:[]s#5 externalName:s#10 externalTrafficPolicy:s#11 healthCheckNodePort:i#12 internalTrafficPolicy:s#22p ipFamilies:[]s#19 ipFamilyPolicy:s#17p loadBalancerClass:s#21p loadBalancerIP:s#8 loadBalancerSourceRanges:[]s#9 ports:[]V1ServicePort#1~port^port,protocol publishNotReadyAddresses:b#13 selector:{}s#2^& sessionAffinity:s#7 sessionAffinityConfig:V1SessionAffinityConfig#14p trafficDistribution:s#23p type:s#4
 V1ServiceStatus core/v1 conditions:[]V1Condition#2~type^type loadBalancer:V1LoadBalancerStatus#1
 V1SessionAffinityConfig core/v1 clientIP:V1ClientIPConfig#1p
-V1ShardInfo apiextensions/v1 selector!:s
+V1ShardInfo meta/v1 selector!:s
 V1SleepAction core/v1 seconds!:l#1
 V1StatefulSet apps/v1 apiVersion:s kind:s metadata:V1ObjectMeta#1 spec:V1StatefulSetSpec#2 status:V1StatefulSetStatus#3
 V1StatefulSetCondition apps/v1 lastTransitionTime:t#3 message:s#5 reason:s#4 status!:s#2 type!:s#1
@@ -365,7 +365,7 @@ V1VolumeMountStatus core/v1 mountPath!:s#2 name!:s#1 readOnly:b#3 recursiveReadO
 V1VolumeNodeAffinity core/v1 required:V1NodeSelector#1p
 V1VolumeProjection core/v1 clusterTrustBundle:V1ClusterTrustBundleProjection#5p configMap:V1ConfigMapProjection#3p downwardAPI:V1DownwardAPIProjection#2p podCertificate:V1PodCertificateProjection#6p secret:V1SecretProjection#1p serviceAccountToken:V1ServiceAccountTokenProjection#4p
 V1VolumeResourceRequirements core/v1 limits:{}q#1 requests:{}q#2
-V1VolumeStatus apiextensions/v1 image:V1ImageVolumeStatus
+V1VolumeStatus core/v1 image:V1ImageVolumeStatus
 V1VsphereVirtualDiskVolumeSource core/v1 fsType:s#2 storagePolicyID:s#4 storagePolicyName:s#3 volumePath!:s#1
 V1WebhookConversion apiextensions/v1 clientConfig:ApiextensionsV1WebhookClientConfig conversionReviewVersions!:[]s
 V1WeightedPodAffinityTerm core/v1 podAffinityTerm!:V1PodAffinityTerm#2 weight!:i#1

