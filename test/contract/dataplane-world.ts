@@ -55,6 +55,11 @@ export const newWorld = (speed = 50): World => {
     zones: new Map(),
     instances: new Map(),
     certificates: new Map(),
+    trustStores: new Map(),
+    webAcls: new Map(),
+    ipSets: new Map(),
+    webAclOf: new Map(),
+    userPools: new Map(),
   };
   const listeners: (() => void)[] = [];
   const onChange: OnChange = (listener) => listeners.push(listener);

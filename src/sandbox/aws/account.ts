@@ -55,6 +55,11 @@ export const emptyAccount = (settings: Pick<Account, 'id' | 'region' | 'facts' |
     zones: new Map(),
     instances: new Map(),
     certificates: new Map(),
+    trustStores: new Map(),
+    webAcls: new Map(),
+    ipSets: new Map(),
+    webAclOf: new Map(),
+    userPools: new Map(),
   },
   network: {
     availabilityZones: [],

@@ -13,8 +13,10 @@ import type {
   Rule,
   TargetGroup,
   TargetHealth,
+  TrustStore,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { HostedZone, ResourceRecordSet } from '@aws-sdk/client-route-53';
+import type { IPSet, WebACL } from '@aws-sdk/client-wafv2';
 
 export type StoredLoadBalancer = LoadBalancer & {
   readonly LoadBalancerArn: string;
@@ -79,6 +81,28 @@ export type StoredCertificate = {
   readonly domains: readonly string[];
 };
 
+/** What an HTTPS listener with mutual TLS in mode `verify` trusts. */
+export type StoredTrustStore = TrustStore & {
+  readonly TrustStoreArn: string;
+  readonly Name: string;
+  /** The certificates of the bundle, PEM. */
+  certificates: string;
+  /** Certificate revocation lists (PEM) by revocation id. */
+  readonly revocations: Map<string, string>;
+};
+
+/** A Cognito user pool, as far as authentication at a load balancer needs it. */
+export type StoredUserPool = {
+  readonly arn: string;
+  /**
+   * Where the pool's hosted pages really are: the origin of an issuer on loopback with Cognito's paths
+   * (`/oauth2/authorize`, `/oauth2/token`, `/oauth2/userInfo`). Without it nobody can log in.
+   */
+  readonly endpoint: string | undefined;
+  /** Secrets of the pool's clients, by client id. */
+  readonly clients: Map<string, string>;
+};
+
 /** The part of an account that serves requests and answers names. */
 export type ServingState = {
   readonly region: string;
@@ -89,6 +113,12 @@ export type ServingState = {
   readonly zones: Map<string, StoredZone>;
   readonly instances: Map<string, StoredInstance>;
   readonly certificates: Map<string, StoredCertificate>;
+  readonly trustStores: Map<string, StoredTrustStore>;
+  readonly webAcls: Map<string, WebACL>;
+  readonly ipSets: Map<string, IPSet>;
+  /** ARN of the web ACL, by the load balancer's ARN. */
+  readonly webAclOf: Map<string, string>;
+  readonly userPools: Map<string, StoredUserPool>;
 };
 
 /** Told after every write that succeeded, so that what is derived from the state can be rebuilt. */
