@@ -41,9 +41,10 @@ const addWaitsOfWrites = (writes: readonly Write[], moves: ReadonlyMap<Key, stri
       ...needed
         .filter((other) => other.verb !== 'update' || givesAddresses(resource, other))
         .map(operationId),
-      ...(resource.kind === 'listener' ? writes.filter((other) => leadsTo(resource, other)) : []).map(
-        operationId,
-      ),
+      ...(resource.kind === 'listener' && write.verb === 'update'
+        ? writes.filter((other) => leadsTo(resource, other))
+        : []
+      ).map(operationId),
       ...(resource.kind === 'dns-record' ? resource.spec.serves : []).flatMap((key) => {
         const served = of.get(key);
         return [...(served ? [operationId(served)] : []), ...(moves.has(key) ? [moves.get(key) ?? ''] : [])];

@@ -5,11 +5,12 @@ import { ruleKey } from '../model/key.ts';
 import { CLUSTER_TAG, INGRESS_TAG, STACK_TAG } from '../model/names.ts';
 import type { Key, Resource } from '../model/resource.ts';
 import type { ProblemCode } from '../problems/table.ts';
+import { conditionsOf } from './conditions.ts';
 import type { FallbackInput } from './fallback.ts';
 import { type KeptRule, keptRules } from './kept.ts';
 import { isAnybodys } from './last-known.ts';
 import type { PlannedListener } from './listeners.ts';
-import { fieldOf } from './places.ts';
+import { fieldOf, pathsOf } from './places.ts';
 import { comparePlaces, type Place } from './precedence.ts';
 import { clashOf, loops, refusalOf } from './refusals.ts';
 import type { RuleDraft } from './rules.ts';
@@ -61,12 +62,19 @@ const keptOn = (
       place,
       key: ruleKey(resource.key, conditions),
     }));
+    const claims = new Set<Key>(
+      pathsOf(member).flatMap(({ host, path }) => {
+        const stated = conditionsOf(member, host, path);
+        return 'conditions' in stated ? [ruleKey(resource.key, stated.conditions)] : [];
+      }),
+    );
     // A path that was hidden by one that is broken now does not come forward.
     const statesAnew = (rule: KeptRule): boolean =>
       wanted.some(
         (it) =>
           it.resource.key === rule.resource.key &&
-          (it.place.ingress === member.id || anybodys.has(rule.resource.key)) &&
+          (it.place.ingress === member.id ||
+            (anybodys.has(rule.resource.key) && !claims.has(rule.resource.key))) &&
           !broken.some((path) => path.key === it.resource.key && compare(path.place, it.place) < 0),
       );
     return keptRules(member, resource.spec.port, known, context).filter((rule) => !statesAnew(rule));
