@@ -173,7 +173,7 @@ const remove = async ({ key }: Resource<'security-group'>, site: Site): Promise<
   } catch (thrown) {
     if (means(thrown, 'gone')) return { status: 'done' };
     if (means(thrown, 'inUse'))
-      return { status: 'wait', seconds: 5, why: `security group ${id} is still in use` };
+      return { status: 'wait', seconds: 2, why: `security group ${id} is still in use` };
     throw thrown;
   }
 };
