@@ -9,6 +9,7 @@ import type { Action } from '../../src/core/model/rule.ts';
 import { diff } from '../../src/core/plan/diff.ts';
 import { operationId } from '../../src/core/plan/plan.ts';
 import { afterOperation, afterPlan } from '../../src/core/plan/simulate.ts';
+import { lastFirst } from './interleave.ts';
 
 const RUNS = { numRuns: Number(process.env.LAW_RUNS ?? 2000) };
 const GRACES = { loadBalancer: 60, targetGroup: 300 };
@@ -154,18 +155,10 @@ law('a request answered alike before and after is answered alike all the while',
 });
 
 law('the waits alone keep it so, however an apply interleaves what may run at once', (from, to, gap) => {
-  const before: Actual = { ...NOTHING, owned: graphOf(from, gap) };
+  let state: Actual = { ...NOTHING, owned: graphOf(from, gap) };
   const wanted = graphOf(to, 1);
-  const [first, last] = [answers(before.owned), answers(wanted)];
-  const left = [...diff(wanted, before, GRACES).operations];
-  const done = new Set<string>();
-  let state = before;
-  // The last one that may run, every time: as far from the given order as the waits allow.
-  while (left.length > 0) {
-    const index = left.findLastIndex((operation) => operation.after.every((id) => done.has(id)));
-    const [operation] = left.splice(index, 1);
-    assert.ok(operation, 'something may always run');
-    done.add(operationId(operation));
+  const [first, last] = [answers(state.owned), answers(wanted)];
+  for (const operation of lastFirst(diff(wanted, state, GRACES).operations)) {
     state = afterOperation(state, operation);
     answers(state.owned).forEach((now, i) => {
       if (first[i] === last[i]) assert.equal(now, first[i], `${REQUESTS[i]} after ${operationId(operation)}`);
