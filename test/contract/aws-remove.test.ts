@@ -32,7 +32,7 @@ test('what is still in use is waited for', async () => {
   const group = await remove(made.instances);
   assert.deepEqual({ ...group, why: '' }, { status: 'wait', seconds: 5, why: '' });
   const securityGroup = await remove(made.group);
-  assert.deepEqual({ ...securityGroup, why: '' }, { status: 'wait', seconds: 5, why: '' });
+  assert.deepEqual({ ...securityGroup, why: '' }, { status: 'wait', seconds: 2, why: '' });
 });
 
 test('deletion protection is honoured and not tried again', async () => {
