@@ -1,9 +1,10 @@
 /** What the effect rooms promise. Types only: core and controller know these, never an SDK. */
+
+import type { Ingress, WatchedKinds } from './kube/objects.ts';
+import type { Snapshot } from './kube/snapshot.ts';
 import type { Actual, AwsId, LoadBalancerFacts } from './model/actual.ts';
 import type { Facts } from './model/facts.ts';
 import type { Key } from './model/resource.ts';
-import type { Ingress, WatchedKinds } from './kube/objects.ts';
-import type { Snapshot } from './kube/snapshot.ts';
 import type { Operation } from './plan/plan.ts';
 
 /** A place a record can be: a hosted zone id and a host name without the trailing dot. */
@@ -31,7 +32,10 @@ export type Aws = {
   /** Does one operation; never throws for what AWS answers. Creates are idempotent: a lost reply is found again. */
   perform(operation: Operation, actual: Actual): Promise<Attempt>;
   /** Whether a load balancer answers: active, and each of its target groups has a healthy target (or no target). */
-  serving(key: Key<'load-balancer'>, actual: Actual): Promise<{ serving: true } | { serving: false; why: string }>;
+  serving(
+    key: Key<'load-balancer'>,
+    actual: Actual,
+  ): Promise<{ serving: true } | { serving: false; why: string }>;
 };
 
 /** An object appeared, changed or went. `before` and `after` tell which groups are concerned. */
@@ -62,7 +66,10 @@ export type Kube = {
   /** Adds or removes one finalizer; a conflict is retried on the fresh object, an object already gone is fine. */
   setFinalizer(ingress: Ingress, finalizer: string, present: boolean): Promise<void>;
   /** Writes status.loadBalancer of an Ingress. */
-  setStatus(ingress: Ingress, address: { hostname: string; ports: readonly { port: number; protocol: string }[] } | undefined): Promise<void>;
+  setStatus(
+    ingress: Ingress,
+    address: { hostname: string; ports: readonly { port: number; protocol: string }[] } | undefined,
+  ): Promise<void>;
   notify(notice: Notice): Promise<void>;
   stop(): Promise<void>;
 };

@@ -15,7 +15,7 @@ export type AnyObject = {
   readonly metadata?: { readonly name?: string; readonly namespace?: string };
 };
 
-export const SERVICE_LABEL = 'kubernetes.io/service-name';
+const SERVICE_LABEL = 'kubernetes.io/service-name';
 
 /** Indexes objects by name. Namespaced ones without a namespace are in `default`, as kubectl would put them. */
 export const snapshotFromObjects = (objects: readonly AnyObject[]): Snapshot => {

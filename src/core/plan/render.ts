@@ -14,7 +14,7 @@ export const renderPlan = (plan: Plan): string => {
 
 const renderHold = (hold: Hold): string => `! hold ${hold.key}\n    ${hold.why}`;
 
-export const renderOperation = (operation: Operation): readonly string[] => {
+const renderOperation = (operation: Operation): readonly string[] => {
   switch (operation.verb) {
     case 'create': {
       const because = operation.replaces ? [`    replaces: ${operation.replaces}`] : [];
@@ -140,7 +140,7 @@ export const showCondition = (condition: Condition): string => {
 };
 
 /** An action as one would say it: `forward to …`. */
-export const showAction = (action: Action): string => {
+const showAction = (action: Action): string => {
   switch (action.type) {
     case 'fixed-response':
       return `answer ${action.statusCode}`;

@@ -2,7 +2,7 @@
 import { type Ingress, objectId } from '../kube/objects.ts';
 import type { Snapshot } from '../kube/snapshot.ts';
 
-export const CONTROLLER = 'ingress.k8s.aws/alb';
+const CONTROLLER = 'ingress.k8s.aws/alb';
 const CLASS_ANNOTATION = 'kubernetes.io/ingress.class';
 const GROUP_ANNOTATION = 'alb.ingress.kubernetes.io/group.name';
 const IMPLICIT_FINALIZER = 'ingress.k8s.aws/resources';
