@@ -235,6 +235,10 @@ test('whatever of it is only adoptable or foreign, there is a plan, it comes to 
           (hold) => hold.key.startsWith('load-balancer/') && graphOf(to).has(hold.key),
         );
         assert.ok(clash || !heldBalancer, JSON.stringify(made.holds));
+        for (let done = 1; done <= made.operations.length; done++) {
+          const { owned, adoptable } = afterPlan(before, made.operations.slice(0, done));
+          assert.deepEqual(duplicatePriorities(new Map([...adoptable, ...owned])), []);
+        }
         assert.ok(!taken || made.operations.every((operation) => operation.key !== hostKey));
         assert.deepEqual(plan(graphOf(to), afterPlan(before, made.operations)).operations, []);
       },
