@@ -104,6 +104,14 @@ const actionFor = (
   return { actions: [setting], targetGroups: [] };
 };
 
+/** What LBC answers as well while a Service is missing. */
+const UNAVAILABLE: Action = {
+  type: 'fixed-response',
+  statusCode: '503',
+  contentType: 'text/plain',
+  messageBody: 'Backend service does not exist',
+};
+
 const forwardTo = (
   member: Member,
   targets: readonly ForwardTarget[],
@@ -123,17 +131,7 @@ const forwardTo = (
       return report('InvalidBackend', `${choice.missing}; expected all Services of a weighted forward`);
     if ('missing' in choice) {
       report('ServiceMissing', `${choice.missing}; requests get 503 until it does`);
-      return {
-        actions: [
-          {
-            type: 'fixed-response',
-            statusCode: '503',
-            contentType: 'text/plain',
-            messageBody: 'Backend service does not exist',
-          },
-        ],
-        targetGroups: [],
-      };
+      return { actions: [UNAVAILABLE], targetGroups: [] };
     }
     if ('misstated' in choice) return report('InvalidAnnotation', choice.misstated);
     if ('wrong' in choice) return report('InvalidBackend', choice.wrong);

@@ -79,36 +79,23 @@ const make = (
     protocolVersion: settings['backend-protocol-version'],
     port: number.port,
   };
-  const name = targetGroupName({
+  const names = { ingress: member.id, service: service.metadata.name, servicePort: portRef };
+  const identity = { ...names, serviceUid: service.metadata.uid ?? '', targetGroupPort: number.port };
+  const spec = {
+    name: targetGroupName({ ...fixed, ...identity, cluster, stack }),
+    loadBalancer,
+    vpc: facts.vpc,
     ...fixed,
-    cluster,
-    stack,
-    ingress: member.id,
-    service: service.metadata.name,
-    serviceUid: service.metadata.uid ?? '',
-    servicePort: portRef,
-    targetGroupPort: number.port,
-  });
-  return {
-    made: {
-      kind: 'target-group',
-      key: targetGroupKey(loadBalancer, resource, fixed),
-      spec: {
-        name,
-        loadBalancer,
-        vpc: facts.vpc,
-        ...fixed,
-        healthCheck: check.check,
-        attributes: settings['target-group-attributes'],
-        targets: targetsOf(service, port, targetType, snapshot, facts),
-        tags: {
-          ...userTags(settings.tags),
-          ...ownershipTags(cluster, stack, resource),
-          [INGRESS_TAG]: member.id,
-        },
-      },
+    healthCheck: check.check,
+    attributes: settings['target-group-attributes'],
+    targets: targetsOf(service, port, targetType, snapshot, facts),
+    tags: {
+      ...userTags(settings.tags),
+      ...ownershipTags(cluster, stack, resource),
+      [INGRESS_TAG]: member.id,
     },
   };
+  return { made: { kind: 'target-group', key: targetGroupKey(loadBalancer, resource, fixed), spec } };
 };
 
 /** AWS only uses it as a default; LBC puts it into the name, 1 where a pod's port has a name only. */
