@@ -213,6 +213,25 @@ law('each verb fits what is there, and every wait is for something earlier', (fr
   }
 });
 
+test('a new rule takes no number of a rule that is not ours', () => {
+  const from = fullWish('internal');
+  const to: Wish = { ...from, rules: [{ path: '/q', to: 'fixed' }] };
+  const isRule = (key: Key): boolean => key.startsWith('rule/');
+  const before: Actual = {
+    ...actualOf(undefined),
+    owned: new Map([...graphOf(from)].filter(([key]) => !isRule(key))),
+    adoptable: new Map(
+      [...graphOf(from)].map(([key, it]) => [
+        key,
+        it.kind === 'rule' ? { ...it, spec: { ...it.spec, priority: 100 } } : it,
+      ]),
+    ),
+  };
+  const [made] = plan(graphOf(to), before).operations.filter((it) => isRule(it.key));
+  assert.ok(made?.verb === 'create' && made.resource.kind === 'rule');
+  assert.notEqual(made.resource.spec.priority, 100);
+});
+
 test('whatever of it is only adoptable or foreign, there is a plan, it comes to rest, and a record holds no balancer', () => {
   const hostKey = dnsRecordKey('Z1', 'x.example.com');
   fc.assert(
