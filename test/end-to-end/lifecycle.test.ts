@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { DescribeSecurityGroupsCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { INGRESS_CLASS, ingress, textServer } from './manifests.ts';
 import { type Controller, startWorld, type World } from './world.ts';
 
@@ -142,6 +143,16 @@ test('a change of scheme serves on while the balancer is replaced', async () => 
 test('deleting the Ingress leaves nothing in AWS but the fixtures', async () => {
   await world.kubectl(['delete', 'ingress', 'shop', '-n', 'web', '--timeout=30s']);
   await world.quiet();
+  const ec2 = new EC2Client({
+    region: 'us-west-1',
+    endpoint: world.box.awsUrl,
+    credentials: { accessKeyId: 'x', secretAccessKey: 'y' },
+  });
+  const { SecurityGroups } = await ec2.send(new DescribeSecurityGroupsCommand({}));
+  assert.deepEqual(
+    SecurityGroups?.map((group) => group.GroupName).filter((name) => name?.startsWith('k8s-')),
+    [],
+  );
   const { loadBalancers, listeners, rules, targetGroups, zones } = world.box.aws.state;
   assert.deepEqual([loadBalancers.size, listeners.size, rules.size, targetGroups.size], [0, 0, 0, 0]);
   const names = [...zones.values()].flatMap((zone) =>

@@ -112,6 +112,8 @@ const launch = (flags: readonly string[], env: Readonly<Record<string, string>>)
     'off',
     '--healthz-port',
     '0',
+    // A killed leader keeps its lease for 15 s, and these tests kill many; election has tests of its own.
+    '--enable-leader-election=false',
     '--load-balancer-grace',
     '2s',
     '--target-group-grace',
