@@ -4,6 +4,7 @@ import { after, before, test } from 'node:test';
 import {
   ChangeResourceRecordSetsCommand,
   ListResourceRecordSetsCommand,
+  type ResourceRecordSet,
   Route53Client,
 } from '@aws-sdk/client-route-53';
 import { INGRESS_CLASS, ingress, textServer } from './manifests.ts';
@@ -137,20 +138,17 @@ test('a record somebody else made is left alone, reported, and holds up nothing 
     endpoint: world.box.awsUrl,
     credentials: { accessKeyId: 'x', secretAccessKey: 'y' },
   });
-  const ResourceRecordSet = {
+  const record: ResourceRecordSet = {
     Name: 'a.example.com',
     Type: 'CNAME',
     TTL: 300,
     ResourceRecords: [{ Value: 'elsewhere.example.org' }],
-  } as const;
-  const Changes = [
-    {
-      Action: 'CREATE',
-      ResourceRecordSet: { ...ResourceRecordSet, ResourceRecords: [...ResourceRecordSet.ResourceRecords] },
-    } as const,
-  ];
+  };
   await route53.send(
-    new ChangeResourceRecordSetsCommand({ HostedZoneId: 'ZEX', ChangeBatch: { Changes: [...Changes] } }),
+    new ChangeResourceRecordSetsCommand({
+      HostedZoneId: 'ZEX',
+      ChangeBatch: { Changes: [{ Action: 'CREATE', ResourceRecordSet: record }] },
+    }),
   );
   await world.kubectl(['apply', '-f', '-'], ingress({ namespace: 'one', name: 'a' }));
   await world.until('an event that names it', async () =>
