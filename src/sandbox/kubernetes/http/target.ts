@@ -1,3 +1,4 @@
+import { badRequest } from '../api/errors.ts';
 import type { Kind, KindTable } from '../kinds.ts';
 
 /** What the path of a request is about. */
@@ -14,10 +15,18 @@ export const readTarget = (path: string, kinds: KindTable): Target | undefined =
   const parts = path
     .split('/')
     .filter((part) => part !== '')
-    .map(decodeURIComponent);
+    .map(decoded);
   const [root, ...rest] = parts;
   if (root === 'api') return locate(kinds, '', rest);
   return root === 'apis' ? locate(kinds, rest[0] ?? '', rest.slice(1)) : undefined;
+};
+
+const decoded = (part: string): string => {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    throw badRequest(`the path holds "${part}", which is not a valid percent-encoding`);
+  }
 };
 
 const locate = (
