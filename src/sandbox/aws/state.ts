@@ -7,6 +7,7 @@
  * Every map is keyed by ARN or id (hosted zones by the bare id, without `/hostedzone/`). The maps themselves are
  * never replaced, not even when a snapshot is restored.
  */
+import type { UserPoolClientType, UserPoolType } from '@aws-sdk/client-cognito-identity-provider';
 import type {
   Listener,
   LoadBalancer,
@@ -57,6 +58,17 @@ export type StoredTargetGroup = TargetGroup & {
   readonly targets: Map<string, StoredTarget>;
 };
 
+/** Revoked certificates of a trust store, as the bucket had them when they were added. */
+export type StoredRevocation = { readonly id: number; readonly entries: number; readonly crl: string };
+
+export type StoredTrustStore = TrustStore & {
+  readonly TrustStoreArn: string;
+  readonly Name: string;
+  /** PEM of the CA certificates that client certificates are verified with. */
+  bundle: string;
+  readonly revocations: Map<string, StoredRevocation>;
+};
+
 export type StoredZone = {
   readonly zone: HostedZone & { readonly Id: string; readonly Name: string };
   readonly vpcs: string[];
@@ -69,9 +81,18 @@ export type StoredInstance = {
   readonly privateIp: string;
   readonly zone: string;
   readonly vpc: string;
+  /** As the request that launched it said; an instance of the fixtures has none of these. */
+  readonly launch?: {
+    readonly subnet: string;
+    readonly groups: readonly string[];
+    readonly image: string;
+    readonly type: string;
+    readonly at: Date;
+  };
   state: string;
 };
 
+/** A certificate a listener can serve: one of ACM that is issued, or a server certificate of IAM. */
 export type StoredCertificate = {
   readonly arn: string;
   /** PEM. */
@@ -81,26 +102,11 @@ export type StoredCertificate = {
   readonly domains: readonly string[];
 };
 
-/** What an HTTPS listener with mutual TLS in mode `verify` trusts. */
-export type StoredTrustStore = TrustStore & {
-  readonly TrustStoreArn: string;
-  readonly Name: string;
-  /** The certificates of the bundle, PEM. */
-  certificates: string;
-  /** Certificate revocation lists (PEM) by revocation id. */
-  readonly revocations: Map<string, string>;
-};
-
 /** A Cognito user pool, as far as authentication at a load balancer needs it. */
-export type StoredUserPool = {
-  readonly arn: string;
-  /**
-   * Where the pool's hosted pages really are: the origin of an issuer on loopback with Cognito's paths
-   * (`/oauth2/authorize`, `/oauth2/token`, `/oauth2/userInfo`). Without it nobody can log in.
-   */
-  readonly endpoint: string | undefined;
-  /** Secrets of the pool's clients, by client id. */
-  readonly clients: Map<string, string>;
+export type StoredUserPool = UserPoolType & {
+  readonly Id: string;
+  /** By client id. */
+  readonly clients: Map<string, UserPoolClientType>;
 };
 
 /** The part of an account that serves requests and answers names. */
@@ -118,6 +124,7 @@ export type ServingState = {
   readonly ipSets: Map<string, IPSet>;
   /** ARN of the web ACL, by the load balancer's ARN. */
   readonly webAclOf: Map<string, string>;
+  /** By pool id. */
   readonly userPools: Map<string, StoredUserPool>;
 };
 

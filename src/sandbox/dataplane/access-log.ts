@@ -25,6 +25,7 @@ export type AccessRecord = {
   readonly received: number;
   readonly sentBytes: number;
   readonly redirect: string | undefined;
+  readonly errorReason: string | undefined;
   readonly transformed: { readonly host: string; readonly uri: string } | undefined;
 };
 
@@ -85,7 +86,7 @@ const accessLogLine = (record: AccessRecord): string => {
     new Date(created).toISOString(),
     quoted(record.action),
     quoted(record.redirect),
-    quoted(undefined),
+    quoted(record.errorReason),
     quoted(record.target),
     quoted(record.targetStatus?.toString()),
     quoted(undefined),

@@ -1,5 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
+import type { AnswerShape } from './answer-shape.ts';
+import { SERVER_NAME } from './reply.ts';
 
 /**
  * Answers on a bare connection what node's parser refused, with the status a load balancer has for it, and closes:
@@ -8,6 +10,7 @@ import type { Duplex } from 'node:stream';
 export const answerBrokenRequest = (
   socket: Duplex,
   problem: { readonly status: number } | { readonly error: Error },
+  shape: AnswerShape | undefined,
 ): void => {
   // Node has let go of the connection; without a listener a reset would be thrown.
   socket.on('error', () => socket.destroy());
@@ -17,10 +20,10 @@ export const answerBrokenRequest = (
     return;
   }
   const date = new Date().toUTCString();
-  const phrase = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`;
-  socket.end(
-    `${phrase}\r\nServer: awselb/2.0\r\nDate: ${date}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`,
-  );
+  const own = shape?.server === false ? [] : [`Server: ${SERVER_NAME}`];
+  const set = [...(shape?.headers ?? [])].map(([name, value]) => `${name}: ${value}`);
+  const lines = [...own, `Date: ${date}`, ...set, 'Content-Length: 0', 'Connection: close'];
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines.join('\r\n')}\r\n\r\n`);
 };
 
 /** Undefined when the connection is broken and there is nobody to answer. */

@@ -2,6 +2,7 @@ import type { EmulatorClock, OnChange, ServingState } from '../aws/state.ts';
 import { type Lookup, type View, zoneLookup } from '../dns/lookup.ts';
 import { accessLog } from './access-log.ts';
 import { addressPlan } from './address-plan.ts';
+import { gatekeeper } from './auth/pass-gate.ts';
 import type { Bound } from './bind.ts';
 import { listenerFronts } from './fronts.ts';
 import { healthChecker } from './health-checker.ts';
@@ -9,6 +10,7 @@ import { http1Upstream } from './http1-upstream.ts';
 import { http2Upstream } from './http2-upstream.ts';
 import { type LoadBalancerAddress, loadBalancerDirectory } from './load-balancer-directory.ts';
 import { originsInState } from './outgoing.ts';
+import type { NameAnswer } from './reach.ts';
 import { reconciler } from './reconciler.ts';
 import { targetPools } from './target-pool.ts';
 
@@ -24,16 +26,12 @@ export type DataPlane = {
   readonly lookup: Lookup;
   /** Where to connect for an address and port that a client wants: differs where a stand-in port is in use. */
   endpoint(address: string, port: number): Bound;
+  /** PEM of the key that signs user claims for targets, by its id; what AWS publishes per Region. */
+  publicKey(id: string): string | undefined;
   /** The last 1,000 requests as ALB access log lines, oldest first. */
   accessLog(): readonly string[];
   stop(): Promise<void>;
 };
-
-export type NameAnswer =
-  | { readonly status: 'address'; readonly address: string }
-  | { readonly status: 'nxdomain' | 'nodata' }
-  /** The name has a record that the sandbox cannot evaluate. */
-  | { readonly status: 'failed'; readonly why: string };
 
 /** AWS gives up connecting after 10 seconds; emulator time, as a loopback connection never needs long. */
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -42,8 +40,8 @@ const CONNECT_TIMEOUT_MS = 10_000;
  * Serves every active load balancer of the state on loopback, checks its targets and answers its names. Reads nothing
  * but the state, and writes nothing but target health and the removal of drained targets.
  *
- * Not supported, and answered with a 501 that says so: authentication actions (OIDC, Cognito, JWT), mutual TLS,
- * Lambda targets. Not evaluated: web ACLs, security groups, slow start, `client_keep_alive`.
+ * Not supported, and answered with a 501 that says so: Lambda targets, and web ACLs with more than IP sets and a
+ * default action. Not evaluated: security groups, slow start.
  */
 export const startDataPlane = (options: {
   readonly state: ServingState;
@@ -57,7 +55,13 @@ export const startDataPlane = (options: {
   const pools = targetPools(state);
   const connectTimeout = CONNECT_TIMEOUT_MS / clock.speed;
   const upstreams = { http1: http1Upstream(connectTimeout), http2: http2Upstream(connectTimeout) };
-  const fronts = listenerFronts(state, plan, { pools, upstreams, clock, log }, entries);
+  const resolve = (name: string, view?: View): NameAnswer => addressAnswer(names.lookup(name, 'A', view));
+  const keeper = gatekeeper(clock, {
+    resolve,
+    endpoint: (address, port) => directory.endpoint(address, port),
+  });
+  const serving = { pools, upstreams, clock, log, gatekeeper: keeper };
+  const fronts = listenerFronts(state, plan, serving, entries);
   const health = healthChecker(state, clock, pools.invalidate);
   const directory = loadBalancerDirectory(state, plan, fronts.boundTo);
   const names = zoneLookup(state.zones, directory.byName);
@@ -84,9 +88,10 @@ export const startDataPlane = (options: {
   return {
     settled: changes.settled,
     addresses: directory.addresses,
-    resolve: (name, view) => addressAnswer(names.lookup(name, 'A', view)),
+    resolve,
     lookup: names.lookup,
     endpoint: directory.endpoint,
+    publicKey: keeper.signer.publicKey,
     accessLog: entries.lines,
     stop: async () => {
       await changes.stop();

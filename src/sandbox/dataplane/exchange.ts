@@ -16,6 +16,7 @@ export type Exchange = {
   readonly trail: Trail;
   /** Calls back when the client leaves before its answer is complete (AWS logs 460 when there was none yet). */
   onClientGone(callback: () => void): void;
+  isClientGone(): boolean;
 };
 
 export type Upgrade = { readonly socket: Duplex; readonly head: Buffer };
@@ -26,7 +27,8 @@ export type Trail = {
   readonly traceId: string;
   /** Bytes of the request's body so far. */
   received: number;
-  action: string;
+  /** What was done, as access logs name it, in order. */
+  readonly actions: string[];
   priority: number | undefined;
   targetGroup: string | undefined;
   target: string | undefined;
@@ -34,6 +36,8 @@ export type Trail = {
   answered: number | undefined;
   status: number | undefined;
   targetStatus: number | undefined;
+  /** Why an authentication or token check failed, in the words of access logs. */
+  errorReason: string | undefined;
   redirect: string | undefined;
   transformed: { readonly host: string; readonly uri: string } | undefined;
 };
@@ -42,7 +46,7 @@ export const newTrail = (traceId: string): Trail => ({
   created: Date.now(),
   traceId,
   received: 0,
-  action: '-',
+  actions: [],
   priority: undefined,
   targetGroup: undefined,
   target: undefined,
@@ -50,6 +54,7 @@ export const newTrail = (traceId: string): Trail => ({
   answered: undefined,
   status: undefined,
   targetStatus: undefined,
+  errorReason: undefined,
   redirect: undefined,
   transformed: undefined,
 });

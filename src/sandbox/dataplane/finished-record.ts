@@ -42,7 +42,7 @@ export const finishedRecord = (
     serverName: connection.serverName,
     certificate: connection.certificate,
     traceId: trail.traceId,
-    action: trail.action,
+    action: trail.actions.join(',') || '-',
     priority: trail.priority,
     targetGroup: trail.targetGroup,
     target: trail.target,
@@ -54,6 +54,7 @@ export const finishedRecord = (
     received: headBytes(exchange) + trail.received,
     sentBytes: exchange.reply.bytes,
     redirect: trail.redirect,
+    errorReason: trail.errorReason,
     transformed: trail.transformed,
   };
 };

@@ -1,10 +1,9 @@
 import { createServer, type IncomingMessage, request as requestHttp, type ServerResponse } from 'node:http';
-import { connect, isIP, type Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Bound } from './bind.ts';
-import type { NameAnswer } from './data-plane.ts';
 import { connectionHeaders } from './forwarded-headers.ts';
-import { isLoopback } from './loopback.ts';
+import { type NameSource, reach } from './reach.ts';
 
 /** An HTTP forward proxy into the sandbox. */
 export type ForwardProxy = {
@@ -14,15 +13,16 @@ export type ForwardProxy = {
 };
 
 /** What the proxy needs of the data plane. */
-export type ProxySource = {
-  resolve(name: string): NameAnswer;
-  endpoint(address: string, port: number): Bound;
+export type ProxySource = NameSource & {
+  /** The key with which a load balancer signs user claims, by its id. */
+  publicKey(id: string): string | undefined;
 };
 
 /**
  * Starts a proxy on 127.0.0.1 that knows names only from the sandbox's Route 53 and load balancers, so that
  * `curl -x URL http://app.example.com/` works without privileges and without DNS set-up. Takes absolute-form requests
- * and CONNECT. Never connects to anything but loopback.
+ * and CONNECT. Never connects to anything but loopback. Also answers for the host of AWS that publishes the keys with which
+ * load balancers sign user claims.
  */
 export const startForwardProxy = async (source: ProxySource): Promise<ForwardProxy> => {
   const sockets = new Set<Duplex>();
@@ -52,35 +52,25 @@ const track = (sockets: Set<Duplex>, socket: Duplex): void => {
   socket.once('close', () => sockets.delete(socket));
 };
 
-/** Where a name and port lead, or why nowhere. */
-const route = (source: ProxySource, name: string, port: number): Bound | string => {
-  const answer: NameAnswer = isIP(name) > 0 ? { status: 'address', address: name } : source.resolve(name);
-  switch (answer.status) {
-    case 'nxdomain':
-      return `name does not exist in the sandbox's Route 53: ${name}`;
-    case 'nodata':
-      return `name has no A record in the sandbox's Route 53: ${name}`;
-    case 'failed':
-      return `name cannot be resolved by the sandbox's Route 53: ${name}: ${answer.why}`;
-    case 'address': {
-      const bound = source.endpoint(answer.address, port);
-      return isLoopback(bound.host) ? bound : `address is outside the sandbox: ${name} is ${answer.address}`;
-    }
-  }
-};
-
 const passRequest = (source: ProxySource, request: IncomingMessage, response: ServerResponse): void => {
   const target = URL.canParse(request.url ?? '') ? new URL(request.url ?? '') : undefined;
   if (target?.protocol !== 'http:') {
     refuse(response, 400, 'this is an HTTP forward proxy: ask for http://NAME/PATH, or CONNECT for https');
   } else if (request.headers.upgrade?.toLowerCase() === 'websocket') {
     refuse(response, 501, 'WebSocket through this proxy needs CONNECT (curl: --proxytunnel)');
+  } else if (KEY_HOST.test(target.hostname)) {
+    const key = source.publicKey(target.pathname.slice(1));
+    if (key === undefined) refuse(response, 404, 'no load balancer of the sandbox signs with this key');
+    else response.end(key);
   } else {
-    const bound = route(source, target.hostname, Number(target.port || 80));
+    const bound = reach(source, target.hostname, Number(target.port || 80));
     if (typeof bound === 'string') refuse(response, 502, bound);
     else exchange(request, response, target, bound);
   }
 };
+
+/** Where AWS serves the keys that user claims are signed with. */
+const KEY_HOST = /^public-keys\.auth\.elb\.[a-z0-9-]+\.amazonaws\.com$/;
 
 const exchange = (request: IncomingMessage, response: ServerResponse, target: URL, bound: Bound): void => {
   const upstream = requestHttp({
@@ -114,7 +104,7 @@ const passTunnel = (
 ): void => {
   const mark = (request.url ?? '').lastIndexOf(':');
   const name = (request.url ?? '').slice(0, mark).replace(/^\[|\]$/g, '');
-  const bound = route(source, name, Number((request.url ?? '').slice(mark + 1)));
+  const bound = reach(source, name, Number((request.url ?? '').slice(mark + 1)));
   client.on('error', () => undefined);
   if (typeof bound === 'string') {
     refuseTunnel(client, bound);

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
+import { notesOf } from './connection-notes.ts';
 import type { Exchange } from './exchange.ts';
 import { forwardedHeaders, forwardedHost } from './forwarded-headers.ts';
 import type { Http1Upstream } from './http1-upstream.ts';
@@ -67,6 +68,8 @@ const outgoingRequest = (
       listenerPort: table.port,
       traceId: trail.traceId,
       tls: tlsOf(socket),
+      certificate: notesOf(socket)?.headers ?? [],
+      generated: table.generated,
     }),
     body: exchange.upgrade === undefined ? bodyOf(exchange, relay) : undefined,
     idleTimeoutMs: settings.idleTimeoutMs,

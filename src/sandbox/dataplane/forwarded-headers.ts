@@ -1,3 +1,4 @@
+import type { GeneratedHeaders } from './generated-headers.ts';
 import type { LoadBalancerSettings } from './load-balancer-settings.ts';
 import { hostName, type RequestFacts } from './request-facts.ts';
 
@@ -8,6 +9,9 @@ export type ClientSide = {
   readonly listenerPort: number;
   readonly traceId: string;
   readonly tls: { readonly version: string; readonly cipher: string } | undefined;
+  /** About the client's certificates; names and values in turn. */
+  readonly certificate: readonly string[];
+  readonly generated: GeneratedHeaders;
 };
 
 /**
@@ -24,13 +28,14 @@ export const forwardedHeaders = (
   const sent: string[] = ['Host', host];
   const forwardedFor: string[] = [];
   const cookies: string[] = [];
+  const { reserved } = client.generated;
   for (let at = 0; at < request.headers.length; at += 2) {
     const name = request.headers[at] ?? '';
     const value = request.headers[at + 1] ?? '';
     const lower = name.toLowerCase();
     if (lower === 'x-forwarded-for') forwardedFor.push(value);
     else if (lower === 'cookie') cookies.push(value);
-    else if (REPLACED.has(lower) || dropped.has(lower)) continue;
+    else if (REPLACED.has(lower) || dropped.has(lower) || reserved.has(lower)) continue;
     else if (!settings.dropInvalidHeaders || /^[A-Za-z0-9-]+$/.test(name)) sent.push(name, value);
   }
   if (cookies.length > 0) sent.push('Cookie', cookies.join('; '));
@@ -44,8 +49,11 @@ export const forwardedHeaders = (
   );
   sent.push('X-Amzn-Trace-Id', client.traceId);
   if (settings.tlsHeaders && client.tls !== undefined) {
-    sent.push('X-Amzn-Tls-Version', client.tls.version, 'X-Amzn-Tls-Cipher-Suite', client.tls.cipher);
+    const { nameOf } = client.generated;
+    sent.push(nameOf('X-Amzn-Tls-Version'), client.tls.version);
+    sent.push(nameOf('X-Amzn-Tls-Cipher-Suite'), client.tls.cipher);
   }
+  sent.push(...client.certificate);
   return sent;
 };
 
@@ -93,8 +101,6 @@ const REPLACED: ReadonlySet<string> = new Set([
   'x-forwarded-proto',
   'x-forwarded-port',
   'x-amzn-trace-id',
-  'x-amzn-tls-version',
-  'x-amzn-tls-cipher-suite',
 ]);
 
 const forwardedForValue = (

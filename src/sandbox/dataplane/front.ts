@@ -9,12 +9,15 @@ import {
 import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { SecureContext } from 'node:tls';
+import type { SecureContext, TLSSocket } from 'node:tls';
 import type { AccessLog } from './access-log.ts';
+import { shapedReply } from './answer-shape.ts';
 import { answerBrokenRequest } from './broken-request.ts';
+import { notesOf, takeNotes } from './connection-notes.ts';
 import { type Exchange, newTrail, type Upgrade } from './exchange.ts';
 import { clientConnection, finishedRecord } from './finished-record.ts';
 import type { LoadBalancerSettings } from './load-balancer-settings.ts';
+import type { ClientAuthentication } from './mtls/client-authentication.ts';
 import { generatedAnswer, replyTo } from './reply.ts';
 import { firstHeader, requestFacts } from './request-facts.ts';
 import type { RoutingTable } from './routing-table.ts';
@@ -24,11 +27,15 @@ import { traceId } from './trace-id.ts';
 
 /** What a listener's server asks for with every request or handshake, so that changes need no new server. */
 export type FrontSource = {
+  /** Of the listener. */
+  readonly arn: string;
   table(): RoutingTable | undefined;
   /** Like the table's, without the work of compiling rules. */
   settings(): LoadBalancerSettings | undefined;
   /** Undefined for an HTTP listener. */
   readonly tls: (() => TlsContexts) | undefined;
+  /** Undefined where clients are not asked for certificates. */
+  readonly clients: (() => ClientAuthentication | undefined) | undefined;
 };
 
 /** Any of node's servers that can stand for a listener. */
@@ -47,8 +54,12 @@ export type Front = {
 const HEADER_ROOM = 128 * 1024;
 
 export const createFront = (source: FrontSource, serving: Serving, log: AccessLog): Front => {
-  const server =
-    source.tls === undefined ? plainServer() : secureServer(source.tls, source.settings()?.http2 ?? true);
+  const server = source.tls === undefined ? plainServer() : secureServer(source, source.tls);
+  if (source.tls === undefined)
+    server.on('connection', (socket: Socket) =>
+      takeNotes(socket, { opened: serving.clock.now(), headers: [] }),
+    );
+  else receiveSecure(server, source, serving);
   let shown: TlsIdentity | undefined;
   const sockets = new Set<Socket>();
   server.on('connection', (socket: Socket) => {
@@ -64,12 +75,14 @@ export const createFront = (source: FrontSource, serving: Serving, log: AccessLo
     handle(request, responseOn(request, socket), { socket, head });
   });
   server.on('connect', (_request: IncomingMessage, socket: Duplex) =>
-    answerBrokenRequest(socket, { status: 405 }),
+    answerBrokenRequest(socket, { status: 405 }, source.table()?.answers),
   );
   server.on('session', (session: ServerHttp2Session) => {
     session.setTimeout(source.settings()?.idleTimeoutMs ?? 0, () => session.close());
   });
-  server.on('clientError', (error: Error, socket: Duplex) => answerBrokenRequest(socket, { error }));
+  server.on('clientError', (error: Error, socket: Duplex) =>
+    answerBrokenRequest(socket, { error }, source.table()?.answers),
+  );
   return {
     server,
     refresh: () => {
@@ -99,16 +112,35 @@ const HTTP1_OPTIONS = {
 };
 
 /** Node's HTTP/2 server always offers HTTP/2; a load balancer without it is served by the HTTPS server. */
-const secureServer = (tls: () => TlsContexts, http2: boolean): Http2SecureServer | HttpsServer => {
+const secureServer = (source: FrontSource, tls: () => TlsContexts): Http2SecureServer | HttpsServer => {
   const options = {
     ...HTTP1_OPTIONS,
     ...tls().fallback?.options,
+    // Certificates of clients are verified by the listener's own rules, hence never by node.
+    requestCert: source.clients !== undefined,
+    rejectUnauthorized: false,
     SNICallback: (name: string, done: (error: Error | null, context?: SecureContext) => void) =>
       done(null, tls().pick(name)?.context),
   };
-  if (!http2) return createHttpsServer(options);
+  if (source.settings()?.http2 === false) return createHttpsServer(options);
   const settings = { maxConcurrentStreams: 128, maxHeaderListSize: HEADER_ROOM };
   return createSecureServer({ ...options, allowHTTP1: true, settings });
+};
+
+/** A connection whose client certificate is refused ends before its first request. */
+const receiveSecure = (server: FrontServer, source: FrontSource, serving: Serving): void => {
+  const serve = server.listeners('secureConnection');
+  server.removeAllListeners('secureConnection');
+  server.on('secureConnection', (socket: TLSSocket) => {
+    const admitted = source.clients?.()?.admit(socket) ?? { headers: [] };
+    if ('refused' in admitted) {
+      serving.log(`listener ${source.arn} ended a connection: ${admitted.refused}`);
+      socket.destroy();
+      return;
+    }
+    takeNotes(socket, { opened: serving.clock.now(), headers: admitted.headers });
+    for (const listener of serve) listener.call(server, socket);
+  });
 };
 
 /** `shown` is the identity the server has by now; returns the one it has after. */
@@ -154,7 +186,8 @@ const handleRequest = (
     request.socket.destroy();
     return;
   }
-  const reply = replyTo(response);
+  const bare = replyTo(response);
+  const reply = table.answers === undefined ? bare : shapedReply(bare, table.answers);
   const facts = requestFacts(request, request.socket.remoteAddress ?? '');
   if (facts === undefined) {
     generatedAnswer(reply, 400);
@@ -163,6 +196,8 @@ const handleRequest = (
   const connection = clientConnection(request.socket, source.tls?.());
   const trail = newTrail(traceId(firstHeader(facts.headers, 'x-amzn-trace-id')));
   const gone: (() => void)[] = [];
+  let left = false;
+  if (isOverdue(request.socket, table.settings, serving)) lastRequest(request, response);
   const exchange: Exchange = {
     request,
     reply,
@@ -171,8 +206,10 @@ const handleRequest = (
     upgrade,
     trail,
     onClientGone: (callback) => gone.push(callback),
+    isClientGone: () => left,
   };
   (upgrade?.socket ?? response).once('close', () => {
+    left = true;
     if (upgrade !== undefined || !response.writableEnded) for (const callback of gone) callback();
     log.add(finishedRecord(exchange, table, connection));
   });
@@ -180,4 +217,16 @@ const handleRequest = (
   request.on('error', () => undefined);
   response.on('error', () => undefined);
   serveRequest(exchange, table, serving);
+};
+
+/** Whether a connection is older than `client_keep_alive.seconds`, which AWS counts, hence in emulator time. */
+const isOverdue = (socket: Socket, settings: LoadBalancerSettings, serving: Serving): boolean => {
+  const opened = notesOf(socket)?.opened;
+  return opened !== undefined && serving.clock.now() - opened > settings.clientKeepAliveMs;
+};
+
+/** The connection ends in good order after this answer (AWS documentation). */
+const lastRequest = (request: AnyRequest, response: AnyResponse): void => {
+  if (response instanceof ServerResponse) response.shouldKeepAlive = false;
+  else if ('stream' in request) request.stream.session?.close();
 };

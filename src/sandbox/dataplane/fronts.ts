@@ -3,8 +3,10 @@ import type { AccessLog } from './access-log.ts';
 import type { AddressPlan } from './address-plan.ts';
 import { type Bound, bind } from './bind.ts';
 import { createFront, type Front } from './front.ts';
+import { generatedHeaders } from './generated-headers.ts';
 import { isActive } from './groups-in-use.ts';
 import { type LoadBalancerSettings, loadBalancerSettings } from './load-balancer-settings.ts';
+import { type ClientAuthentication, clientAuthentication } from './mtls/client-authentication.ts';
 import { type RoutingTable, routingTable } from './routing-table.ts';
 import type { Serving } from './serve-request.ts';
 import { type TlsContexts, tlsContexts } from './tls-contexts.ts';
@@ -38,8 +40,10 @@ export const listenerFronts = (
   const open = async (listener: StoredListener): Promise<void> => {
     const arn = listener.ListenerArn;
     const tls = listener.Protocol === 'HTTPS' ? () => derived.tls(arn) : undefined;
+    const asksClients = (listener.MutualAuthentication?.Mode ?? 'off') !== 'off';
+    const clients = asksClients ? () => derived.clients(arn) : undefined;
     const settings = () => settingsOf(state, listener.LoadBalancerArn);
-    const front = createFront({ table: () => derived.table(arn), settings, tls }, serving, log);
+    const front = createFront({ arn, table: () => derived.table(arn), settings, tls, clients }, serving, log);
     front.refresh();
     try {
       const bound = await bind(front.server, plan.addressOf(listener.LoadBalancerArn), listener.Port ?? 80);
@@ -82,19 +86,28 @@ const settingsOf = (state: ServingState, arn: string): LoadBalancerSettings | un
 /** What cannot change under a listening server. */
 const identityOf = (state: ServingState, listener: StoredListener): string => {
   const http2 = state.loadBalancers.get(listener.LoadBalancerArn)?.attributes['routing.http2.enabled'];
-  return [listener.LoadBalancerArn, listener.Protocol, listener.Port, http2].join(' ');
+  const asksClients = (listener.MutualAuthentication?.Mode ?? 'off') !== 'off';
+  return [listener.LoadBalancerArn, listener.Protocol, listener.Port, http2, asksClients].join(' ');
 };
 
 type Derived = {
   table(listenerArn: string): RoutingTable | undefined;
   tls(listenerArn: string): TlsContexts;
+  clients(listenerArn: string): ClientAuthentication | undefined;
   forget(): void;
 };
 
-/** Routing tables and certificates, compiled when first asked for after a change and then kept. */
+/** Routing tables, certificates and what is asked of clients' certificates, compiled when first asked for after a change and then kept. */
 const derivedPerChange = (state: ServingState, log: (message: string) => void): Derived => {
   const tables = new Map<string, RoutingTable | undefined>();
   const contexts = new Map<string, TlsContexts>();
+  const clients = new Map<string, ClientAuthentication | undefined>();
+  const clientsOf = (listener: StoredListener): ClientAuthentication | undefined => {
+    const arn = listener.ListenerArn;
+    if (!clients.has(arn))
+      clients.set(arn, clientAuthentication(state, listener, generatedHeaders(listener.attributes)));
+    return clients.get(arn);
+  };
   let rules: Map<string, StoredRule[]> | undefined;
   return {
     table: (arn) => {
@@ -110,12 +123,17 @@ const derivedPerChange = (state: ServingState, log: (message: string) => void): 
       const listener = state.listeners.get(arn);
       const known = contexts.get(arn);
       if (known !== undefined || listener === undefined) return known ?? NO_CERTIFICATES;
-      const made = tlsContexts(state, listener, log);
+      const made = tlsContexts(state, listener, clientsOf(listener), log);
       contexts.set(arn, made);
       return made;
     },
+    clients: (arn) => {
+      const listener = state.listeners.get(arn);
+      return listener === undefined ? undefined : clientsOf(listener);
+    },
     forget: () => {
       tables.clear();
+      clients.clear();
       contexts.clear();
       rules = undefined;
     },

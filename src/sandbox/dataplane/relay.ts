@@ -48,7 +48,8 @@ export const relayTo = (exchange: Exchange, choice: Choice, log: (message: strin
       trail.answered = Date.now();
       trail.status = 101;
       trail.targetStatus = 101;
-      return [...headers, ...choice.cookies([]).flatMap((cookie) => ['Set-Cookie', cookie])];
+      const cookies = choice.cookies([]).flatMap((cookie) => ['Set-Cookie', cookie]);
+      return reply.dressed([...headers, ...cookies]);
     },
     fail: (status, why) => {
       if (!close()) return;

@@ -6,6 +6,8 @@ export type Reply = {
   readonly headSent: boolean;
   /** Bytes sent so far, those of the head included. */
   readonly bytes: number;
+  /** Headers as `head` would send them, for who writes an answer without it. */
+  dressed(headers: readonly string[]): readonly string[];
   /** Status line and headers, names and values in turn. */
   head(status: number, message: string, headers: readonly string[]): void;
   /** False when the client is behind; `resume` is then called once it has caught up. */
@@ -35,7 +37,7 @@ export const generatedAnswer = (
   const length = String(Buffer.byteLength(body));
   reply.head(status, reasonPhrase(status), [
     'Server',
-    'awselb/2.0',
+    SERVER_NAME,
     'Date',
     new Date().toUTCString(),
     ...typed,
@@ -45,6 +47,9 @@ export const generatedAnswer = (
   ]);
   reply.end(body);
 };
+
+/** What load balancers call themselves in the Server header. */
+export const SERVER_NAME = 'awselb/2.0';
 
 const errorPage = (status: number): string => {
   const title = `${status} ${reasonPhrase(status)}`.trim();
@@ -58,6 +63,7 @@ const OWN_CODES: Readonly<Record<number, string>> = {
   460: 'Client Closed Connection',
   463: 'Too Many X-Forwarded-For Entries',
   464: 'Incompatible Protocol Version',
+  561: 'Unauthorized',
 };
 
 const replyHttp1 = (response: ServerResponse): Reply => {
@@ -69,6 +75,7 @@ const replyHttp1 = (response: ServerResponse): Reply => {
     get bytes() {
       return bytes;
     },
+    dressed: (headers) => headers,
     head: (status, message, headers) => {
       bytes += headSize(headers);
       response.writeHead(status, message, [...headers]);
@@ -98,6 +105,7 @@ const replyHttp2 = (response: Http2ServerResponse): Reply => {
     get bytes() {
       return bytes;
     },
+    dressed: (headers) => headers,
     head: (status, _message, headers) => {
       bytes += headSize(headers);
       response.writeHead(status, grouped(headers));

@@ -1,13 +1,20 @@
+import type { Action } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { ServingState, StoredListener, StoredRule } from '../aws/state.ts';
+import { type AnswerShape, answerShape } from './answer-shape.ts';
+import { type AuthenticateGate, compileGate, type Gate } from './auth/gate.ts';
 import { type Condition, compileCondition } from './condition.ts';
+import { type GeneratedHeaders, generatedHeaders } from './generated-headers.ts';
 import { type LoadBalancerSettings, loadBalancerSettings } from './load-balancer-settings.ts';
 import type { RequestFacts } from './request-facts.ts';
-import { compileActions, type RuleAction } from './rule-action.ts';
+import { compileAction, type RuleAction } from './rule-action.ts';
 import { compileTransforms, type Transform } from './transform.ts';
+import { type WebAclCheck, webAclCheck } from './web-acl.ts';
 
 /** A rule ready to be asked. `priority` 0 is the default rule, as access logs number it. */
 export type Route = {
   readonly priority: number;
+  /** What a request has to pass before the action. */
+  readonly gate: Gate | undefined;
   readonly action: RuleAction;
   readonly transform: Transform | undefined;
 };
@@ -17,6 +24,11 @@ export type RoutingTable = {
   readonly protocol: 'HTTP' | 'HTTPS';
   readonly port: number;
   readonly settings: LoadBalancerSettings;
+  readonly webAcl: WebAclCheck | undefined;
+  readonly answers: AnswerShape | undefined;
+  readonly generated: GeneratedHeaders;
+  /** Every way to log in that a rule of this listener has. */
+  readonly logins: readonly AuthenticateGate[];
   /** The rule of lowest priority number that fits; the default rule when none does. */
   route(request: RequestFacts): Route;
 };
@@ -34,16 +46,21 @@ export const routingTable = (
   const loadBalancer = state.loadBalancers.get(listener.LoadBalancerArn);
   if (loadBalancer === undefined) return undefined;
   const compiled = rules
-    .flatMap((rule) => compileRule(rule, log))
+    .flatMap((rule) => compileRule(state, rule, log))
     .sort((a, b) => a.route.priority - b.route.priority);
-  const refused = refusedListener(listener);
-  const action = compileActions(listener.DefaultActions ?? []);
-  const fallback: Route = refused ?? { priority: 0, action, transform: undefined };
-  const candidates = candidatesByHost(refused === undefined ? compiled : []);
+  const steps = compileSteps(state, listener.DefaultActions ?? []);
+  const fallback: Route = { priority: 0, transform: undefined, ...steps };
+  const candidates = candidatesByHost(compiled);
   return {
     protocol: listener.Protocol === 'HTTPS' ? 'HTTPS' : 'HTTP',
     port: listener.Port ?? 80,
     settings: loadBalancerSettings(loadBalancer),
+    webAcl: webAclCheck(state, listener.LoadBalancerArn),
+    answers: answerShape(listener.attributes),
+    generated: generatedHeaders(listener.attributes),
+    logins: [...compiled.map((rule) => rule.route), fallback].flatMap(({ gate }) =>
+      gate?.kind === 'authenticate' ? [gate] : [],
+    ),
     route: (request) => {
       for (const rule of candidates(request.host)) {
         if (rule.tests.every((test) => test(request))) return rule.route;
@@ -59,13 +76,17 @@ type CompiledRule = {
   readonly tests: readonly ((request: RequestFacts) => boolean)[];
 };
 
-const compileRule = (rule: StoredRule, log: (message: string) => void): readonly CompiledRule[] => {
+const compileRule = (
+  state: ServingState,
+  rule: StoredRule,
+  log: (message: string) => void,
+): readonly CompiledRule[] => {
   if (rule.IsDefault === true) return [];
   try {
     const conditions = (rule.Conditions ?? []).map(compileCondition);
     const route = {
       priority: Number(rule.Priority),
-      action: compileActions(rule.Actions ?? []),
+      ...compileSteps(state, rule.Actions ?? []),
       transform: compileTransforms(rule.Transforms ?? []),
     };
     return [{ route, hosts: conditions.flatMap(hostTest), tests: conditions.flatMap(requestTest) }];
@@ -75,19 +96,18 @@ const compileRule = (rule: StoredRule, log: (message: string) => void): readonly
   }
 };
 
+/** A gate that cannot be set up lets nobody pass: the rule then says what is missing. */
+const compileSteps = (state: ServingState, actions: readonly Action[]): Pick<Route, 'gate' | 'action'> => {
+  try {
+    return { gate: compileGate(actions, state), action: compileAction(actions) };
+  } catch (error) {
+    const what = error instanceof Error ? error.message : String(error);
+    return { gate: undefined, action: { kind: 'unsupported', what } };
+  }
+};
+
 const hostTest = (condition: Condition) => (condition.on === 'host' ? [condition.test] : []);
 const requestTest = (condition: Condition) => (condition.on === 'request' ? [condition.test] : []);
-
-/** A listener that asks for client certificates must not serve anybody as long as the sandbox cannot check them. */
-const refusedListener = (listener: StoredListener): Route | undefined => {
-  const mode = listener.MutualAuthentication?.Mode ?? 'off';
-  if (mode === 'off') return undefined;
-  return {
-    priority: 0,
-    action: { kind: 'unsupported', what: `mutual TLS mode '${mode}'` },
-    transform: undefined,
-  };
-};
 
 /** Enough for the host names of real traffic; a flood of invented names only empties it. */
 const REMEMBERED_HOSTS = 1024;

@@ -22,15 +22,9 @@ export type Forward = {
   readonly stickySeconds: number | undefined;
 };
 
-/**
- * Reads a rule's actions. The authentication actions (OIDC, Cognito, JWT) are not served by this data plane: a rule
- * that has one is `unsupported` as a whole, also when its terminal action could be carried out.
- */
-export const compileActions = (actions: readonly Action[]): RuleAction => {
-  const ordered = [...actions].sort((a, b) => (a.Order ?? 0) - (b.Order ?? 0));
-  const gate = ordered.find((action) => GATES.has(action.Type ?? ''));
-  if (gate !== undefined) return { kind: 'unsupported', what: `action '${gate.Type}'` };
-  const action = ordered.at(-1);
+/** Reads the last of a rule's actions, the one that answers. */
+export const compileAction = (actions: readonly Action[]): RuleAction => {
+  const action = actions.toSorted((a, b) => (a.Order ?? 0) - (b.Order ?? 0)).at(-1);
   switch (action?.Type) {
     case 'fixed-response':
       return fixedResponse(action);
@@ -51,8 +45,6 @@ export const targetGroupsOf = (actions: readonly Action[]): readonly string[] =>
   actions.flatMap((action) =>
     action.Type === 'forward' ? groupTuples(action).map((group) => group.TargetGroupArn ?? '') : [],
   );
-
-const GATES: ReadonlySet<string> = new Set(['authenticate-oidc', 'authenticate-cognito', 'jwt-validation']);
 
 const fixedResponse = (action: Action): RuleAction => ({
   kind: 'fixed-response',

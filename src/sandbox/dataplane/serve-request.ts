@@ -1,4 +1,8 @@
 import type { EmulatorClock } from '../aws/state.ts';
+import { replyWithCookies } from './answer-shape.ts';
+import { CALLBACK_PATH, finishLogin } from './auth/authenticate.ts';
+import type { Gate } from './auth/gate.ts';
+import { type Gatekeeper, type GateOutcome, passGate } from './auth/pass-gate.ts';
 import type { Exchange } from './exchange.ts';
 import { forwardToTarget, type Upstreams } from './forward-to-target.ts';
 import { type RedirectTemplate, redirectLocation } from './redirect.ts';
@@ -13,23 +17,33 @@ import type { Rewritten } from './transform.ts';
 export type Serving = {
   readonly pools: TargetPools;
   readonly upstreams: Upstreams;
+  readonly gatekeeper: Gatekeeper;
   readonly clock: EmulatorClock;
   readonly log: (message: string) => void;
 };
 
-/** Takes a request through limits, rules, transforms and the rule's action. Answers it in every case. */
+/** Takes a request through limits, web ACL, rules, gates, transforms and the rule's action. Answers it in every case. */
 export const serveRequest = (exchange: Exchange, table: RoutingTable, serving: Serving): void => {
   const refused = refusalStatus(exchange.facts, exchange.request.httpVersion);
   if (refused !== undefined) {
     answer(exchange, refused);
     return;
   }
+  if (table.webAcl !== undefined && !passWebAcl(exchange, table.webAcl, serving)) return;
+  if (table.logins.length > 0 && exchange.facts.path === CALLBACK_PATH) {
+    const login = finishLogin(serving.gatekeeper, table.logins, exchange.facts);
+    afterGate(exchange, serving, login, 'authenticate', () => undefined);
+    return;
+  }
   const route = table.route(exchange.facts);
   exchange.trail.priority = route.priority;
-  exchange.trail.action = route.action.kind;
-  const rewritten = transform(exchange, route, serving);
-  if (rewritten === undefined) answer(exchange, 500);
-  else act(exchange, table, route, rewritten, serving);
+  if (route.gate === undefined) takeRoute(exchange, table, route, serving);
+  else {
+    const { arn } = exchange.settings;
+    const open = withoutForgery(exchange, route.gate);
+    const passed = passGate(serving.gatekeeper, route.gate, open.facts, arn);
+    afterGate(open, serving, passed, route.gate.kind, (user) => takeRoute(user, table, route, serving));
+  }
 };
 
 const answer = (
@@ -39,6 +53,90 @@ const answer = (
 ): void => {
   exchange.trail.status = status;
   generatedAnswer(exchange.reply, status, options);
+};
+
+const refuseUnsupported = (exchange: Exchange, serving: Serving, what: string): void => {
+  const { host, uri } = exchange.facts;
+  serving.log(`501 for ${host}${uri}: rule ${exchange.trail.priority}: ${what}`);
+  answer(exchange, 501, {
+    contentType: 'text/plain',
+    body: `The sandbox's data plane does not support ${what}. No real load balancer answers like this.\n`,
+  });
+};
+
+/** False when the request is answered. */
+const passWebAcl = (
+  exchange: Exchange,
+  check: NonNullable<RoutingTable['webAcl']>,
+  serving: Serving,
+): boolean => {
+  const verdict = check(exchange.facts.peer);
+  exchange.trail.actions.push('waf');
+  if (verdict === 'allow') return true;
+  if (verdict === 'block') answer(exchange, 403);
+  else refuseUnsupported(exchange, serving, verdict.unsupported);
+  return false;
+};
+
+/** Targets trust the claims in these headers, so nobody else may send them where users are authenticated. */
+const withoutForgery = (exchange: Exchange, gate: Gate): Exchange => {
+  if (gate.kind !== 'authenticate') return exchange;
+  const { headers } = exchange.facts;
+  const kept = headers.filter((_, at) => !/^x-amzn-oidc-/i.test(headers[at - (at % 2)] ?? ''));
+  return { ...exchange, facts: { ...exchange.facts, headers: kept } };
+};
+
+const afterGate = (
+  exchange: Exchange,
+  serving: Serving,
+  outcome: Promise<GateOutcome>,
+  action: string,
+  next: (exchange: Exchange) => void,
+): void => {
+  outcome
+    .then((result) => {
+      if (exchange.isClientGone()) return;
+      exchange.trail.actions.push(action);
+      if (result.pass) next(admitted(exchange, result));
+      else if (result.unsupported !== undefined) refuseUnsupported(exchange, serving, result.unsupported);
+      else turnAway(exchange, serving, result);
+    })
+    .catch((error: unknown) => {
+      serving.log(
+        `500 for ${exchange.facts.host}${exchange.facts.uri}: ${error instanceof Error ? error.message : error}`,
+      );
+      exchange.trail.errorReason = 'AuthUnhandledException';
+      if (exchange.reply.headSent) exchange.reply.destroy();
+      else answer(exchange, 500);
+    });
+};
+
+const admitted = (exchange: Exchange, passed: Extract<GateOutcome, { readonly pass: true }>): Exchange => ({
+  ...exchange,
+  facts: { ...exchange.facts, headers: [...exchange.facts.headers, ...passed.headers] },
+  reply: replyWithCookies(exchange.reply, passed.cookies),
+});
+
+const turnAway = (
+  exchange: Exchange,
+  serving: Serving,
+  { status, failure, location, cookies = [] }: Extract<GateOutcome, { readonly status: number }>,
+): void => {
+  if (failure !== undefined) {
+    exchange.trail.errorReason = failure.reason;
+    serving.log(
+      `${status} for ${exchange.facts.host}${exchange.facts.path}: ${failure.reason}: ${failure.why}`,
+    );
+  }
+  const to = location === undefined ? [] : ['Location', location];
+  answer(exchange, status, { headers: [...to, ...cookies.flatMap((cookie) => ['Set-Cookie', cookie])] });
+};
+
+const takeRoute = (exchange: Exchange, table: RoutingTable, route: Route, serving: Serving): void => {
+  exchange.trail.actions.push(route.action.kind);
+  const rewritten = transform(exchange, route, serving);
+  if (rewritten === undefined) answer(exchange, 500);
+  else act(exchange, table, route, rewritten, serving);
 };
 
 /** Undefined when the transform failed. */
@@ -79,13 +177,7 @@ const act = (
       break;
     }
     case 'unsupported':
-      serving.log(
-        `501 for ${exchange.facts.host}${exchange.facts.uri}: rule ${route.priority}: ${action.what}`,
-      );
-      answer(exchange, 501, {
-        contentType: 'text/plain',
-        body: `The sandbox's data plane does not support ${action.what}. No real load balancer answers like this.\n`,
-      });
+      refuseUnsupported(exchange, serving, action.what);
   }
 };
 

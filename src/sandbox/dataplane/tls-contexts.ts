@@ -1,5 +1,6 @@
 import { createSecureContext, type SecureContext, type SecureVersion } from 'node:tls';
 import type { ServingState, StoredCertificate, StoredListener } from '../aws/state.ts';
+import type { ClientAuthentication } from './mtls/client-authentication.ts';
 
 /** The certificates of an HTTPS listener, ready for handshakes. */
 export type TlsContexts = {
@@ -19,7 +20,7 @@ type TlsOptions = {
   readonly key: string;
   readonly minVersion: SecureVersion;
   readonly maxVersion: SecureVersion;
-};
+} & Partial<ClientAuthentication['tls']>;
 
 /**
  * By AWS documentation the default certificate serves when no other fits; an exact name is preferred over a wildcard,
@@ -28,12 +29,14 @@ type TlsOptions = {
 export const tlsContexts = (
   state: ServingState,
   listener: StoredListener,
+  clients: ClientAuthentication | undefined,
   log: (message: string) => void,
 ): TlsContexts => {
   const arns = [listener.Certificates?.[0]?.CertificateArn, ...listener.extraCertificates];
   const stored = arns.flatMap((arn) => state.certificates.get(arn ?? '') ?? []);
+  const of = clients === undefined ? identityOf : identityFor(clients);
   const identity = (certificate: StoredCertificate | undefined): TlsIdentity | undefined =>
-    certificate === undefined ? undefined : identityOf(certificate, listener.SslPolicy ?? '', log);
+    certificate === undefined ? undefined : of(certificate, listener.SslPolicy ?? '', log);
   const main = state.certificates.get(arns[0] ?? '');
   return {
     fallback: identity(main),
@@ -60,13 +63,23 @@ const identityOf = (
   return known.get(policy);
 };
 
+/** With mutual TLS a context belongs to its listener; it is made once per change and certificate. */
+const identityFor = (clients: ClientAuthentication): typeof identityOf => {
+  const made = new Map<StoredCertificate, TlsIdentity | undefined>();
+  return (certificate, policy, log) => {
+    if (!made.has(certificate)) made.set(certificate, makeIdentity(certificate, policy, log, clients));
+    return made.get(certificate);
+  };
+};
+
 const makeIdentity = (
   certificate: StoredCertificate,
   policy: string,
   log: (message: string) => void,
+  clients?: ClientAuthentication,
 ): TlsIdentity | undefined => {
   const cert = [certificate.certificate, certificate.chain ?? ''].join('\n');
-  const options = { cert, key: certificate.privateKey, ...protocolVersions(policy) };
+  const options = { cert, key: certificate.privateKey, ...protocolVersions(policy), ...clients?.tls };
   try {
     return { arn: certificate.arn, options, context: createSecureContext(options) };
   } catch (error) {
