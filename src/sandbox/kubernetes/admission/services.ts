@@ -11,7 +11,7 @@ import { isJsonObject, type JsonObject, type KubeObject, sameJson } from '../obj
 import type { Rule, Writing } from './rules.ts';
 
 /** The range kube-apiserver hands node ports out of by default. */
-export const NODE_PORTS = { first: 30000, last: 32767 };
+const NODE_PORTS = { first: 30000, last: 32767 };
 
 /** Services get a cluster IP and, when they ask for them, node ports; both are unique and kept over updates. */
 export const serviceRule: Rule = {

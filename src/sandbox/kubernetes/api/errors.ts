@@ -1,4 +1,4 @@
-import { apiVersionOf, groupKindOf, type Kind, resourceOf } from '../kinds.ts';
+import { groupKindOf, type Kind, resourceOf } from '../kinds.ts';
 
 /** The Status object every Kubernetes error is answered with. */
 export type Status = {
@@ -141,5 +141,3 @@ export const forbiddenField = (field: string, why: string): Cause => ({
 });
 
 const show = (value: unknown): string => (value === undefined ? 'null' : JSON.stringify(value));
-
-export const whatIs = (kind: Kind): string => `${apiVersionOf(kind)}, Kind=${kind.kind}`;

@@ -2,7 +2,7 @@ import type { Kind } from '../kinds.ts';
 import { type JsonObject, type KubeObject, kubeTime } from '../object.ts';
 
 /** Who every request is: the sandbox trusts whoever reaches its loopback port. */
-export const USER = { username: 'kubernetes-admin', groups: ['system:masters', 'system:authenticated'] };
+const USER = { username: 'kubernetes-admin', groups: ['system:masters', 'system:authenticated'] };
 
 const ALLOWED = { allowed: true, reason: 'the sandbox allows everything' };
 const EVERYTHING = {

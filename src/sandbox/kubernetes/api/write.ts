@@ -117,7 +117,7 @@ const withoutStatus = (object: KubeObject): KubeObject => {
 };
 
 /** The version of a kind that objects are stored in. */
-export const storageKind = (cluster: Cluster, kind: Kind): Kind =>
+const storageKind = (cluster: Cluster, kind: Kind): Kind =>
   cluster.kinds.all().find((one) => one.storage === kind.storage) ?? kind;
 
 const check = (cluster: Cluster, kind: Kind, object: KubeObject, before: KubeObject | undefined): void => {

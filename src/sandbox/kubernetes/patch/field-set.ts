@@ -30,7 +30,7 @@ export type Part = {
 };
 
 /** The separately owned parts of a value, or undefined when it is owned as a whole. */
-export const partsOf = (value: unknown, shape: Shape): readonly Part[] | undefined => {
+const partsOf = (value: unknown, shape: Shape): readonly Part[] | undefined => {
   if (shape.kind === 'struct' && isJsonObject(value) && !shape.atomic) {
     return Object.entries(value).flatMap(([name, item]) =>
       item === undefined

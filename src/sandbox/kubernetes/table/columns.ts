@@ -6,8 +6,8 @@ import { NETWORK_COLUMNS } from './network-columns.ts';
 import { age, type Column, column } from './table.ts';
 import { WORKLOAD_COLUMNS } from './workload-columns.ts';
 
-export const nameColumn = column('Name', (object) => object.metadata.name);
-export const ageColumn = column('Age', (object) => age(object.metadata.creationTimestamp));
+const nameColumn = column('Name', (object) => object.metadata.name);
+const ageColumn = column('Age', (object) => age(object.metadata.creationTimestamp));
 
 /** The columns of a kind; `definition` is the CustomResourceDefinition of a custom one. */
 export const columnsOf = (kind: Kind, definition: KubeObject | undefined): readonly Column[] => {

@@ -7,8 +7,8 @@ export const customColumns = (definition: KubeObject | undefined, version: strin
   const versions = listAt(definition, 'spec', 'versions');
   const found = versions.find((one) => one.name === version);
   const given = listAt(found, 'additionalPrinterColumns');
-  const age: JsonObject = { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' };
-  return (given.length === 0 ? [age] : given).map(toColumn);
+  const standard: JsonObject = { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' };
+  return (given.length === 0 ? [standard] : given).map(toColumn);
 };
 
 const toColumn = (given: JsonObject): Column => {

@@ -26,7 +26,7 @@ const podReady = (pod: KubeObject): string => {
 };
 
 /** The most telling word about a Pod: what a container waits for, else the phase. */
-export const podStatus = (pod: KubeObject): string => {
+const podStatus = (pod: KubeObject): string => {
   if (pod.metadata.deletionTimestamp !== undefined) return 'Terminating';
   for (const status of listAt(pod, 'status', 'containerStatuses')) {
     const waiting = textAt(status, 'state', 'waiting', 'reason');
