@@ -1,0 +1,514 @@
+import assert from 'node:assert/strict';
+import { verify } from 'node:crypto';
+import { request as requestHttp } from 'node:http';
+import { request as requestHttps } from 'node:https';
+import { after, before, beforeEach, describe, test } from 'node:test';
+import { connect as connectTls } from 'node:tls';
+import type { StoredLoadBalancer, StoredTargetGroup } from '../../src/sandbox/aws/state.ts';
+import { startForwardProxy } from '../../src/sandbox/dataplane/forward-proxy.ts';
+import { DEFAULT_CERTIFICATE } from './dataplane-certificates.ts';
+import { type Browser, CLIENT, type Issuer, newBrowser, startIssuer } from './dataplane-issuer.ts';
+import {
+  type Answer,
+  ask,
+  collect,
+  eventually,
+  fixed,
+  forwardTo,
+  newWorld,
+  type World,
+  whereIs,
+} from './dataplane-world.ts';
+
+let world: World;
+let issuer: Issuer;
+let group: StoredTargetGroup;
+const HOST = 'App.example.com';
+const SITE = 'https://app.example.com';
+
+before(async () => {
+  world = newWorld();
+  world.state.certificates.set(DEFAULT_CERTIFICATE.arn, DEFAULT_CERTIFICATE);
+  const port = await world.backend((request, response) =>
+    response.end(JSON.stringify({ url: request.url, headers: request.headers })),
+  );
+  group = world.group([port]);
+});
+beforeEach(async () => {
+  issuer = await startIssuer(world);
+});
+after(() => world.stop());
+
+const site = async (
+  more: Parameters<Issuer['action']>[0] = {},
+  last = forwardTo(group),
+): Promise<{ loadBalancer: StoredLoadBalancer; browser: Browser }> => {
+  const loadBalancer = world.loadBalancer();
+  world.listener(loadBalancer, [issuer.action(more), { ...last, Order: 2 }], {
+    Port: 443,
+    Protocol: 'HTTPS',
+    Certificates: [{ CertificateArn: DEFAULT_CERTIFICATE.arn }],
+  });
+  await world.changed();
+  return { loadBalancer, browser: browserFor(loadBalancer) };
+};
+
+const browserFor = (loadBalancer: StoredLoadBalancer): Browser =>
+  newBrowser((url) =>
+    url.hostname === 'app.example.com'
+      ? whereIs(world, loadBalancer)
+      : { host: url.hostname, port: Number(url.port) },
+  );
+
+const errorReason = async (loadBalancer: StoredLoadBalancer, status: number): Promise<string> => {
+  const fields = (): string[] =>
+    world.plane
+      .accessLog()
+      .findLast((line) => line.includes(`app/${loadBalancer.LoadBalancerName}/`))
+      ?.match(/"[^"]*"|\S+/g) ?? [];
+  await eventually('the request is logged', () => fields()[8] === String(status));
+  return fields()[24] ?? '';
+};
+
+const seenBy = (answer: Answer) =>
+  JSON.parse(answer.body) as { url: string; headers: Record<string, string> };
+const part = (token: string, index: number) =>
+  JSON.parse(Buffer.from(token.split('.')[index] ?? '', 'base64').toString());
+
+describe('authenticate-oidc', () => {
+  test('a user without session is sent to the provider, with state and nonce', async () => {
+    const { browser } = await site({
+      Scope: 'openid email',
+      AuthenticationRequestExtraParams: { display: 'page' },
+    });
+    const answer = await browser.get(`${SITE}/start?a=b`, { Host: HOST });
+    assert.equal(answer.status, 302);
+    const to = new URL(answer.headers.location ?? '');
+    assert.equal(`${to.origin}${to.pathname}`, `${issuer.url}/authorize`);
+    const params = Object.fromEntries(to.searchParams);
+    assert.match(params.state ?? '', /^[\w-]{60,}$/);
+    delete params.state;
+    assert.deepEqual(params, {
+      client_id: CLIENT.id,
+      redirect_uri: `${SITE}/oauth2/idpresponse`,
+      response_type: 'code',
+      scope: 'openid email',
+      display: 'page',
+    });
+    assert.ok((to.search.match(/scope=openid%20email/) ?? []).length === 1);
+    const [nonce = ''] = answer.headers['set-cookie'] ?? [];
+    assert.match(nonce, /^AWSALBAuthNonce=[\w-]{16}; Expires=.*; Path=\/; Secure; HttpOnly$/);
+  });
+
+  test('the whole flow: login, session cookie, claims for the target', async () => {
+    const { loadBalancer, browser } = await site();
+    const { answer, urls } = await browser.follow(`${SITE}/start?a=b`);
+    assert.deepEqual(
+      urls.map((url) => new URL(url).pathname),
+      ['/start', '/authorize', '/oauth2/idpresponse', '/start'],
+    );
+    assert.equal(urls.at(-1), `${SITE}/start?a=b`);
+    assert.deepEqual([...browser.cookies.keys()], ['app.example.com AWSELBAuthSessionCookie-0']);
+    const { headers } = seenBy(answer);
+    assert.equal(headers['x-amzn-oidc-accesstoken'], 'access-1');
+    assert.equal(headers['x-amzn-oidc-identity'], 'user-1');
+    const data = headers['x-amzn-oidc-data'] ?? '';
+    const header = part(data, 0);
+    assert.deepEqual(
+      [header.alg, header.signer, header.iss, header.client],
+      ['ES256', loadBalancer.LoadBalancerArn, issuer.url, CLIENT.id],
+    );
+    const { exp, iss, ...claims } = part(data, 1);
+    assert.deepEqual([claims, iss], [issuer.behaviour.claims, issuer.url]);
+    assert.ok(exp > Date.now() / 1000 && exp < Date.now() / 1000 + 300);
+    const [head, body, signature = ''] = data.split('.');
+    const key = world.plane.publicKey(header.kid) ?? '';
+    const signed = Buffer.from(`${head}.${body}`);
+    const raw = Buffer.from(signature, 'base64');
+    assert.ok(verify('sha256', signed, { key, dsaEncoding: 'ieee-p1363' }, raw));
+    assert.equal(world.plane.publicKey('another'), undefined);
+    const [asked] = issuer.forms;
+    const basic = Buffer.from((asked?.authorization ?? '').replace('Basic ', ''), 'base64').toString();
+    assert.equal(basic, 'client%201:s%2Fe%3Acret');
+    assert.deepEqual(Object.fromEntries(asked?.form ?? []), {
+      grant_type: 'authorization_code',
+      code: 'code-1',
+      redirect_uri: `${SITE}/oauth2/idpresponse`,
+    });
+    await eventually('the log names both actions', () =>
+      world.plane.accessLog().some((line) => line.includes('"authenticate,forward"')),
+    );
+  });
+
+  test('a session serves later requests without the provider', async () => {
+    const { browser } = await site();
+    await browser.follow(`${SITE}/`);
+    const before = issuer.seen.length;
+    assert.equal(seenBy(await browser.get(`${SITE}/again`)).url, '/again');
+    assert.equal(issuer.seen.length, before);
+  });
+
+  test('the public key is served through the forward proxy', async () => {
+    const { browser } = await site();
+    const { answer } = await browser.follow(`${SITE}/`);
+    const { kid } = part(seenBy(answer).headers['x-amzn-oidc-data'] ?? '', 0);
+    const proxy = await startForwardProxy(world.plane);
+    const through = (id: string) =>
+      new Promise<Answer>((resolve, reject) => {
+        const path = `http://public-keys.auth.elb.eu-central-1.amazonaws.com/${id}`;
+        const sent = requestHttp({ host: '127.0.0.1', port: new URL(proxy.url).port, path, agent: false });
+        sent.on('response', (response) => collect(response).then(resolve, reject));
+        sent.end();
+      });
+    assert.match((await through(kid)).body, /^-----BEGIN PUBLIC KEY-----/);
+    assert.equal((await through('unknown')).status, 404);
+    await proxy.stop();
+  });
+
+  test('claims of more than one cookie are split, and put together again', async () => {
+    const { browser } = await site({ SessionCookieName: 'Big' });
+    issuer.behaviour.claims = { sub: 'user-1', roles: 'x'.repeat(4000) };
+    const { answer } = await browser.follow(`${SITE}/`);
+    const names = [...browser.cookies.keys()].map((key) => key.split(' ')[1]);
+    assert.equal(names.length, 2);
+    assert.deepEqual(
+      names,
+      names.map((_, index) => `Big-${index}`),
+    );
+    for (const [key, value] of browser.cookies) assert.ok(key.length + value.length < 4096 + 16);
+    assert.equal(part(seenBy(answer).headers['x-amzn-oidc-data'] ?? '', 1).roles.length, 4000);
+    browser.cookies.delete('app.example.com Big-1');
+    assert.equal((await browser.get(`${SITE}/`)).status, 302);
+  });
+
+  test('a session ends by its timeout, in emulator time', async () => {
+    const { browser } = await site({ SessionTimeout: 20 });
+    const { answer } = await browser.follow(`${SITE}/`);
+    assert.equal(answer.status, 200);
+    await eventually('the session is over', async () => (await browser.get(`${SITE}/`)).status === 302);
+  });
+
+  test('an access token that is over is refreshed, and the new session is set on the answer', async () => {
+    issuer.behaviour.expiresIn = 0;
+    issuer.behaviour.refreshToken = 'refresh-1';
+    const { browser } = await site();
+    const { answer } = await browser.follow(`${SITE}/`);
+    assert.equal(seenBy(answer).headers['x-amzn-oidc-accesstoken'], 'access-2');
+    assert.deepEqual(Object.fromEntries(issuer.forms[1]?.form ?? []), {
+      grant_type: 'refresh_token',
+      refresh_token: 'refresh-1',
+    });
+    assert.match(`${answer.headers['set-cookie']}`, /^AWSELBAuthSessionCookie-0=/);
+    issuer.behaviour.tokenStatus = 400;
+    assert.equal((await browser.get(`${SITE}/`)).status, 302, 'a refresh that fails asks to log in again');
+  });
+
+  test('claims sent by the client never reach the target, with or without a session', async () => {
+    const { browser } = await site({ OnUnauthenticatedRequest: 'allow' });
+    const forged = { 'X-Amzn-Oidc-Identity': 'admin', 'x-amzn-oidc-data': 'forged' };
+    const { headers } = seenBy(await browser.get(`${SITE}/`, forged));
+    assert.equal(headers['x-amzn-oidc-identity'], undefined);
+    assert.equal(headers['x-amzn-oidc-data'], undefined);
+  });
+
+  test('allow: users with a session are told of, others pass as well', async () => {
+    const open = await site({ OnUnauthenticatedRequest: 'allow' });
+    assert.equal((await open.browser.get(`${SITE}/`)).status, 200);
+    const strict = world.rule(
+      [...world.state.listeners.values()].at(-1) ?? assert.fail(),
+      1,
+      [{ Field: 'path-pattern', PathPatternConfig: { Values: ['/login'] } }],
+      fixed('in'),
+    );
+    world.state.rules.set(strict.RuleArn, {
+      ...strict,
+      Actions: [issuer.action(), { ...fixed('in'), Order: 2 }],
+    });
+    await world.changed();
+    assert.equal((await open.browser.follow(`${SITE}/login`)).answer.body, 'in');
+    const { headers } = seenBy(await open.browser.get(`${SITE}/`));
+    assert.equal(headers['x-amzn-oidc-identity'], 'user-1');
+  });
+
+  test('401 for deny without a session, and for a cookie that is not ours', async () => {
+    const { loadBalancer, browser } = await site({ OnUnauthenticatedRequest: 'deny' });
+    const answer = await browser.get(`${SITE}/`);
+    assert.deepEqual([answer.status, answer.headers.server], [401, 'awselb/2.0']);
+    const forged = await browser.get(`${SITE}/`, { Cookie: 'AWSELBAuthSessionCookie-0=1.abcdef' });
+    assert.equal(forged.status, 401);
+    await eventually(
+      'the reason is logged',
+      async () => (await errorReason(loadBalancer, 401)) === '"AuthInvalidCookie"',
+    );
+  });
+
+  test('a session of one provider is none of another', async () => {
+    const { browser } = await site();
+    await browser.follow(`${SITE}/`);
+    const other = await site({ ClientId: 'another' });
+    const cookies = [...browser.cookies].map(([key, value]) => `${key.split(' ')[1]}=${value}`).join('; ');
+    assert.equal((await other.browser.get(`${SITE}/`, { Cookie: cookies })).status, 302);
+  });
+
+  test('authentication comes before redirects and fixed answers too', async () => {
+    const { browser } = await site({}, fixed('only users'));
+    assert.equal((await browser.get(`${SITE}/`)).status, 302);
+    assert.equal((await browser.follow(`${SITE}/`)).answer.body, 'only users');
+  });
+
+  test('a provider may stand behind a load balancer and a name of the sandbox', async () => {
+    const behind = world.loadBalancer();
+    const port = Number(new URL(issuer.url).port);
+    world.listener(behind, [forwardTo(world.group([port]))], {
+      Port: 443,
+      Protocol: 'HTTPS',
+      Certificates: [{ CertificateArn: DEFAULT_CERTIFICATE.arn }],
+    });
+    const AliasTarget = {
+      HostedZoneId: 'Z215JYRZR1TBD5',
+      DNSName: behind.DNSName,
+      EvaluateTargetHealth: true,
+    };
+    world.state.zones.set('Z9', {
+      zone: { Id: '/hostedzone/Z9', Name: 'idp.example.', CallerReference: 'test' },
+      vpcs: [],
+      records: new Map([['idp', { Name: 'idp.example.', Type: 'A', AliasTarget }]]),
+    });
+    const { loadBalancer } = await site({
+      AuthorizationEndpoint: 'https://idp.example/authorize',
+      TokenEndpoint: 'https://idp.example/token',
+      UserInfoEndpoint: 'https://idp.example/userinfo',
+    });
+    const browser = newBrowser((url) =>
+      whereIs(world, url.hostname === 'idp.example' ? behind : loadBalancer),
+    );
+    assert.equal((await browser.follow(`${SITE}/`)).answer.status, 200);
+  });
+
+  test('501 naming it for a provider outside of the sandbox, without any connection to it', async () => {
+    const { browser } = await site({ TokenEndpoint: 'https://accounts.example.org/token' });
+    const answer = await browser.get(`${SITE}/`);
+    assert.equal(answer.status, 501);
+    assert.match(answer.body, /accounts\.example\.org/);
+  });
+});
+
+describe('logins that fail', () => {
+  const callback = async (
+    loadBalancer: StoredLoadBalancer,
+    browser: Browser,
+    change: (url: URL) => void = () => undefined,
+  ): Promise<{ status: number; reason: string }> => {
+    const first = await browser.get(`${SITE}/x`);
+    const second = await browser.get(first.headers.location ?? '');
+    const back = new URL(second.headers.location ?? '');
+    change(back);
+    const { status } = await browser.get(back.href);
+    return { status, reason: await errorReason(loadBalancer, status) };
+  };
+
+  const changes: readonly (readonly [string, number, string, (url: URL, browser: Browser) => void])[] = [
+    ['without state', 401, 'AuthMissingStateParam', (url) => url.searchParams.delete('state')],
+    [
+      'with a state that is not ours',
+      401,
+      'AuthInvalidStateParam',
+      (url) => url.searchParams.set('state', 'x'.repeat(80)),
+    ],
+    ['without code', 401, 'AuthMissingCodeParam', (url) => url.searchParams.delete('code')],
+    ['without the nonce', 401, 'AuthMissingAWSALBAuthNonce', (_url, browser) => browser.cookies.clear()],
+    [
+      'with the nonce of another login',
+      401,
+      'AuthInvalidAWSALBAuthNonce',
+      (_url, browser) => browser.cookies.set('app.example.com AWSALBAuthNonce', 'another'),
+    ],
+  ];
+  for (const [what, status, reason, change] of changes) {
+    test(`${status} for a callback ${what}`, async () => {
+      const { loadBalancer, browser } = await site();
+      const result = await callback(loadBalancer, browser, (url) => change(url, browser));
+      assert.deepEqual(result, { status, reason: `"${reason}"` });
+      assert.deepEqual(issuer.forms, []);
+    });
+  }
+
+  const answers: readonly (readonly [string, number, string, (behaviour: Issuer['behaviour']) => void])[] = [
+    ['the provider denies access', 401, 'AuthMissingCodeParam', (it) => (it.error = 'access_denied')],
+    ['the provider answers another error', 561, 'AuthMissingCodeParam', (it) => (it.error = 'server_error')],
+    ['the code is refused', 561, 'AuthInvalidGrantError', (it) => (it.tokenStatus = 400)],
+    ['there is no access token', 401, 'AuthInvalidTokenResponse', (it) => (it.token = { id_token: 'x' })],
+    [
+      'the scope gives no ID token',
+      401,
+      'AuthInvalidTokenResponse',
+      (it) => (it.token = { access_token: 'x' }),
+    ],
+    [
+      'the ID token is of another issuer',
+      401,
+      'AuthInvalidIdToken',
+      (it) => (it.idToken = { iss: 'http://other' }),
+    ],
+    [
+      'the ID token is for another client',
+      401,
+      'AuthInvalidIdToken',
+      (it) => (it.idToken = { aud: ['other'] }),
+    ],
+    ['the ID token has expired', 401, 'AuthInvalidIdToken', (it) => (it.idToken = { exp: 1 })],
+    [
+      'the claims are another user’s',
+      401,
+      'AuthInvalidUserinfoResponse',
+      (it) => (it.claims = { sub: 'user-2' }),
+    ],
+    ['the claims are no JSON', 401, 'AuthInvalidUserinfoResponse', (it) => (it.userBody = 'nonsense')],
+    ['the claims are refused', 561, 'AuthUserinfoEpRequestFailed', (it) => (it.userStatus = 403)],
+    [
+      'claims and token exceed 11 KB',
+      500,
+      'AuthUserinfoResponseSizeExceeded',
+      (it) => (it.claims = { sub: 'user-1', big: 'x'.repeat(12_000) }),
+    ],
+  ];
+  for (const [what, status, reason, change] of answers) {
+    test(`${status} when ${what}`, async () => {
+      change(issuer.behaviour);
+      const { loadBalancer, browser } = await site();
+      assert.deepEqual(await callback(loadBalancer, browser), { status, reason: `"${reason}"` });
+      assert.equal(browser.cookies.has('app.example.com AWSELBAuthSessionCookie-0'), false);
+    });
+  }
+
+  test('500 when the token endpoint refuses connections', async () => {
+    const { loadBalancer, browser } = await site({ TokenEndpoint: 'http://127.0.0.1:1/token' });
+    const result = await callback(loadBalancer, browser);
+    assert.deepEqual(result, { status: 500, reason: '"AuthTokenEpRequestFailed"' });
+  });
+
+  test('401 after 15 minutes, in emulator time', async () => {
+    const fast = newWorld(100_000);
+    fast.state.certificates.set(DEFAULT_CERTIFICATE.arn, DEFAULT_CERTIFICATE);
+    const loadBalancer = fast.loadBalancer();
+    fast.listener(loadBalancer, [issuer.action(), { ...fixed('in'), Order: 2 }], {
+      Port: 443,
+      Protocol: 'HTTPS',
+      Certificates: [{ CertificateArn: DEFAULT_CERTIFICATE.arn }],
+    });
+    await fast.changed();
+    const browser = newBrowser((url) =>
+      url.hostname === 'app.example.com'
+        ? whereIs(fast, loadBalancer)
+        : { host: url.hostname, port: Number(url.port) },
+    );
+    const first = await browser.get(`${SITE}/`);
+    const back = (await browser.get(first.headers.location ?? '')).headers.location ?? '';
+    await eventually('the login is too late', async () => (await browser.get(back)).status === 401);
+    await fast.stop();
+  });
+
+  test('HTTP/1.0 without Host has nowhere to come back to: 401', async () => {
+    const { loadBalancer } = await site();
+    const socket = connectTls({ ...whereIs(world, loadBalancer), rejectUnauthorized: false });
+    socket.write('GET / HTTP/1.0\r\n\r\n');
+    let text = '';
+    for await (const chunk of socket) text += String(chunk);
+    assert.match(text, /^HTTP\/1\.1 401 /);
+    assert.equal(await errorReason(loadBalancer, 401), '"AuthMissingHostHeader"');
+  });
+
+  test('a client that leaves during a login harms nobody', async () => {
+    const { loadBalancer, browser } = await site();
+    const first = await browser.get(`${SITE}/x`);
+    const back = new URL((await browser.get(first.headers.location ?? '')).headers.location ?? '');
+    const sent = requestHttps({
+      ...whereIs(world, loadBalancer),
+      path: `${back.pathname}${back.search}`,
+      headers: {
+        Host: HOST,
+        Cookie: `AWSALBAuthNonce=${browser.cookies.get('app.example.com AWSALBAuthNonce')}`,
+      },
+      rejectUnauthorized: false,
+    });
+    sent.on('error', () => undefined);
+    sent.end();
+    await eventually('the provider is asked', () => issuer.seen.includes('POST /token'));
+    sent.destroy();
+    assert.equal((await browser.follow(`${SITE}/`)).answer.status, 200);
+  });
+});
+
+describe('authenticate-cognito', () => {
+  test('logs in at the hosted pages of the pool, whose domain the sandbox’s Route 53 leads to an issuer', async () => {
+    const pool = 'eu-central-1_Abc';
+    const config = {
+      UserPoolArn: `arn:aws:cognito-idp:eu-central-1:000000000000:userpool/${pool}`,
+      UserPoolClientId: CLIENT.id,
+      UserPoolDomain: 'shop',
+    };
+    const cognito = (): [Parameters<World['listener']>[1][0], Parameters<World['listener']>[1][0]] => [
+      { Type: 'authenticate-cognito', Order: 1, AuthenticateCognitoConfig: config },
+      { ...forwardTo(group), Order: 2 },
+    ];
+    const https = {
+      Port: 443,
+      Protocol: 'HTTPS',
+      Certificates: [{ CertificateArn: DEFAULT_CERTIFICATE.arn }],
+    } as const;
+    const loadBalancer = world.loadBalancer();
+    world.listener(loadBalancer, cognito(), https);
+    const hosted = world.loadBalancer();
+    const listener = world.listener(
+      hosted,
+      [forwardTo(world.group([Number(new URL(issuer.url).port)]))],
+      https,
+    );
+    for (const [index, [from, to]] of [
+      ['/oauth2/authorize', '/authorize'],
+      ['/oauth2/token', '/token'],
+      ['/oauth2/userInfo', '/userinfo'],
+    ].entries())
+      world.rule(
+        listener,
+        index + 1,
+        [{ Field: 'path-pattern', PathPatternConfig: { Values: [from ?? ''] } }],
+        forwardTo([...world.state.targetGroups.values()].at(-1) ?? assert.fail()),
+        [{ Type: 'url-rewrite', UrlRewriteConfig: { Rewrites: [{ Regex: `^${from}`, Replace: to ?? '' }] } }],
+      );
+    await world.changed();
+    const browser = newBrowser((url) =>
+      whereIs(world, url.hostname === 'app.example.com' ? loadBalancer : hosted),
+    );
+    assert.match((await browser.get(`${SITE}/`)).body, /user pool .*, which the sandbox does not hold/);
+    const clients = new Map([[CLIENT.id, { ClientId: CLIENT.id, ClientSecret: CLIENT.secret }]]);
+    world.state.userPools.set(pool, { Id: pool, Domain: 'shop', clients });
+    await world.changed();
+    const outside = await browser.get(`${SITE}/`);
+    assert.equal(outside.status, 501);
+    assert.match(outside.body, /shop\.auth\.eu-central-1\.amazoncognito\.com/);
+    const name = 'shop.auth.eu-central-1.amazoncognito.com.';
+    const AliasTarget = {
+      HostedZoneId: 'Z215JYRZR1TBD5',
+      DNSName: hosted.DNSName,
+      EvaluateTargetHealth: true,
+    };
+    world.state.zones.set('ZC', {
+      zone: { Id: '/hostedzone/ZC', Name: name, CallerReference: 'test' },
+      vpcs: [],
+      records: new Map([['a', { Name: name, Type: 'A', AliasTarget }]]),
+    });
+    await world.changed();
+    issuer.behaviour.idToken = { iss: `https://cognito-idp.eu-central-1.amazonaws.com/${pool}` };
+    const { answer } = await browser.follow(`${SITE}/`);
+    assert.equal(answer.status, 200, world.log.at(-1));
+    assert.equal(seenBy(answer).headers['x-amzn-oidc-identity'], 'user-1');
+  });
+});
+
+test('authentication is no business of listeners without it', async () => {
+  const loadBalancer = world.loadBalancer();
+  world.listener(loadBalancer, [fixed('plain')]);
+  await world.changed();
+  assert.equal((await ask(world, loadBalancer, { path: '/oauth2/idpresponse' })).body, 'plain');
+});
