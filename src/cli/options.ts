@@ -71,10 +71,10 @@ const readArgv = (
   command: Command,
   argv: readonly string[],
 ): { readonly values: ReadonlyMap<string, readonly string[]>; readonly remarks: readonly string[] } => {
-  const options: Record<string, { type: 'string' | 'boolean'; short?: string; multiple: true }> = {};
+  const options: Record<string, { type: 'string'; short?: string; multiple: true }> = {};
   const canonical = new Map<string, string>();
   for (const [name, row] of Object.entries(rows)) {
-    const type = row.type === 'truth' ? 'boolean' : 'string';
+    const type = 'string';
     const short = row.aliases?.find((alias) => alias.length === 1);
     options[name] = { type, multiple: true, ...(short && { short }) };
     for (const alias of row.aliases?.filter((it) => it.length > 1) ?? []) {
@@ -83,8 +83,11 @@ const readArgv = (
     }
   }
   for (const name of Object.keys(IGNORED_FLAGS)) options[name] = { type: 'string', multiple: true };
+  // Switches are text to the parser, so that `--x=false` can be said; alone they mean true.
+  const isTruth = (arg: string): boolean =>
+    arg.startsWith('--') && rows[canonical.get(arg.slice(2)) ?? arg.slice(2)]?.type === 'truth';
   const parsed = parse(
-    argv.map((arg) => arg.replace(/^(--[^=]+)=true$/, '$1')),
+    argv.map((arg) => (isTruth(arg) ? `${arg}=true` : arg)),
     options,
   );
   const values = new Map<string, readonly string[]>();
@@ -106,7 +109,7 @@ const readArgv = (
 
 const parse = (
   argv: readonly string[],
-  options: Record<string, { type: 'string' | 'boolean'; multiple: true }>,
+  options: Record<string, { type: 'string'; multiple: true }>,
 ): Readonly<Record<string, unknown>> => {
   try {
     return parseArgs({ args: [...argv], options, allowPositionals: false, strict: true }).values;

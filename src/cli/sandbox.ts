@@ -104,6 +104,8 @@ const controllerArgs = (options: Options): readonly string[] => [
   '5s',
   '--healthz-port',
   '0',
+  // There is one controller only, and one that was killed must not keep the next waiting for its lease.
+  '--enable-leader-election=false',
   '--log-level',
   options.level(),
 ];

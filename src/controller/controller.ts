@@ -15,6 +15,9 @@ export type Controller = {
   stop(): Promise<void>;
   /** For health checks and tests. */
   readonly stats: () => {
+    /** Whether the cluster was listed and AWS looked through once; a controller that stands by has done both. */
+    readonly scanned: boolean;
+    /** Whether it works: every stack was put in the queue. */
     readonly started: boolean;
     readonly stacks: number;
     readonly busy: number;
@@ -23,6 +26,17 @@ export type Controller = {
     readonly adopted: number;
   };
 };
+
+/** A controller that must wait for its turn: it watches the cluster, and looks at AWS, but begins no pass. */
+export type Turn = {
+  /** Resolves when it may begin. */
+  readonly comes: Promise<void>;
+  /** Forgets what AWS held when somebody else was still at work on it. */
+  readonly forget: () => void;
+};
+
+/** Milliseconds a change is remembered for which somebody else was responsible, and may not have come to it. */
+const INHERITED = 60_000;
 
 /** Stacks worked on at the same time. */
 const WORKERS = 4;
@@ -48,13 +62,20 @@ type Work = {
   timer: AbortController | undefined;
 };
 
-export const makeController = (settings: Settings, ports: Omit<ReconcilePorts, 'signal'>): Controller => {
+export type ControllerPorts = Omit<ReconcilePorts, 'signal'> & {
+  /** Absent: it is its turn at once. */
+  readonly turn?: Turn;
+};
+
+export const makeController = (settings: Settings, ports: ControllerPorts): Controller => {
   const stopping = new AbortController();
   const index = makeGroupIndex(settings.scope);
   const lanes = makeLanes(WORKERS);
   const works = new Map<string, Work>();
   const all: ReconcilePorts = { ...ports, signal: stopping.signal };
-  const counts = { started: false, passes: 0, adopted: 0 };
+  const counts = { scanned: false, started: false, passes: 0, adopted: 0 };
+  /** When stacks were last changed before it was our turn. */
+  const inherited = new Map<string, number>();
 
   const mark = (stack: string, lane: Lane): void => {
     if (stopping.signal.aborted) return;
@@ -119,7 +140,36 @@ export const makeController = (settings: Settings, ports: Omit<ReconcilePorts, '
   };
 
   const onChange = (change: Change): void => {
-    for (const stack of index.concerned(change, ports.kube.snapshot())) mark(stack, 'user');
+    for (const stack of index.concerned(change, ports.kube.snapshot()))
+      if (counts.started) mark(stack, 'user');
+      else inherited.set(stack, ports.clock.now());
+  };
+
+  const scan = async (): Promise<readonly string[]> => {
+    const found = await pRetry(() => ports.aws.inventory(), { ...RETRY, signal: stopping.signal });
+    counts.scanned = true;
+    counts.adopted = found.length;
+    return found;
+  };
+
+  /** Until it is our turn: looks at AWS now and then, so that what is wrong with the way there shows before it counts. */
+  const standBy = async (turn: Turn): Promise<void> => {
+    const over = new AbortController();
+    const signal = AbortSignal.any([over.signal, stopping.signal]);
+    const look = async (): Promise<void> => {
+      while (!signal.aborted) {
+        try {
+          await scan();
+        } catch {
+          // Only stopping ends the tries.
+        }
+        await ports.clock.sleep(settings.auditSeconds * 1000, signal);
+      }
+    };
+    void look();
+    await Promise.race([turn.comes, untilAborted(stopping.signal)]);
+    over.abort();
+    turn.forget();
   };
 
   /** Looks at everything again, a stack at a time, so that drift is found and AWS is not asked all at once. */
@@ -137,21 +187,24 @@ export const makeController = (settings: Settings, ports: Omit<ReconcilePorts, '
 
   return {
     start: async () => {
-      // Changes that arrive before the inventory is complete only fill the index: nothing is done on half a view.
-      let ready = false;
-      const early: Change[] = [];
-      await ports.kube.start((change) => (ready ? onChange(change) : void early.push(change)));
+      // Changes that come before the inventory is complete only fill the index: nothing is done on half a view.
+      await ports.kube.start(onChange);
       const snapshot = ports.kube.snapshot();
       for (const after of snapshot.ingresses.values())
         index.concerned({ kind: 'ingresses', after }, snapshot);
-      const found = await pRetry(() => ports.aws.inventory(), { ...RETRY, signal: stopping.signal });
-      counts.adopted = found.length;
-      ports.log('info', 'inventory read', { stacks: found.length, ingresses: snapshot.ingresses.size });
-      ready = true;
-      for (const change of early) onChange(change);
+      if (ports.turn) await standBy(ports.turn);
+      if (stopping.signal.aborted) return;
+      const found = await scan();
+      ports.log('info', 'inventory read', {
+        stacks: found.length,
+        ingresses: ports.kube.snapshot().ingresses.size,
+      });
+      counts.started = true;
+      const recent = ports.clock.now() - INHERITED;
+      for (const [stack, at] of inherited) if (at > recent) mark(stack, 'user');
+      inherited.clear();
       for (const stack of new Set([...index.stacks(), ...found.filter((stack) => mayJudge(stack, settings))]))
         mark(stack, 'resync');
-      counts.started = true;
       void audit();
     },
     stop: async () => {
@@ -166,6 +219,12 @@ export const makeController = (settings: Settings, ports: Omit<ReconcilePorts, '
     }),
   };
 };
+
+const untilAborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
 
 /**
  * Whether the absence of Ingresses of a stack means anything. Looking at some namespaces only, a group, or a

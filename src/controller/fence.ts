@@ -1,0 +1,31 @@
+/** The gate before every write: a controller that may not lead any more changes neither AWS nor the cluster. */
+import type { Aws, Kube } from '../core/ports.ts';
+
+export type Gate = { readonly mayWrite: () => boolean };
+
+const WHY = 'this controller does not lead (any more)';
+
+/** The same ports; what would write does nothing and says so while the gate is closed. Reading goes on. */
+export const fenced = <P extends { readonly aws: Aws; readonly kube: Kube }>(ports: P, gate: Gate): P => {
+  const { aws, kube } = ports;
+  const write = async (work: () => Promise<void>): Promise<void> => {
+    if (!gate.mayWrite()) throw new Error(WHY);
+    await work();
+  };
+  return {
+    ...ports,
+    aws: {
+      ...aws,
+      perform: async (operation, actual) =>
+        gate.mayWrite()
+          ? aws.perform(operation, actual)
+          : { status: 'failed', code: 'NotLeading', message: WHY, retry: true },
+    },
+    kube: {
+      ...kube,
+      setFinalizer: (...given) => write(() => kube.setFinalizer(...given)),
+      setStatus: (...given) => write(() => kube.setStatus(...given)),
+      notify: (...given) => write(() => kube.notify(...given)),
+    },
+  };
+};

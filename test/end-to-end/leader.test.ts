@@ -1,0 +1,122 @@
+/** Two controllers on one cluster: who is killed, told to end, or frozen, is followed in time and writes no more. */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { after, before, test } from 'node:test';
+import { INGRESS_CLASS, ingress, textServer } from './manifests.ts';
+import { type Controller, startWorld, type World } from './world.ts';
+
+const LEASE = 4;
+const ELECTION = ['--enable-leader-election', '--leader-election-namespace', 'web'];
+const SHORT = [
+  ...ELECTION,
+  '--leader-election-lease-duration',
+  `${LEASE}s`,
+  '--leader-election-renew-deadline',
+  '3s',
+  '--leader-election-retry-period',
+  '1s',
+];
+const TOLERANCE = 2;
+
+let world: World;
+
+before(async () => {
+  world = await startWorld();
+  await world.kubectl(['create', '-f', '-'], INGRESS_CLASS + textServer('web', 'shop', 'hello-shop'));
+});
+after(() => world.stop());
+
+const said = (controller: Controller, message: string): boolean =>
+  controller.log.some((line) => line.message === message);
+const leads = (controller: Controller): Promise<true> =>
+  world.until('it leads', () => said(controller, 'leading') && said(controller, 'started'));
+
+/** Two controllers, the first of which leads, and the second of which waits. */
+const pair = async (flags: readonly string[]): Promise<readonly [Controller, Controller]> => {
+  const first = world.startController(flags);
+  await leads(first);
+  const second = world.startController([...flags, '--log-level', 'debug']);
+  await world.until('the second waits', () => said(second, 'standing by'));
+  return [first, second];
+};
+
+/** Makes an Ingress; resolves with the seconds until it is served. */
+const serve = async (name: string): Promise<number> => {
+  const began = performance.now();
+  await world.kubectl(
+    ['apply', '-f', '-'],
+    ingress({ namespace: 'web', name, annotations: { 'group.name': 'all' }, paths: [['/', 'shop']] }),
+  );
+  await world.until(
+    `${name} is served`,
+    async () => (await world.get(`http://${name}.example.com/`).catch(() => undefined))?.status === 200,
+  );
+  return (performance.now() - began) / 1000;
+};
+
+test('a leader that is killed is followed when its lease has ended', async (t) => {
+  const [first, second] = await pair(SHORT);
+  const usual = await serve('one');
+  assert.ok(!said(second, 'leading'));
+  await first.kill();
+  const seconds = await serve('two');
+  t.diagnostic(`served after ${seconds.toFixed(1)} s, with a living leader after ${usual.toFixed(1)} s`);
+  assert.ok(seconds <= LEASE + TOLERANCE + usual, `${seconds} s`);
+  await second.stop();
+});
+
+test('a leader that is told to end hands over at once, with the terms of production', async (t) => {
+  const [first, second] = await pair(ELECTION);
+  const usual = await serve('three');
+  const began = performance.now();
+  assert.equal(first.process.exitCode, null);
+  const stopping = first.stop();
+  await leads(second);
+  const seconds = (performance.now() - began) / 1000;
+  await stopping;
+  assert.equal(first.process.exitCode, 0);
+  const served = await serve('four');
+  t.diagnostic(
+    `led after ${seconds.toFixed(1)} s; a change took ${served.toFixed(1)} s, before ${usual.toFixed(1)} s`,
+  );
+  assert.ok(seconds <= TOLERANCE, `${seconds} s`);
+  await second.stop();
+});
+
+test('a leader that was frozen finds another one, writes nothing and ends', async () => {
+  const [first, second] = await pair(SHORT);
+  await serve('five');
+  first.process.kill('SIGSTOP');
+  await world.kubectl(['delete', 'ingress', 'five', '-n', 'web', '--wait=false']);
+  await leads(second);
+  await world.quiet();
+  const since = world.box.aws.journal.length;
+  const ended = once(first.process, 'exit');
+  first.process.kill('SIGCONT');
+  const [code] = (await ended) as [number];
+  assert.equal(code, 1);
+  assert.ok(first.log.some(({ level, message }) => level === 'error' && message === 'stopping'));
+  await world.quiet();
+  assert.deepEqual(world.calls(since).writes, []);
+  const holder = await world.kubectl([
+    'get',
+    'lease',
+    'aws-load-balancer-controller-leader',
+    '-n',
+    'web',
+    '-o',
+    'jsonpath={.spec.holderIdentity}',
+  ]);
+  assert.equal(holder, second.log.find(({ message }) => message === 'leading')?.identity);
+  await second.stop();
+});
+
+test('two controllers that start together agree on one', async () => {
+  const both = [world.startController(SHORT), world.startController(SHORT)];
+  await world.until('one leads and one waits', () =>
+    ['leading', 'standing by'].every((message) => both.some((it) => said(it, message))),
+  );
+  await serve('six');
+  assert.equal(both.filter((it) => said(it, 'leading')).length, 1);
+  await Promise.all(both.map((it) => it.stop()));
+});
