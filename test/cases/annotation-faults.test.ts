@@ -266,8 +266,35 @@ const BAD: readonly (readonly [string, string, string])[] = [
   ],
   [
     'conditions.pay',
-    '[{"field":"http-request-method","httpRequestMethodConfig":{"values":["A","B","C","D","E","F"]}}]',
-    'expected at most 5 values in all conditions of a rule, got 6',
+    JSON.stringify(
+      ['a', 'b', 'c', 'd', 'e', 'f'].map((httpHeaderName) => ({
+        field: 'http-header',
+        httpHeaderConfig: { httpHeaderName, values: ['x'] },
+      })),
+    ),
+    'expected at most 5 conditions, because a rule takes so many values, got 6',
+  ],
+  ['transforms.pay', '{}', 'expected a JSON list, got "{}".'],
+  ['transforms.pay', '[{"type":"rewrite"}]', '[0].type: expected one of url-rewrite, host-header-rewrite'],
+  [
+    'transforms.pay',
+    '[{"type":"url-rewrite"}]',
+    '[0].urlRewriteConfig: expected a urlRewriteConfig, because type is url-rewrite',
+  ],
+  [
+    'transforms.pay',
+    '[{"type":"host-header-rewrite","hostHeaderRewriteConfig":{"rewrites":[]}}]',
+    '[0].hostHeaderRewriteConfig.rewrites: expected 1 to 1 items, got 0',
+  ],
+  [
+    'transforms.pay',
+    '[{"type":"url-rewrite","urlRewriteConfig":{"rewrites":[{"regex":"a"}]}}]',
+    '[0].urlRewriteConfig.rewrites[0].replace: expected the text that takes the place',
+  ],
+  [
+    'transforms.pay',
+    `[${'{"type":"url-rewrite","urlRewriteConfig":{"rewrites":[{"regex":"a","replace":"b"}]}},'.repeat(2).slice(0, -1)}]`,
+    'expected one transform of type url-rewrite, which is all that a rule takes',
   ],
 ];
 for (const [name, raw, expected] of BAD)

@@ -25,7 +25,7 @@ import type {
   Specs,
   TargetGroupSpec,
 } from '../../src/core/model/resource.ts';
-import type { Action, Condition } from '../../src/core/model/rule.ts';
+import type { Action, Condition, Transform } from '../../src/core/model/rule.ts';
 import type { Fixtures } from './aws-world.ts';
 
 export const CLUSTER = 'dev';
@@ -114,6 +114,11 @@ const EVERYTHING_ELSE: readonly Condition[] = [
 ];
 const REGEX: readonly Condition[] = [{ field: 'path-pattern', regexValues: ['^/v[0-9]+/'] }];
 
+const TRANSFORMS: readonly Transform[] = [
+  { type: 'host-header-rewrite', regex: '.*', replace: 'internal.example.com' },
+  { type: 'url-rewrite', regex: '^/shop/(.*)$', replace: '/$1' },
+];
+
 const REDIRECT: Action = {
   type: 'redirect',
   protocol: 'HTTPS',
@@ -154,7 +159,12 @@ export const sample = (fixtures: Fixtures, scheme: Scheme = 'internet-facing'): 
   });
   const http = listenerKey(balancer, 80);
   const https = listenerKey(balancer, 443);
-  const rule = (priority: number, conditions: readonly Condition[], action: Action): Resource<'rule'> => ({
+  const rule = (
+    priority: number,
+    conditions: readonly Condition[],
+    action: Action,
+    transforms?: readonly Transform[],
+  ): Resource<'rule'> => ({
     kind: 'rule',
     key: ruleKey(https, conditions),
     spec: {
@@ -162,12 +172,13 @@ export const sample = (fixtures: Fixtures, scheme: Scheme = 'internet-facing'): 
       priority,
       conditions,
       actions: [action],
+      ...(transforms && { transforms }),
       tags: ownershipTags(CLUSTER, STACK, `443:${priority}`),
     },
   });
   const rules = [
     rule(100, HOST_AND_PATH, { ...forward(addresses.key, instances.key), stickinessSeconds: 60 } as Action),
-    rule(200, EVERYTHING_ELSE, forward(instances.key)),
+    rule(200, EVERYTHING_ELSE, forward(instances.key), TRANSFORMS),
     rule(300, REGEX, NOT_FOUND),
   ];
   const record = dnsRecordKey(fixtures.zone, 'shop.example.com');

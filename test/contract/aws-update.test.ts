@@ -118,6 +118,16 @@ test('a rule’s action is one call', async () => {
   assert.deepEqual(await change(first, { actions: [NOT_FOUND] }), ['ModifyRule']);
 });
 
+test('transforms change in one call, and go in one', async () => {
+  const [first] = start.rules;
+  assert.ok(first);
+  const transforms = [{ type: 'url-rewrite', regex: '^/a', replace: '/b' }] as const;
+  assert.deepEqual(await change(first, { transforms }), ['ModifyRule']);
+  assert.deepEqual(await change(first, { transforms: undefined } as object), ['ModifyRule']);
+  assert.equal(world.inputOf('ModifyRule').ResetTransforms, true);
+  assert.equal(world.inputOf('ModifyRule').Actions, undefined);
+});
+
 test('rules change places in one atomic call', async () => {
   const [first, second] = start.rules;
   assert.ok(first && second);

@@ -17,6 +17,7 @@ import { describeTags, sameOwner, toSdkTags, writeElbTags } from '../tags.ts';
 import { fromSdkActions, type KeyOfTargetGroup, toSdkActions } from './actions.ts';
 import { fromSdkConditions, toSdkConditions } from './conditions.ts';
 import { type Driver, idIfKnown, type Site, type Update } from './driver.ts';
+import { fromSdkTransforms, toSdkTransforms, transformsOrNone } from './transforms.ts';
 
 /** Not for the default rule, which is the listener's. `unknown`: something it does that we have no word for. */
 export const ruleSpec = (
@@ -26,12 +27,14 @@ export const ruleSpec = (
 ): RuleSpec | { readonly unknown: string } => {
   const read = fromSdkActions(found.Actions, keyOf);
   if ('unknown' in read) return read;
-  if (found.Transforms?.length) return { unknown: `transform ${found.Transforms[0]?.Type}` };
+  const transforms = fromSdkTransforms(found.Transforms);
+  if ('unknown' in transforms) return transforms;
   return {
     listener: more.listener,
     priority: Number(found.Priority),
     conditions: fromSdkConditions(found.Conditions),
     actions: read.actions,
+    ...transforms,
     tags: more.tags,
   };
 };
@@ -46,6 +49,7 @@ const create = async ({ key, spec }: Resource<'rule'>, site: Site): Promise<Atte
         Priority: spec.priority,
         Conditions: toSdkConditions(spec.conditions),
         Actions,
+        ...toSdkTransforms(spec.transforms),
         Tags: toSdkTags(spec.tags),
       }),
     );
@@ -54,7 +58,9 @@ const create = async ({ key, spec }: Resource<'rule'>, site: Site): Promise<Atte
     if (!means(thrown, 'exists')) throw thrown;
     const RuleArn = await findOurs(key, spec, ListenerArn, site);
     if (!RuleArn) throw thrown;
-    await site.account.clients.elb.send(new ModifyRuleCommand({ RuleArn, Actions }));
+    await site.account.clients.elb.send(
+      new ModifyRuleCommand({ RuleArn, Actions, ...transformsOrNone(spec.transforms) }),
+    );
     return { status: 'done', id: RuleArn };
   }
 };
@@ -80,9 +86,13 @@ const update = async ({ want, have, changes }: Update<'rule'>, site: Site): Prom
   const { clients } = site.account;
   const RuleArn = site.id(want.key);
   if (changes('tags')) await writeElbTags(clients, RuleArn, want.spec.tags, have.tags);
-  if (changes('actions'))
+  if (changes('actions') || changes('transforms'))
     await clients.elb.send(
-      new ModifyRuleCommand({ RuleArn, Actions: toSdkActions(want.spec.actions, site) }),
+      new ModifyRuleCommand({
+        RuleArn,
+        ...(changes('actions') && { Actions: toSdkActions(want.spec.actions, site) }),
+        ...(changes('transforms') && transformsOrNone(want.spec.transforms)),
+      }),
     );
   return { status: 'done', id: RuleArn };
 };

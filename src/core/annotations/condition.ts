@@ -1,6 +1,7 @@
 import type { Condition, Values } from '../model/rule.ts';
 import { parseCidr } from './cidr.ts';
 import { acceptUnless, type Parser, refuse } from './parser.ts';
+import { isRe2, WITHOUT } from './regex.ts';
 import { type Findings, fault, join, listOf, parseJson, record, type Shape, string, word } from './shape.ts';
 
 /**
@@ -22,14 +23,14 @@ export const conditions: Parser<readonly Condition[]> = {
       .map((entry, index) => conditionOf(entry, `[${index}]`, findings))
       .filter((one) => one !== undefined);
     const merged = merge(read, findings);
-    checkCounts(merged, findings);
+    checkCount(merged, findings);
     return acceptUnless(findings.faults, () => merged, findings.remarks);
   },
 };
 
-/** AWS: a value is at most 128 characters; in one rule at most five values, of all conditions together. */
+/** AWS: a value is at most 128 characters; a rule takes five values, of which each condition needs one. */
 const LONGEST = 128;
-const MOST_VALUES = 5;
+const MOST_CONDITIONS = 5;
 
 const valuesOf = (expected: string, fits: (value: string) => boolean): Shape<readonly string[]> =>
   listOf(
@@ -41,13 +42,7 @@ const valuesOf = (expected: string, fits: (value: string) => boolean): Shape<rea
     100,
   );
 
-/** What RE2, which ALBs match with, does not have: look-around, atomic groups, back-references, \p{} and possessives. */
-const NOT_RE2 = /\(\?(=|!|<=|<!|>)|\\[1-9kpP]|[*+?}]\+/;
-
-const REGEXES = valuesOf(
-  'a regular expression without look-around, back-references, atomic or possessive parts or \\p{}',
-  (value) => !NOT_RE2.test(value.replaceAll(/\\[^1-9kpP]/g, 'x').replaceAll(/\[[^\]]*\]/g, 'x')),
-);
+const REGEXES = valuesOf(`a regular expression ${WITHOUT}`, isRe2);
 
 const printable = (value: string): boolean => /^[\x21-\x7e]+$/.test(value);
 
@@ -215,11 +210,11 @@ const union = (earlier: Condition, later: Condition, findings: Findings): Condit
   return earlier;
 };
 
-const checkCounts = (merged: readonly Condition[], findings: Findings): void => {
-  const count = merged.reduce(
-    (sum, one) => sum + (one.field === 'query-string' ? one.pairs : (one.values ?? one.regexValues)).length,
-    0,
-  );
-  if (count > MOST_VALUES)
-    fault(findings, '', `at most ${MOST_VALUES} values in all conditions of a rule, got ${count}`);
+const checkCount = ({ length }: readonly Condition[], findings: Findings): void => {
+  if (length > MOST_CONDITIONS)
+    fault(
+      findings,
+      '',
+      `at most ${MOST_CONDITIONS} conditions, because a rule takes so many values, got ${length}`,
+    );
 };

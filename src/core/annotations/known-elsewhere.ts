@@ -29,8 +29,6 @@ export const NOT_SUPPORTED_YET: Readonly<Record<string, { readonly guards?: true
   'auth-session-cookie': {},
   'auth-session-timeout': {},
   'jwt-validation': { guards: true },
-  'transforms.*': {},
-  'use-regex-path-match': {},
   'enable-frontend-nlb': {},
   'frontend-nlb-scheme': {},
   'frontend-nlb-subnets': {},

@@ -1,6 +1,8 @@
 import { action } from './action.ts';
 import { conditions } from './condition.ts';
 import type { Row } from './row.ts';
+import { boolean } from './scalar-parsers.ts';
+import { transforms } from './transform.ts';
 
 /** Annotations about single rules. */
 export const RULE_ROWS = {
@@ -22,6 +24,28 @@ export const RULE_ROWS = {
     invalid:
       '[{"field":"http-header","httpHeaderConfig":{"httpHeaderName":"Host","values":["a.example.com"]}}]',
     doc: 'Further conditions for the paths whose backend is named `*`. Values on host and path are added to those of the rule.',
+    feeds: ['rule.conditions'],
+    since: 'LBC',
+  },
+  'transforms.*': {
+    parser: transforms,
+    on: ['ingress'],
+    merge: 'per-ingress',
+    example:
+      '[{"type":"url-rewrite","urlRewriteConfig":{"rewrites":[{"regex":"^/api/(.*)$","replace":"/$1"}]}}]',
+    invalid: '[{"type":"url-rewrite","urlRewriteConfig":{"rewrites":[{"regex":"^/(?!api)"}]}}]',
+    doc: 'Changes to the path and query, or to the Host header, of requests on their way to the backend named `*`. A default backend cannot have them.',
+    feeds: ['rule.transforms'],
+    since: 'LBC',
+  },
+  'use-regex-path-match': {
+    parser: boolean,
+    on: ['ingress'],
+    merge: 'per-ingress',
+    initial: 'false',
+    example: 'true',
+    invalid: 'yes',
+    doc: 'Paths of pathType ImplementationSpecific are regular expressions, written with a leading slash that is not part of them: `/^\\/v[0-9]+$`.',
     feeds: ['rule.conditions'],
     since: 'LBC',
   },

@@ -22,6 +22,18 @@ export const integer = (from: number, to: number, unit = ''): Parser<number> => 
   },
 });
 
+/** The spellings of Go, which LBC reads: true, false, 1, 0, t, f, and their capitals. */
+export const boolean: Parser<boolean> = {
+  type: '`true` or `false`',
+  schema: { pattern: '^\\s*(true|false|True|False|TRUE|FALSE|[tfTF01])\\s*$' },
+  parse: (raw) => {
+    const value = raw.trim();
+    if (['1', 't', 'T', 'true', 'True', 'TRUE'].includes(value)) return accept(true);
+    if (['0', 'f', 'F', 'false', 'False', 'FALSE'].includes(value)) return accept(false);
+    return refuse('true or false');
+  },
+};
+
 /** Text of 1 to `max` characters that matches `pattern`; `rule` says in words what that means. */
 export const text = (pattern: RegExp, max: number, rule: string): Parser<string> => ({
   type: rule,

@@ -87,7 +87,14 @@ export const FIELDS: { readonly [K in Kind]: { readonly [F in keyof Specs[K]]-?:
     defaultActions: update,
     tags,
   },
-  rule: { listener: fixed, priority: { change: 'order' }, conditions: fixed, actions: update, tags },
+  rule: {
+    listener: fixed,
+    priority: { change: 'order' },
+    conditions: fixed,
+    actions: update,
+    transforms: update,
+    tags,
+  },
   'dns-record': {
     zone: fixed,
     name: fixed,

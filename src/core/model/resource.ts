@@ -5,7 +5,7 @@
  * {@link Key}; the ARN behind it is looked up when the plan is applied. That is what lets a plan be stored,
  * compared and printed before anything exists.
  */
-import type { Action, Condition } from './rule.ts';
+import type { Action, Condition, Transform } from './rule.ts';
 
 /** What a desired or actual resource looks like, by kind. */
 export type Specs = {
@@ -134,6 +134,8 @@ export type RuleSpec = {
   readonly priority: number;
   readonly conditions: readonly Condition[];
   readonly actions: readonly Action[];
+  /** By type; absent when there are none. */
+  readonly transforms?: readonly Transform[];
   readonly tags: Tags;
 };
 

@@ -18,6 +18,16 @@ export type Condition =
     }
   | { readonly field: 'source-ip'; readonly values: readonly string[] };
 
+/**
+ * Changes a request on its way to the targets, after matching; at most one of each type in a rule. `replace` may
+ * name groups of the expression (`$1`). A URL is its path and query.
+ */
+export type Transform = {
+  readonly type: 'url-rewrite' | 'host-header-rewrite';
+  readonly regex: string;
+  readonly replace: string;
+};
+
 /** A target group of this graph by key, or one somebody else made, by ARN. Weight 0..999. */
 export type WeightedTargetGroup = {
   readonly targetGroup: Key<'target-group'> | `arn:${string}`;

@@ -2,7 +2,7 @@
 import { missingTags, staleTags } from '../model/fields.ts';
 import { identity } from '../model/key.ts';
 import type { Resource, Tags } from '../model/resource.ts';
-import type { Action, Condition } from '../model/rule.ts';
+import type { Action, Condition, Transform } from '../model/rule.ts';
 import type { FieldChange, Hold, Operation, Plan } from './plan.ts';
 
 /** The whole plan; one line when there is nothing to do. Ends with a line of totals. */
@@ -58,7 +58,8 @@ const renderChange = (change: FieldChange): readonly string[] => {
     Array.isArray(change.to) &&
     change.field !== 'certificates' &&
     change.field !== 'defaultActions' &&
-    change.field !== 'actions'
+    change.field !== 'actions' &&
+    change.field !== 'transforms'
   )
     return setChanges(change.field, change.from, change.to);
   return [`${change.field}: ${show(change.field, change.from)} -> ${show(change.field, change.to)}`];
@@ -102,6 +103,8 @@ const show = (field: string, value: unknown): string => {
   if (field === 'conditions') return (value as readonly Condition[]).map(showCondition).join(' and ');
   if (field === 'actions' || field === 'defaultActions')
     return (value as readonly Action[]).map(showAction).join(', then ');
+  if (field === 'transforms')
+    return ((value ?? []) as readonly Transform[]).map(showTransform).join(', then ') || '(none)';
   if (Array.isArray(value)) return value.map((item) => show('', item)).join(', ');
   if (typeof value !== 'object' || value === null) return String(value);
   if ('id' in value && 'port' in value)
@@ -152,6 +155,9 @@ const showAction = (action: Action): string => {
     }
   }
 };
+
+const showTransform = ({ type, regex, replace }: Transform): string =>
+  `${type === 'url-rewrite' ? 'rewrite the path' : 'rewrite the host'} ${regex} to ${replace || '(nothing)'}`;
 
 const totals = (plan: Plan): string => {
   const count = (verb: string): number =>

@@ -41,8 +41,9 @@ const stepOf = (operation: Operation): readonly Step[] => {
     return changesDefault(operation) ? [{ listener: resource.key, id, stage: 'default' }] : [];
   if (resource.kind !== 'rule') return [];
   const stage = operation.verb === 'adopt' ? 'update' : operation.verb;
-  const { listener, priority, actions, conditions } = resource.spec;
-  return [{ listener, id, stage, priority, does: canonical(actions), reach: reachOf(conditions) }];
+  const { listener, priority, actions, transforms, conditions } = resource.spec;
+  const does = canonical([actions, transforms]);
+  return [{ listener, id, stage, priority, does, reach: reachOf(conditions) }];
 };
 
 /** A change of protocol cannot wait: rules for HTTP2 or gRPC backends need the HTTPS listener. */

@@ -1,49 +1,52 @@
 /** The conditions of a path: its host, its patterns, and what `conditions.*` adds for its backend. */
 import type { IngressPath } from '../kube/objects.ts';
-import type { Condition } from '../model/rule.ts';
+import type { Condition, Values } from '../model/rule.ts';
 import type { Member } from './member.ts';
 import { pathPatterns } from './paths.ts';
+import { countOf, MOST_VALUES, splitConditions } from './split-conditions.ts';
 
-/** ELBv2 quota: values in all conditions of one rule. */
-const MOST_VALUES = 5;
-
-/** `wrong` is empty where the reason is known already. */
-export type Conditions = { readonly conditions: readonly Condition[] } | { readonly wrong: string };
+/** One rule for each of `rules`, which do the same. `wrong` is empty where the reason is known already. */
+export type Conditions = { readonly rules: readonly (readonly Condition[])[] } | { readonly wrong: string };
 
 /** `host` is empty where the rule has none. */
 export const conditionsOf = (member: Member, host: string, path: IngressPath): Conditions => {
   const name = path.backend.service?.name ?? '';
   // What is wrong with the annotation has been said already.
   if (member.reading.invalid.has(`conditions.${name}`)) return { wrong: '' };
-  return joined(host, path, member.reading.settings['conditions.*'].get(name) ?? []);
+  return joined(member, host, path, member.reading.settings['conditions.*'].get(name) ?? []);
 };
 
 /** The conditions without what `conditions.*` may add. */
-export const bareConditions = (host: string, path: IngressPath): Conditions => joined(host, path, []);
+export const bareConditions = (member: Member, host: string, path: IngressPath): Conditions =>
+  joined(member, host, path, []);
 
-const joined = (host: string, path: IngressPath, extra: readonly Condition[]): Conditions => {
-  const patterns = pathPatterns(path.path, path.pathType);
+const joined = (member: Member, host: string, path: IngressPath, extra: readonly Condition[]): Conditions => {
+  const regex = member.reading.settings['use-regex-path-match'];
+  const patterns = pathPatterns(path.path, path.pathType, regex);
   if ('wrong' in patterns) return patterns;
   const name = path.backend.service?.name;
   const conditions: Condition[] = extra.filter((it) => !onHostOrPath(it));
-  for (const [field, values] of [
+  for (const [field, stated] of [
     // Host names are the same in upper and lower case; one spelling makes one rule.
-    ['host-header', host === '' ? [] : [host.toLowerCase()]],
-    ['path-pattern', patterns.patterns],
+    ['host-header', { values: host === '' ? [] : [host.toLowerCase()] }],
+    ['path-pattern', patterns],
   ] as const) {
     const more = extra.filter(onHostOrPath).find((it) => it.field === field);
-    if (more?.regexValues && values.length > 0)
+    const both = more ? union(stated, more) : stated;
+    if (!both)
       return {
-        wrong: `conditions.${name} has regular expressions for ${field}, and the rule has ${values.join(', ')}; an ALB takes one kind or the other`,
+        wrong: `conditions.${name} has ${more?.regexValues ? 'regular expressions' : 'patterns'} for ${field}, and the rule has ${valuesOf(stated).join(', ')}; an ALB takes one kind or the other`,
       };
-    if (more?.regexValues) conditions.push({ field, regexValues: more.regexValues });
-    else {
-      const all = [...values, ...(more?.values ?? [])];
-      if (all.length > 0) conditions.push({ field, values: all });
-    }
+    if (valuesOf(both).length > 0)
+      conditions.push(field === 'host-header' ? { field, ...both } : { field, ...both });
   }
   if (conditions.length === 0) conditions.push({ field: 'path-pattern', values: ['/*'] });
-  return withinQuota(conditions);
+  const rules = splitConditions(conditions);
+  if (rules) return { rules };
+  const count = conditions.reduce((sum, it) => sum + countOf(it), 0);
+  return {
+    wrong: `${conditions.length} conditions with ${count} values in one rule; an ALB takes at most ${MOST_VALUES} values in a rule, and more than ${MOST_VALUES} conditions cannot be split into rules`,
+  };
 };
 
 type OnHostOrPath = Extract<Condition, { field: 'host-header' | 'path-pattern' }>;
@@ -51,17 +54,12 @@ type OnHostOrPath = Extract<Condition, { field: 'host-header' | 'path-pattern' }
 const onHostOrPath = (it: Condition): it is OnHostOrPath =>
   it.field === 'host-header' || it.field === 'path-pattern';
 
-const withinQuota = (conditions: readonly Condition[]): Conditions => {
-  const count = conditions.reduce(
-    (sum, it) => sum + (it.field === 'query-string' ? it.pairs.length : valuesOf(it).length),
-    0,
-  );
-  return count > MOST_VALUES
-    ? {
-        wrong: `${count} condition values in one rule; an ALB takes at most ${MOST_VALUES}, and a Prefix path counts twice`,
-      }
-    : { conditions };
-};
+const valuesOf = (values: Values): readonly string[] => values.values ?? values.regexValues;
 
-const valuesOf = (condition: Exclude<Condition, { field: 'query-string' }>): readonly string[] =>
-  condition.values ?? ('regexValues' in condition ? (condition.regexValues ?? []) : []);
+/** Both, OR-ed; undefined where one has patterns and the other expressions. */
+const union = (one: Values, other: Values): Values | undefined => {
+  const all = [...new Set([...valuesOf(one), ...valuesOf(other)])];
+  if (valuesOf(one).length === 0) return other.values ? { values: all } : { regexValues: all };
+  if (one.values && other.values) return { values: all };
+  return one.regexValues && other.regexValues ? { regexValues: all } : undefined;
+};

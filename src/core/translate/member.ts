@@ -22,7 +22,7 @@ export type Member = {
 };
 
 /** Annotations that concern single paths only: a mistake there stops those paths, not the Ingress. */
-const ONE_PATH = /^(actions|conditions)\./;
+const ONE_PATH = /^(actions|conditions|transforms)\./;
 
 /** Reads one Ingress of a stack; `frozenWhy` freezes it whatever its annotations say. */
 export const readMember = (ingress: Ingress, established: boolean, frozenWhy?: Problem): Member => {

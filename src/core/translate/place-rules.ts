@@ -65,7 +65,7 @@ const keptOn = (
     const claims = new Set<Key>(
       pathsOf(member).flatMap(({ host, path }) => {
         const stated = conditionsOf(member, host, path);
-        return 'conditions' in stated ? [ruleKey(resource.key, stated.conditions)] : [];
+        return 'rules' in stated ? stated.rules.map((it) => ruleKey(resource.key, it)) : [];
       }),
     );
     // A path that was hidden by one that is broken now does not come forward.
@@ -111,6 +111,7 @@ const onListener = (
     priority: 0,
     conditions: draft.conditions,
     actions: draft.actions,
+    ...(draft.transforms && { transforms: draft.transforms }),
     tags,
   };
   return {
@@ -138,8 +139,7 @@ const placeOnListener = (
       placed.set(rule.resource.key, rule);
       order.push(rule);
     }
-    if (!first || canonical(first.resource.spec.actions) === canonical(rule.resource.spec.actions))
-      served.add(pathId(rule.place));
+    if (!first || doesOf(first) === doesOf(rule)) served.add(pathId(rule.place));
     else hidden.push({ place: rule.place, by: first.place.ingress });
   }
   const numbers = new Map(input.known.rules.map((rule) => [digestOf(rule), rule.spec.priority]));
@@ -150,6 +150,8 @@ const placeOnListener = (
   }
   return hidden;
 };
+
+const doesOf = ({ resource: { spec } }: KeptRule): string => canonical([spec.actions, spec.transforms]);
 
 /** The same for a rule and its copy on the load balancer that replaces another. */
 const digestOf = ({ key, spec }: Resource<'rule'>): string =>

@@ -34,9 +34,13 @@ const placeOfMember = ({ order, id, ingress }: Member): Pick<Place, 'order' | 'i
 
 /** Where a rule that is kept would stand among new ones, read off its conditions. */
 export const placeOfKept = (rule: Resource<'rule'>, member: Member): Place => {
-  const [first = '', second] = valuesOf(rule, 'path-pattern');
+  const [expression] = rule.spec.conditions.flatMap((it) =>
+    it.field === 'path-pattern' && it.regexValues ? it.regexValues : [],
+  );
+  const [first = expression === undefined ? '' : `/${expression}`, second] = valuesOf(rule, 'path-pattern');
   const prefix = second === `${first}/*` ? first : first === '/*' ? '/' : undefined;
-  const pathType = prefix !== undefined ? 'Prefix' : /[*?]/.test(first) ? 'ImplementationSpecific' : 'Exact';
+  const isPattern = expression !== undefined || /[*?]/.test(first);
+  const pathType = prefix !== undefined ? 'Prefix' : isPattern ? 'ImplementationSpecific' : 'Exact';
   return {
     ...placeOfMember(member),
     rule: rule.spec.priority,

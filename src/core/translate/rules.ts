@@ -2,7 +2,7 @@
 import type { ForwardTarget } from '../annotations/action.ts';
 import type { IngressBackend } from '../kube/objects.ts';
 import type { Resource } from '../model/resource.ts';
-import type { Action, Condition } from '../model/rule.ts';
+import type { Action, Condition, Transform } from '../model/rule.ts';
 import type { Problem, ProblemCode } from '../problems/table.ts';
 import { actionName } from './backends.ts';
 import { bareConditions, conditionsOf } from './conditions.ts';
@@ -16,6 +16,7 @@ export type RuleDraft = {
   readonly place: Place;
   readonly conditions: readonly Condition[];
   readonly actions: readonly Action[];
+  readonly transforms?: readonly Transform[];
   readonly targetGroups: readonly Resource<'target-group'>[];
 };
 
@@ -47,20 +48,35 @@ export const rulesOf = (member: Member, context: BackendContext): MemberRules =>
     const conditions = conditionsOf(member, host, path);
     if ('wrong' in conditions) {
       report('InvalidPath', where, conditions.wrong);
-      const bare = bareConditions(host, path);
-      if ('conditions' in bare) broken.push({ place, conditions: bare.conditions });
+      const bare = bareConditions(member, host, path);
+      if ('rules' in bare) broken.push(...bare.rules.map((it) => ({ place, conditions: it })));
       continue;
     }
+    const transforms = transformsFor(member, path.backend) ?? report('InvalidAnnotation', where, '');
     const backend = backendFor(member, path.backend, context, (code, what) =>
       report(code, `${where}.backend`, what),
     );
-    if (backend) rules.push({ member, place, conditions: conditions.conditions, ...backend });
-    else broken.push({ place, conditions: conditions.conditions });
+    if (backend && transforms)
+      rules.push(
+        ...conditions.rules.map((it) => ({ member, place, conditions: it, ...backend, ...transforms })),
+      );
+    else broken.push(...conditions.rules.map((it) => ({ place, conditions: it })));
   }
   const stated = member.ingress.spec?.defaultBackend;
   const fallback =
     stated && backendFor(member, stated, context, (code, what) => report(code, 'spec.defaultBackend', what));
   return { rules, fallback, problems, incomplete, broken };
+};
+
+/** Undefined where the annotation cannot be used, which has been said already. */
+const transformsFor = (
+  member: Member,
+  { service }: IngressBackend,
+): Pick<RuleDraft, 'transforms'> | undefined => {
+  const name = service?.name ?? '';
+  if (member.reading.invalid.has(`transforms.${name}`)) return undefined;
+  const transforms = member.reading.settings['transforms.*'].get(name) ?? [];
+  return transforms.length > 0 ? { transforms } : {};
 };
 
 type Report = (code: ProblemCode, what: string) => undefined;
