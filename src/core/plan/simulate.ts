@@ -41,8 +41,11 @@ export const afterPlan = (actual: Actual, operations: readonly Operation[]): Act
 const changed = (have: Resource, want: Resource): Resource => {
   const spec: Record<string, unknown> = { ...have.spec };
   for (const [field, row] of Object.entries(FIELDS[want.kind]) as [string, { change: string }][])
-    if (row.change === 'update' || row.change === 'order')
-      spec[field] = (want.spec as Record<string, unknown>)[field];
+    if (row.change === 'update' || row.change === 'order') {
+      const wanted = (want.spec as Record<string, unknown>)[field];
+      if (wanted === undefined) delete spec[field];
+      else spec[field] = wanted;
+    }
   if (have.kind === 'rule') spec.priority = have.spec.priority;
   if ('attributes' in want.spec && 'attributes' in have.spec)
     spec.attributes = { ...have.spec.attributes, ...want.spec.attributes } satisfies Attributes;
