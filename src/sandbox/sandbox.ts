@@ -1,7 +1,7 @@
 /** The whole sandbox: Kubernetes API, AWS API, load balancers, proxy and DNS, all on loopback. */
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { FIXTURES } from './aws/fixtures.ts';
+import { fixturesAt } from './aws/fixtures.ts';
 import { type SandboxAws, startAws } from './aws/server.ts';
 import { startDataPlane } from './dataplane/data-plane.ts';
 import { startForwardProxy } from './dataplane/forward-proxy.ts';
@@ -42,10 +42,9 @@ const SAVE_DELAY = 500;
 /** Starts everything. Rejects when a port or the folder cannot be used. */
 export const startSandbox = async (options: SandboxOptions): Promise<Sandbox> => {
   const network = await takeNetwork(options.dir);
-  const instances = FIXTURES.instances.map((it) => ({ ...it, ip: it.ip.replace('127.64', network.prefix) }));
   const [kubernetes, aws] = await Promise.all([
     startKubernetes({ dir: options.dir }),
-    startAws({ region: options.region, speed: options.speed, fixtures: { instances } }),
+    startAws({ region: options.region, speed: options.speed, fixtures: fixturesAt(network.prefix) }),
   ]);
   const saved = join(options.dir, 'aws.json');
   if (existsSync(saved)) aws.restore(JSON.parse(readFileSync(saved, 'utf8')));

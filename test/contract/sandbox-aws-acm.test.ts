@@ -16,7 +16,7 @@ import {
   CreateListenerCommand,
   DescribeListenerCertificatesCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { makeCertificate, type Pem } from './sandbox-aws-certificate.ts';
+import { makeCertificate, type Pem } from '../../src/sandbox/aws/acm/make-certificate.ts';
 import { makeWorld, NOT_FOUND, type Probe, refused, type World } from './sandbox-aws-world.ts';
 
 const SHOP = makeCertificate({ names: ['shop.example.com', '*.shop.example.com'] });
@@ -31,104 +31,6 @@ const importing = ({ acm }: World, { certificate, privateKey }: Omit<Pem, 'key'>
       ...more,
     }),
   );
-
-const PROBES: readonly Probe[] = [
-  [
-    'a certificate that is none',
-    'ValidationException',
-    (w) => importing(w, { ...SHOP, certificate: 'x' }),
-    /no PEM/,
-  ],
-  [
-    'two certificates',
-    'ValidationException',
-    (w) => importing(w, { ...SHOP, certificate: SHOP.certificate + OTHER.certificate }),
-    /more than one/,
-  ],
-  [
-    'a key that is none',
-    'ValidationException',
-    (w) => importing(w, { ...SHOP, privateKey: 'x' }),
-    /private key is not valid/,
-  ],
-  [
-    'the key of another certificate',
-    'ValidationException',
-    (w) => importing(w, { ...SHOP, privateKey: OTHER.privateKey }),
-    /does not match/,
-  ],
-  [
-    'the chain of another certificate',
-    'ValidationException',
-    (w) => importing(w, SHOP, { CertificateChain: Buffer.from(OTHER.certificate) }),
-    /not issued by/,
-  ],
-  [
-    'an expired certificate',
-    'ValidationException',
-    (w) => importing(w, makeCertificate({ names: ['a.example.com'], expired: true })),
-    /expired/,
-  ],
-  [
-    'importing over an unknown one',
-    'ResourceNotFoundException',
-    (w) => importing(w, SHOP, { CertificateArn: NONE }),
-  ],
-  [
-    'an unknown certificate',
-    'ResourceNotFoundException',
-    (w) => w.acm.send(new DescribeCertificateCommand({ CertificateArn: NONE })),
-  ],
-  [
-    'an ARN that is none',
-    'InvalidArnException',
-    (w) => w.acm.send(new DescribeCertificateCommand({ CertificateArn: 'certificate/none' })),
-  ],
-  [
-    'an operation that is not served',
-    'UnknownOperationException',
-    (w) => w.acm.send(new RequestCertificateCommand({ DomainName: 'a.example.com' })),
-    /RequestCertificate/,
-  ],
-  [
-    'a tag of AWS',
-    'InvalidTagException',
-    async (w) =>
-      w.acm.send(
-        new AddTagsToCertificateCommand({
-          CertificateArn: await w.certificate(['a.example.com']),
-          Tags: [{ Key: 'aws:x' }],
-        }),
-      ),
-  ],
-  [
-    'deleting one in use',
-    'ResourceInUseException',
-    async (w) => {
-      const CertificateArn = await w.certificate(['a.example.com']);
-      await w.elb.send(
-        new CreateListenerCommand({
-          LoadBalancerArn: await w.balancer(),
-          Protocol: 'HTTPS',
-          Port: 443,
-          Certificates: [{ CertificateArn }],
-          DefaultActions: [NOT_FOUND],
-        }),
-      );
-      return w.acm.send(new DeleteCertificateCommand({ CertificateArn }));
-    },
-    /in use/,
-  ],
-];
-
-describe('ACM refuses', () => {
-  for (const [row, error, attempt, text, options] of PROBES) {
-    it(`${row}: ${error}`, async () => {
-      await using world = await makeWorld({ speed: 0.001, ...options });
-      await refused(attempt(world), error, text);
-    });
-  }
-});
 
 describe('ACM', () => {
   it('keeps what was imported, with its chain, names and tags', async () => {

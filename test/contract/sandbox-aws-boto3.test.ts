@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { execFile, execFileSync } from 'node:child_process';
 import { describe, it } from 'node:test';
 import { promisify } from 'node:util';
-import { makeCertificate } from './sandbox-aws-certificate.ts';
+import { makeCertificate } from '../../src/sandbox/aws/acm/make-certificate.ts';
 import { makeWorld } from './sandbox-aws-world.ts';
 
 const hasBoto3 = (): boolean => {
@@ -89,7 +89,7 @@ describe('boto3', () => {
         ['InvalidChangeBatch', 'InvalidChangeBatch'],
         ['NoSuchHostedZone', 'NoSuchHostedZone'],
         ['ResourceInUseException', 'ResourceInUseException'],
-        ['ClientError', 'InvalidAction'],
+        ['CaCertificatesBundleNotFoundException', 'CaCertificatesBundleNotFound'],
       ],
     );
     assert.match(

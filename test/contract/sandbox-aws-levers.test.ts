@@ -11,7 +11,7 @@ import {
   RegisterTargetsCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { ListHostedZonesCommand } from '@aws-sdk/client-route-53';
-import type { JournalEntry } from '../../src/sandbox/aws/levers.ts';
+import type { JournalEntry } from '../../src/sandbox/aws/journal.ts';
 import { forwardTo, makeWorld, refused } from './sandbox-aws-world.ts';
 
 const GROUP = new CreateTargetGroupCommand({

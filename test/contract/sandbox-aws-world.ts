@@ -14,8 +14,8 @@ import {
   ElasticLoadBalancingV2Client,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { type Change, ChangeResourceRecordSetsCommand, Route53Client } from '@aws-sdk/client-route-53';
+import { makeCertificate, type Pem } from '../../src/sandbox/aws/acm/make-certificate.ts';
 import { type AwsOptions, type SandboxAws, startAws } from '../../src/sandbox/aws/server.ts';
-import { makeCertificate, type Pem } from './sandbox-aws-certificate.ts';
 
 export type World = AsyncDisposable & {
   readonly aws: SandboxAws;
@@ -132,7 +132,16 @@ export const refused = async (attempt: Promise<unknown>, name: string, text: Reg
   assert.match(error.message, text);
 };
 
-/** One row of AWS's rules: what is tried, and the error it gives. */
+/** Runs a probe and asserts its outcome. */
+export const probed = async ([, error, attempt, text]: Probe, world: World): Promise<void> => {
+  if (error === ACCEPTED) await attempt(world);
+  else await refused(attempt(world), error, text);
+};
+
+/** The outcome of a probe that AWS does not refuse; it asserts by itself what it sees. */
+export const ACCEPTED = 'accepted';
+
+/** One row of AWS's rules: what is tried, and the error it gives. Those with options need a sandbox of their own. */
 export type Probe = readonly [
   row: string,
   error: string,

@@ -1,8 +1,14 @@
 /** One AWS account in one Region: all state, as plain data in maps, and the ways to name new things in it. */
 import { createHash } from 'node:crypto';
+import type { CertificateRequest } from './acm/certificate-request.ts';
+import type { UserPools } from './cognito/user-pools.ts';
 import type { Network } from './ec2/network.ts';
+import type { Capacity } from './elbv2/capacity.ts';
 import type { Facts } from './facts.ts';
+import type { ServerCertificateDetails } from './iam/server-certificates.ts';
+import type { StoredProtection } from './shield/protections.ts';
 import type { EmulatorClock, ServingState } from './state.ts';
+import type { StoredWebAcl } from './wafv2/web-acls.ts';
 
 export type Tags = Record<string, string>;
 
@@ -12,6 +18,8 @@ export type Task = { readonly at: number } & (
   | { readonly kind: 'release'; readonly loadBalancer: string }
   | { readonly kind: 'drained'; readonly targetGroup: string; readonly target: string }
   | { readonly kind: 'in-sync'; readonly change: string }
+  | { readonly kind: 'issue'; readonly certificate: string }
+  | { readonly kind: 'terminated'; readonly instance: string }
 );
 
 export type ZoneDetails = { tags: Tags };
@@ -36,6 +44,21 @@ export type Account = {
   readonly elbTags: Map<string, Tags>;
   readonly zoneDetails: Map<string, ZoneDetails>;
   readonly certificateDetails: Map<string, CertificateDetails>;
+  /** Certificates that ACM was asked for, issued or not, by ARN. */
+  readonly certificateRequests: Map<string, CertificateRequest>;
+  /** What IAM knows of server certificates besides their bytes, by name. */
+  readonly serverCertificates: Map<string, ServerCertificateDetails>;
+  /** Objects in S3 that trust stores are made from, by `bucket/key`. */
+  readonly objects: Map<string, string>;
+  /** Reserved capacity by load balancer ARN. */
+  readonly capacity: Map<string, Capacity>;
+  readonly webAcls: Map<string, StoredWebAcl>;
+  /** ARN of the web ACL of a resource, by the resource's ARN. */
+  readonly webAclOf: Map<string, string>;
+  /** Shield protections by id; Shield Advanced is subscribed to when `shieldSubscription` has an entry. */
+  readonly protections: Map<string, StoredProtection>;
+  readonly shieldSubscription: Map<string, Date>;
+  readonly userPools: UserPools;
   readonly changes: Map<string, RecordChange>;
   /** Emulator time until which another change to a zone is refused, by zone id. */
   readonly busyZones: Map<string, number>;
@@ -69,11 +92,21 @@ export const emptyAccount = (settings: Pick<Account, 'id' | 'region' | 'facts' |
     internetGateways: new Map(),
     securityGroups: new Map(),
     interfaces: new Map(),
+    prefixLists: new Map(),
     tags: new Map(),
   },
   elbTags: new Map(),
   zoneDetails: new Map(),
   certificateDetails: new Map(),
+  certificateRequests: new Map(),
+  serverCertificates: new Map(),
+  objects: new Map(),
+  capacity: new Map(),
+  webAcls: new Map(),
+  webAclOf: new Map(),
+  protections: new Map(),
+  shieldSubscription: new Map(),
+  userPools: new Map(),
   changes: new Map(),
   busyZones: new Map(),
   tasks: new Map(),

@@ -14,6 +14,11 @@ export const FACTS = {
   /** How long another change to a zone is refused with PriorRequestNotComplete; Route 53 itself is rarely that slow. */
   zoneBusySeconds: 0,
 
+  /** From the CNAME record's appearance until ACM has issued the certificate. */
+  certificateIssueSeconds: 30,
+  /** How long a terminated instance is still listed. */
+  terminatedInstanceSeconds: 3600,
+
   // ELBv2 quotas
   loadBalancersPerRegion: 50,
   listenersPerLoadBalancer: 50,
@@ -28,10 +33,18 @@ export const FACTS = {
   conditionValuesPerRule: 5,
   securityGroupsPerLoadBalancer: 5,
   tagsPerResource: 50,
+  trustStoresPerRegion: 20,
+  certificatesPerTrustStore: 25,
+  revocationFilesPerTrustStore: 30,
+  revocationEntriesPerTrustStore: 500_000,
+  capacityUnitsPerLoadBalancer: 15_000,
+  capacityDecreasesPerDay: 2,
 
   // EC2 quotas
   securityGroupsPerRegion: 2500,
   rulesPerSecurityGroup: 60,
+  vpcsPerRegion: 5,
+  subnetsPerVpc: 200,
 
   // Route 53 quotas
   zonesPerAccount: 500,

@@ -1,6 +1,6 @@
 /** What an account holds before anybody has made anything: a VPC with subnets, instances and hosted zones. */
 import type { Account } from './account.ts';
-import { arn } from './account.ts';
+import { arn, nextId } from './account.ts';
 import { addSecurityGroup } from './ec2/security-group-store.ts';
 import { zoneId } from './ec2/zone-id.ts';
 import { addZone } from './route53/zones.ts';
@@ -38,7 +38,10 @@ export type Fixtures = NetworkFixture & {
 
 const ROLES = { 'kubernetes.io/role/elb': '1', 'kubernetes.io/role/internal-elb': '1' };
 
-/** A VPC of loopback addresses, so that a target's address is one that a process of this machine can listen on. */
+/**
+ * A VPC of loopback addresses, so that a target's address is one that a process of this machine can listen on.
+ * No subnet has 127.65.x.y: there the load balancers themselves listen.
+ */
 export const FIXTURES: Fixtures = {
   vpc: { id: 'vpc-1', cidr: '127.64.0.0/10', ipv6: '2600:1f1c:12:3400::/56' },
   zones: ['a', 'b'],
@@ -46,14 +49,14 @@ export const FIXTURES: Fixtures = {
     {
       id: 'subnet-1234',
       zone: 'a',
-      cidr: '127.64.0.0/16',
+      cidr: '127.64.0.0/17',
       ipv6: '2600:1f1c:12:3400::/64',
       tags: { Name: 'webSubnetA', ...ROLES },
     },
     {
       id: 'subnet-5678',
       zone: 'b',
-      cidr: '127.65.0.0/16',
+      cidr: '127.64.128.0/17',
       ipv6: '2600:1f1c:12:3401::/64',
       tags: { Name: 'webSubnetB', ...ROLES },
     },
@@ -75,17 +78,51 @@ export const FIXTURES: Fixtures = {
   otherNetworks: [],
 };
 
+/** The first half of the addresses of instances and of the subnets they are in. */
+const PREFIX = '127.64.';
+
+/** The fixtures of a sandbox that has another half of its own, such as `127.70`, beside others on the machine. */
+export const fixturesAt = (prefix: string): Partial<Fixtures> => {
+  const move = (address: string): string =>
+    address.startsWith(PREFIX) ? `${prefix}.${address.slice(PREFIX.length)}` : address;
+  return {
+    subnets: FIXTURES.subnets.map((subnet) => ({ ...subnet, cidr: move(subnet.cidr) })),
+    instances: FIXTURES.instances.map((instance) => ({ ...instance, ip: move(instance.ip) })),
+  };
+};
+
 /** Puts fixtures into an account; what is not given is as in FIXTURES. */
 export const addFixtures = (account: Account, given: Partial<Fixtures> = {}): void => {
   const fixtures = { ...FIXTURES, ...given };
   account.network.availabilityZones.push(...fixtures.zones.map((zone) => `${account.region}${zone}`));
   for (const network of [fixtures, ...fixtures.otherNetworks]) addNetwork(account, network);
+  addPrefixLists(account);
   for (const { id, name, private: isPrivate } of fixtures.hostedZones) {
     addZone(account, {
       id,
       name,
       reference: `fixture ${id}`,
       vpcs: isPrivate === true ? [fixtures.vpc.id] : [],
+    });
+  }
+};
+
+/** The lists of AWS that rules of security groups name most. */
+const addPrefixLists = (account: Account): void => {
+  const lists = {
+    [`com.amazonaws.${account.region}.s3`]: ['52.219.0.0/16'],
+    'com.amazonaws.global.cloudfront.origin-facing': ['130.176.0.0/16', '15.158.0.0/16'],
+  };
+  for (const [PrefixListName, cidrs] of Object.entries(lists)) {
+    const PrefixListId = `pl-${nextId(account, `prefix-list/${PrefixListName}`, 8)}`;
+    account.network.prefixLists.set(PrefixListId, {
+      PrefixListId,
+      PrefixListName,
+      AddressFamily: 'IPv4',
+      State: 'create-complete',
+      OwnerId: 'AWS',
+      PrefixListArn: `arn:aws:ec2:${account.region}:aws:prefix-list/${PrefixListId}`,
+      entries: cidrs.map((Cidr) => ({ Cidr })),
     });
   }
 };

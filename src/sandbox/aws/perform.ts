@@ -1,17 +1,21 @@
-/** Does one decoded call: settles time, applies faults, keeps the journal, runs the handler, tells who listens. */
-import type { Account } from './account.ts';
-import type { FaultKind, JournalEntry } from './levers.ts';
-import { faultRefusal } from './levers.ts';
-import type { Tasks } from './tasks.ts';
+/** Does one decoded call: settles time, throttles, applies faults, keeps the journal, runs the handler, tells who listens. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Fault } from './faults.ts';
+import { faultRefusal, shortPage, throttled } from './faults.ts';
+import type { JournalEntry } from './journal.ts';
+import type { makeLag } from './lag.ts';
+import type { Realm, Realms } from './realm.ts';
+import type { makeThrottling } from './throttling.ts';
 import type { Call } from './wire/endpoint.ts';
 import { HANG_UP } from './wire/endpoint.ts';
 import { writes } from './wire/operation.ts';
 import { errorCode } from './wire/protocol.ts';
 
 export type Desk = {
-  readonly account: Account;
-  readonly tasks: Tasks;
-  readonly takeFault: (service: string, operation: string) => FaultKind | undefined;
+  readonly realms: Realms;
+  readonly throttling: Pick<ReturnType<typeof makeThrottling>, 'admit'>;
+  readonly lag: Pick<ReturnType<typeof makeLag>, 'run'>;
+  readonly takeFault: (service: string, operation: string) => Fault | undefined;
   readonly note: (entry: JournalEntry) => void;
   readonly changed: () => void;
   readonly afterWrite: () => ((entry: JournalEntry) => Promise<void> | void) | undefined;
@@ -21,25 +25,22 @@ export type Desk = {
 export const makePerform =
   (desk: Desk) =>
   async (call: Call, check: () => void): Promise<unknown> => {
-    const { service, operation, input } = call;
-    if (desk.tasks.settle()) desk.changed();
-    const entry: JournalEntry = {
-      service: service.signingName,
-      operation,
-      input: structuredClone(input),
-      time: desk.account.clock.now(),
-      writes: writes(operation),
-    };
+    const { service, operation } = call;
+    const realm = desk.realms.of(service.signingName, call.caller);
+    if (realm.tasks.settle()) desk.changed();
+    const entry = entryOf(call, realm);
     desk.note(entry);
     const fault = desk.takeFault(entry.service, operation);
     try {
-      const output = run(call, check, fault);
+      if (!desk.throttling.admit({ ...entry, owner: `${entry.account} ${entry.region}` }))
+        throw throttled(service.protocol);
+      if (fault?.latency !== undefined) await sleep(fault.latency);
+      const output = desk.lag.run(realm.account, entry.writes, () => run(call, check, fault));
       if (entry.writes) {
-        desk.tasks.arm();
-        desk.changed();
+        settle(desk, realm, entry);
         await desk.afterWrite()?.(entry);
       }
-      if (fault === 'lost-reply') throw HANG_UP;
+      if (fault?.kind === 'lost-reply') throw HANG_UP;
       return output;
     } catch (thrown) {
       entry.code = thrown === HANG_UP ? 'connection destroyed' : errorCode(service.protocol, thrown);
@@ -47,14 +48,33 @@ export const makePerform =
     }
   };
 
+const entryOf = ({ service, operation, input }: Call, { account }: Realm): JournalEntry => ({
+  account: account.id,
+  region: account.region,
+  service: service.signingName,
+  operation,
+  input: structuredClone(input),
+  time: account.clock.now(),
+  writes: writes(operation),
+});
+
+/** What a write may have brought about besides its own effect. */
+const settle = ({ realms, changed }: Desk, realm: Realm, { service }: JournalEntry): void => {
+  if (service === 'route53' || service === 'acm') realms.validateCertificates(realm);
+  realm.tasks.arm();
+  changed();
+};
+
 const run = (
   { service, operation, input, caller }: Call,
   check: () => void,
-  fault: FaultKind | undefined,
+  fault: Fault | undefined,
 ): unknown => {
-  if (fault === 'lost-request') throw HANG_UP;
+  if (fault?.kind === 'lost-request') throw HANG_UP;
   const refusal = fault === undefined ? undefined : faultRefusal(fault, service.protocol, operation);
   if (refusal !== undefined) throw refusal;
   check();
-  return service.operations[operation]?.handle(input as never, caller);
+  const served = service.operations[operation];
+  const asked = fault?.kind === 'partial-page' ? shortPage(served?.schema, input) : input;
+  return served?.handle(asked as never, caller);
 };

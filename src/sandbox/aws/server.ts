@@ -1,31 +1,33 @@
-/** The embedded AWS API: a real HTTP endpoint on loopback with one account in one Region, and levers to test with. */
-import type { Account } from './account.ts';
-import { emptyAccount } from './account.ts';
-import { acmService } from './acm/service.ts';
+/** The embedded AWS API: a real HTTP endpoint on loopback, accounts and Regions behind it, and levers to test with. */
+
+import type { MovableClock } from './clock.ts';
 import { makeClock } from './clock.ts';
-import { ec2Service } from './ec2/service.ts';
-import { makeLinks } from './elbv2/links.ts';
-import { elbv2Service } from './elbv2/service.ts';
+import { serveControl } from './control.ts';
+import { isRegion } from './elbv2/canonical-zones.ts';
 import type { Facts } from './facts.ts';
 import { FACTS } from './facts.ts';
+import type { Faults } from './faults.ts';
+import { makeFaults } from './faults.ts';
 import type { Fixtures } from './fixtures.ts';
-import { addFixtures } from './fixtures.ts';
-import type { Faults, JournalEntry } from './levers.ts';
-import { makeFaults } from './levers.ts';
+import type { JournalEntry } from './journal.ts';
+import { makeJournal } from './journal.ts';
+import type { Lag } from './lag.ts';
+import { makeLag } from './lag.ts';
 import { makePerform } from './perform.ts';
-import { route53Service } from './route53/service.ts';
+import type { Realms } from './realm.ts';
+import { makeRealms } from './realm.ts';
+import { SERVICES } from './services.ts';
 import type { Snapshot } from './snapshot.ts';
-import { restoreSnapshot, takeSnapshot } from './snapshot.ts';
-import type { EmulatorClock, OnChange, ServingState } from './state.ts';
-import { stsService } from './sts.ts';
-import { runTasks } from './tasks.ts';
+import { restoreRealms, takeRealms } from './snapshot.ts';
+import type { OnChange, ServingState } from './state.ts';
+import type { Throttling, ThrottlingProfile } from './throttling.ts';
+import { makeThrottling } from './throttling.ts';
 import { listen } from './wire/endpoint.ts';
-import type { Service } from './wire/operation.ts';
 
 export type AwsOptions = {
   /** 0, the default, takes any free port. */
   readonly port?: number;
-  /** us-west-1 unless given. Requests signed for another Region are refused, but for global services. */
+  /** us-west-1 unless given. The Region whose state is served by the data plane; requests for others have their own. */
   readonly region?: string;
   /** How many emulator seconds pass in a second; 60 unless given. */
   readonly speed?: number;
@@ -33,6 +35,8 @@ export type AwsOptions = {
   readonly facts?: Partial<Facts>;
   /** How many calls the journal keeps; the oldest are dropped. 50,000 unless given. */
   readonly journalLimit?: number;
+  /** `off` unless given. */
+  readonly throttling?: Exclude<ThrottlingProfile, 'custom'>;
 };
 
 export type SandboxAws = {
@@ -41,17 +45,26 @@ export type SandboxAws = {
   readonly port: number;
   readonly region: string;
   readonly accountId: string;
-  readonly clock: EmulatorClock;
+  readonly clock: MovableClock;
   readonly state: ServingState;
   /** Calls back after every write that succeeded, every change that time brings, and every restore. */
   readonly onChange: OnChange;
   readonly journal: readonly JournalEntry[];
   readonly faults: Faults;
+  readonly throttling: Throttling;
+  readonly lag: Lag;
+  /** Facts in force; a change counts from the next call on. */
+  readonly facts: Facts;
+  /** Objects in S3 of the main account, by `bucket/key`: what trust stores are made from. */
+  readonly objects: Map<string, string>;
   /** Awaited after the effect of each write and before its reply; a crash test kills its client there. */
   afterWrite: ((entry: JournalEntry) => Promise<void> | void) | undefined;
   snapshot(): Snapshot;
-  /** Replaces the whole account; the maps of `state` stay the same objects. */
+  /** Replaces all accounts; the maps of `state` stay the same objects. */
   restore(data: unknown): void;
+  /** Back to the fixtures, without faults, lag, throttling and journal. The clock stays as it is. */
+  reset(): void;
+  clearJournal(): void;
   /** Calls of operations that can change something, refused ones included, since the start. */
   writes(): number;
   stop(): Promise<void>;
@@ -59,36 +72,45 @@ export type SandboxAws = {
 
 const ACCOUNT_ID = '123456789012';
 
-/** Every service of an account as the endpoint serves it. */
-export const servicesOf = (account: Account, links = makeLinks(account)): readonly Service[] => [
-  elbv2Service({ account, links }),
-  ec2Service(account),
-  route53Service(account),
-  acmService({ account, links }),
-  stsService(account),
-];
-
 /** Starts the API with fixtures in it. Any access key is accepted. */
 export const startAws = async (options: AwsOptions = {}): Promise<SandboxAws> => {
   const clock = makeClock(options.speed ?? 60);
   const region = options.region ?? 'us-west-1';
-  const account = emptyAccount({ id: ACCOUNT_ID, region, facts: { ...FACTS, ...options.facts }, clock });
-  addFixtures(account, options.fixtures);
-  const links = makeLinks(account);
-  const services = servicesOf(account, links);
+  const facts = { ...FACTS, ...options.facts };
   const { listeners, changed } = makeBell();
-  const tasks = runTasks(account, changed);
-  const faults = makeFaults();
-  const { journal, note, writes } = makeJournal(options.journalLimit ?? 50_000);
-  const perform = makePerform({
-    account,
-    tasks,
-    note,
+  const realms = makeRealms({
+    id: ACCOUNT_ID,
+    region,
+    facts,
+    clock,
+    fixtures: options.fixtures ?? {},
     changed,
-    takeFault: (service, operation) => faults.take(service, operation),
-    afterWrite: () => aws.afterWrite,
   });
-  const endpoint = await listen({ port: options.port ?? 0, region, services, perform });
+  const levers = makeLevers(clock, options);
+  const { faults, throttling, lag, journal } = levers;
+  const endpoint = await listen({
+    port: options.port ?? 0,
+    region,
+    knowsRegion: (name) => name === region || isRegion(name),
+    services: SERVICES,
+    open: (service, caller) => realms.of(service.signingName, caller).service(service.signingName),
+    perform: makePerform({
+      realms,
+      throttling,
+      lag,
+      note: journal.note,
+      changed,
+      takeFault: faults.take,
+      afterWrite: () => aws.afterWrite,
+    }),
+    control: (request, response) => serveControl(aws, request, response),
+  });
+  const initial = takeRealms(realms);
+  const restore = (data: unknown): void => {
+    restoreRealms(realms, data);
+    changed();
+  };
+  const { account } = realms.main;
   const aws: SandboxAws = {
     url: `http://127.0.0.1:${endpoint.port}`,
     port: endpoint.port,
@@ -97,23 +119,51 @@ export const startAws = async (options: AwsOptions = {}): Promise<SandboxAws> =>
     clock,
     state: account.serving,
     onChange: (listener) => listeners.add(listener),
-    journal,
+    journal: journal.journal,
     faults,
+    throttling,
+    lag: lag.lag,
+    facts,
+    objects: account.objects,
     afterWrite: undefined,
-    snapshot: () => takeSnapshot(account),
-    restore: (data) => {
-      restoreSnapshot(account, data);
-      links.rebuild();
-      tasks.arm();
-      changed();
+    snapshot: () => takeRealms(realms),
+    restore,
+    reset: () => {
+      levers.reset();
+      restore(initial);
     },
-    writes,
+    clearJournal: journal.clear,
+    writes: journal.writes,
     stop: async () => {
-      tasks.stop();
+      stopTasks(realms);
       await endpoint.stop();
     },
   };
   return aws;
+};
+
+const stopTasks = (realms: Realms): void => {
+  for (const { tasks } of realms.all()) tasks.stop();
+};
+
+const makeLevers = (clock: MovableClock, options: AwsOptions) => {
+  const faults = makeFaults();
+  const throttling = makeThrottling(clock);
+  const lag = makeLag();
+  const journal = makeJournal(options.journalLimit ?? 50_000);
+  throttling.set(options.throttling ?? 'off');
+  return {
+    faults,
+    throttling,
+    lag,
+    journal,
+    reset: (): void => {
+      faults.clear();
+      throttling.set(options.throttling ?? 'off');
+      lag.lag.set({});
+      journal.clear();
+    },
+  };
 };
 
 const makeBell = () => {
@@ -122,20 +172,6 @@ const makeBell = () => {
     listeners,
     changed: () => {
       for (const listener of listeners) listener();
-    },
-  };
-};
-
-const makeJournal = (limit: number) => {
-  const journal: JournalEntry[] = [];
-  let writes = 0;
-  return {
-    journal,
-    writes: () => writes,
-    note: (entry: JournalEntry) => {
-      if (entry.writes) writes += 1;
-      journal.push(entry);
-      if (journal.length > limit) journal.splice(0, journal.length - limit);
     },
   };
 };

@@ -1,5 +1,6 @@
-/** The whole account as JSON-able data and back. */
+/** All accounts as JSON-able data and back. */
 import type { Account } from './account.ts';
+import type { Realms } from './realm.ts';
 
 /**
  * Maps, dates and bytes as tagged objects, maps sorted by key: two accounts with the same content give the same text.
@@ -38,20 +39,55 @@ export type Snapshot = {
   readonly account: string;
   readonly resources: Readonly<Record<string, unknown>>;
   readonly progress: { readonly now: number } & Readonly<Record<string, unknown>>;
+  /** Other accounts and Regions that were used. */
+  readonly others?: readonly Snapshot[];
+};
+
+/** Everything, the main account first. */
+export const takeRealms = (realms: Realms): Snapshot => {
+  const others = realms
+    .all()
+    .filter((realm) => realm !== realms.main)
+    .map(({ account }) => takeSnapshot(account));
+  return { ...takeSnapshot(realms.main.account), ...(others.length === 0 ? {} : { others }) };
+};
+
+/** Replaces everything; throws, without having changed anything, when the main part does not fit. */
+export const restoreRealms = (realms: Realms, data: unknown): void => {
+  const snapshot = checked(realms.main.account, data);
+  realms.dropOthers();
+  for (const part of [snapshot, ...(snapshot.others ?? [])]) {
+    const realm = part === snapshot ? realms.main : realms.at(part.account, part.region);
+    restoreSnapshot(realm.account, part);
+    realm.links.rebuild();
+    realm.tasks.arm();
+  }
 };
 
 /** The maps of an account by the name they have in a snapshot. */
 const mapsOf = (account: Account) => {
   const { region: _, ...serving } = account.serving;
   const { availabilityZones: __, ...network } = account.network;
-  const { elbTags, zoneDetails, certificateDetails, changes, busyZones, tasks, serials } = account;
+  const {
+    id: _id,
+    region: _region,
+    facts: _facts,
+    clock: _clock,
+    serving: _serving,
+    network: _network,
+    changes,
+    busyZones,
+    tasks,
+    serials,
+    ...maps
+  } = account;
   return {
-    resources: { ...serving, ...network, elbTags, zoneDetails, certificateDetails },
+    resources: { ...serving, ...network, ...maps },
     progress: { changes, busyZones, tasks, serials },
   };
 };
 
-export const takeSnapshot = (account: Account): Snapshot => {
+const takeSnapshot = (account: Account): Snapshot => {
   const { resources, progress } = mapsOf(account);
   return {
     version: 1,
@@ -63,8 +99,7 @@ export const takeSnapshot = (account: Account): Snapshot => {
 };
 
 /** Replaces the content of every map, so that who holds one of them sees the restored state. */
-export const restoreSnapshot = (account: Account, data: unknown): void => {
-  const snapshot = checked(account, data);
+const restoreSnapshot = (account: Account, snapshot: Snapshot): void => {
   const maps = mapsOf(account);
   for (const part of ['resources', 'progress'] as const) {
     for (const [name, map] of Object.entries<Map<string, unknown>>(maps[part])) {

@@ -1,5 +1,6 @@
 /** Things that happen by themselves once emulator time has come: activation, propagation, draining, release. */
 import type { Account, Task } from './account.ts';
+import { issueCertificate } from './acm/certificate-request.ts';
 
 export type Tasks = {
   /** Does what is due. True when anything changed. */
@@ -37,11 +38,6 @@ export const runTasks = (account: Account, changed: () => void): Tasks => {
   return { settle, arm, stop: () => cancel() };
 };
 
-/** Plans a task; another one under the same key is replaced. */
-export const schedule = (account: Account, key: string, task: Task): void => {
-  account.tasks.set(key, task);
-};
-
 const perform = (account: Account, task: Task): void => {
   if (task.kind === 'activate') {
     const balancer = account.serving.loadBalancers.get(task.loadBalancer);
@@ -52,6 +48,11 @@ const perform = (account: Account, task: Task): void => {
     }
   } else if (task.kind === 'drained') {
     account.serving.targetGroups.get(task.targetGroup)?.targets.delete(task.target);
+  } else if (task.kind === 'issue') {
+    issueCertificate(account, task.certificate);
+  } else if (task.kind === 'terminated') {
+    account.serving.instances.delete(task.instance);
+    account.network.tags.delete(task.instance);
   } else {
     const change = account.changes.get(task.change);
     if (change !== undefined) change.status = 'INSYNC';

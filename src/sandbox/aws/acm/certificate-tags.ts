@@ -12,7 +12,7 @@ import {
 import type { Account, CertificateDetails, Tags } from '../account.ts';
 import type { Operations } from '../wire/operation.ts';
 import { refuse } from '../wire/refusal.ts';
-import { certificateAt } from './find-certificate.ts';
+import { certificateArnAt } from './find-certificate.ts';
 
 export const certificateTagOperations = (account: Account): Operations<typeof Sdk> => ({
   AddTagsToCertificate: {
@@ -45,12 +45,12 @@ export const certificateTagOperations = (account: Account): Operations<typeof Sd
 });
 
 const detailsAt = (account: Account, arn: string): CertificateDetails => {
-  const stored = certificateAt(account, arn);
-  const details = account.certificateDetails.get(stored.arn) ?? {
+  const own = certificateArnAt(account, arn);
+  const details = account.certificateDetails.get(own) ?? {
     tags: {},
     importedAt: new Date(account.clock.now()),
   };
-  account.certificateDetails.set(stored.arn, details);
+  account.certificateDetails.set(own, details);
   return details;
 };
 

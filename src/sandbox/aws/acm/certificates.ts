@@ -1,23 +1,28 @@
-/** Imported certificates. */
+/** Certificates, imported or requested. */
 import type { X509Certificate } from 'node:crypto';
 import type * as Sdk from '@aws-sdk/client-acm';
+import type { CertificateDetail, CertificateSummary } from '@aws-sdk/client-acm';
 import {
   DeleteCertificate$,
   DescribeCertificate$,
   ImportCertificate$,
   InvalidParameterException$,
   ListCertificates$,
+  RequestCertificate$,
   ResourceInUseException$,
   ValidationException$,
 } from '@aws-sdk/client-acm';
 import type { Account } from '../account.ts';
-import { arn, nextId } from '../account.ts';
+import { arn } from '../account.ts';
 import type { Elb } from '../elbv2/find.ts';
 import type { StoredCertificate } from '../state.ts';
+import { nextUuid } from '../uuid.ts';
 import type { InputOf, Operations } from '../wire/operation.ts';
 import { notServed, refuse } from '../wire/refusal.ts';
+import { requestCertificate } from './certificate-request.ts';
 import { newTags } from './certificate-tags.ts';
-import { certificateAt } from './find-certificate.ts';
+import { describeRequest } from './describe-request.ts';
+import { certificateArnAt } from './find-certificate.ts';
 import { checkChain, checkKey, domainsOf, keyAlgorithm, readCertificate } from './parse-certificate.ts';
 
 export const certificateOperations = (elb: Elb): Operations<typeof Sdk> => ({
@@ -25,22 +30,28 @@ export const certificateOperations = (elb: Elb): Operations<typeof Sdk> => ({
   DescribeCertificate: {
     schema: DescribeCertificate$,
     handle: ({ CertificateArn }) => ({
-      Certificate: describe(elb, certificateAt(elb.account, CertificateArn)),
+      Certificate: describeAny(elb, certificateArnAt(elb.account, CertificateArn)),
     }),
   },
   ListCertificates: { schema: ListCertificates$, handle: (input) => list(elb, input) },
+  RequestCertificate: {
+    schema: RequestCertificate$,
+    handle: (input) => requestCertificate(elb.account, input),
+  },
   DeleteCertificate: {
     schema: DeleteCertificate$,
     handle: ({ CertificateArn }) => {
-      const stored = certificateAt(elb.account, CertificateArn);
-      const users = usersOf(elb, stored.arn);
+      const own = certificateArnAt(elb.account, CertificateArn);
+      const users = usersOf(elb, own);
       if (users.length > 0)
         throw refuse(
           ResourceInUseException$,
-          `Certificate ${stored.arn} in account ${elb.account.id} is in use by ${users.join(', ')}.`,
+          `Certificate ${own} in account ${elb.account.id} is in use by ${users.join(', ')}.`,
         );
-      elb.account.serving.certificates.delete(stored.arn);
-      elb.account.certificateDetails.delete(stored.arn);
+      elb.account.serving.certificates.delete(own);
+      elb.account.certificateDetails.delete(own);
+      elb.account.certificateRequests.delete(own);
+      elb.account.tasks.delete(`issue/${own}`);
       return {};
     },
   },
@@ -58,13 +69,17 @@ const importOne = (account: Account, input: InputOf<typeof Sdk, 'ImportCertifica
     throw refuse(ValidationException$, `The certificate has expired on ${parsed.validTo}.`);
   const again = input.CertificateArn;
   if (again !== undefined) {
-    certificateAt(account, again);
+    certificateArnAt(account, again);
+    if (account.certificateRequests.has(again))
+      throw refuse(ValidationException$, `Certificate ${again} was requested, not imported.`);
     if (input.Tags !== undefined)
       throw refuse(ValidationException$, 'Tagging is not permitted on re-import.');
   }
   const tags =
     again === undefined ? newTags(account, input.Tags) : (account.certificateDetails.get(again)?.tags ?? {});
-  const certificateArn = again ?? arn(account, 'acm', `certificate/${uuid(account, domainsOf(parsed))}`);
+  const certificateArn =
+    again ??
+    arn(account, 'acm', `certificate/${nextUuid(account, `certificate/${domainsOf(parsed).join(' ')}`)}`);
   account.serving.certificates.set(certificateArn, {
     arn: certificateArn,
     certificate,
@@ -74,12 +89,6 @@ const importOne = (account: Account, input: InputOf<typeof Sdk, 'ImportCertifica
   });
   account.certificateDetails.set(certificateArn, { tags, importedAt: new Date(account.clock.now()) });
   return { CertificateArn: certificateArn };
-};
-
-/** In the shape of a UUID, but the same for the same import into the same account. */
-const uuid = (account: Account, domains: readonly string[]): string => {
-  const hex = nextId(account, `certificate/${domains.join(' ')}`, 32);
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
 };
 
 /** ARNs of the load balancers whose listeners use a certificate. */
@@ -120,6 +129,21 @@ const describe = (elb: Elb, stored: StoredCertificate) => {
   };
 };
 
+const describeAny = (elb: Elb, own: string): CertificateDetail => {
+  const stored = elb.account.serving.certificates.get(own);
+  const request = elb.account.certificateRequests.get(own);
+  const about = stored === undefined ? {} : describe(elb, stored);
+  return request === undefined ? about : { ...about, ...describeRequest(elb.account, request) };
+};
+
+/** Those of ACM; the account's map also has IAM's. */
+const allArns = ({ account }: Elb): string[] => [
+  ...new Set([
+    ...account.certificateRequests.keys(),
+    ...[...account.serving.certificates.keys()].filter((own) => own.includes(':acm:')),
+  ]),
+];
+
 const list = (elb: Elb, input: InputOf<typeof Sdk, 'ListCertificates'>) => {
   const { keyTypes, ...others } = input.Includes ?? {};
   const used =
@@ -128,10 +152,10 @@ const list = (elb: Elb, input: InputOf<typeof Sdk, 'ListCertificates'>) => {
   if (used !== undefined) throw notServed(`the filter '${used}' of ListCertificates`);
   /** AWS lists only these unless others are asked for. */
   const wanted: readonly (string | undefined)[] = keyTypes ?? ['RSA_1024', 'RSA_2048'];
-  const all = [...elb.account.serving.certificates.values()]
-    .map((stored) => describe(elb, stored))
+  const all = allArns(elb)
+    .map((own) => describeAny(elb, own))
     .filter(
-      ({ KeyAlgorithm, Status }) =>
+      ({ KeyAlgorithm, Status = 'ISSUED' }) =>
         wanted.includes(KeyAlgorithm) && (input.CertificateStatuses?.includes(Status) ?? true),
     )
     .sort((a, b) => order(a, b, input.SortOrder === 'DESCENDING' ? -1 : 1));
@@ -140,24 +164,35 @@ const list = (elb: Elb, input: InputOf<typeof Sdk, 'ListCertificates'>) => {
     throw refuse(ValidationException$, `MaxItems '${size}' must be between 1 and 1000`);
   const start = input.NextToken === undefined ? 0 : offsetOf(input.NextToken);
   return {
-    CertificateSummaryList: all
-      .slice(start, start + size)
-      .map(({ SubjectAlternativeNames: names, Serial: _, Subject: __, Issuer: ___, InUseBy, ...rest }) => ({
-        ...rest,
-        SubjectAlternativeNameSummaries: names.slice(0, 100),
-        HasAdditionalSubjectAlternativeNames: names.length > 100,
-        InUse: InUseBy.length > 0,
-        Exported: false,
-      })),
+    CertificateSummaryList: all.slice(start, start + size).map(summary),
     ...(all.length > start + size ? { NextToken: Buffer.from(`v1:${start + size}`).toString('base64') } : {}),
   };
 };
 
-type Dated = { readonly CreatedAt?: Date; readonly CertificateArn: string };
+const summary = (detail: CertificateDetail): CertificateSummary => {
+  const { SubjectAlternativeNames: names = [], InUseBy, ...rest } = detail;
+  return {
+    CertificateArn: rest.CertificateArn,
+    DomainName: rest.DomainName,
+    Status: rest.Status,
+    Type: rest.Type,
+    KeyAlgorithm: rest.KeyAlgorithm,
+    RenewalEligibility: rest.RenewalEligibility,
+    NotBefore: rest.NotBefore,
+    NotAfter: rest.NotAfter,
+    CreatedAt: rest.CreatedAt,
+    IssuedAt: rest.IssuedAt,
+    ImportedAt: rest.ImportedAt,
+    SubjectAlternativeNameSummaries: names.slice(0, 100),
+    HasAdditionalSubjectAlternativeNames: names.length > 100,
+    InUse: (InUseBy ?? []).length > 0,
+    Exported: false,
+  };
+};
 
-const order = (a: Dated, b: Dated, sign: 1 | -1): number => {
+const order = (a: CertificateDetail, b: CertificateDetail, sign: 1 | -1): number => {
   const [x, y] = [a.CreatedAt?.getTime() ?? 0, b.CreatedAt?.getTime() ?? 0];
-  return sign * (x === y ? (a.CertificateArn < b.CertificateArn ? -1 : 1) : x - y);
+  return sign * (x === y ? ((a.CertificateArn ?? '') < (b.CertificateArn ?? '') ? -1 : 1) : x - y);
 };
 
 const offsetOf = (token: string): number => {

@@ -1,6 +1,7 @@
 /** ACM as the endpoint serves it. */
-import type { Elb } from '../elbv2/find.ts';
-import type { Constraints, Service } from '../wire/operation.ts';
+import type { ServiceDoor } from '../service-door.ts';
+import { door } from '../service-door.ts';
+import type { Constraints } from '../wire/operation.ts';
 import { certificateTagOperations } from './certificate-tags.ts';
 import { certificateOperations } from './certificates.ts';
 
@@ -18,14 +19,18 @@ const CONSTRAINTS: Constraints = {
   'Tag.Value': { min: 0, max: 256, pattern: TAG_TEXT },
 };
 
-export const acmService = (elb: Elb): Service => ({
-  signingName: 'acm',
-  protocol: 'json',
-  version: '2015-12-08',
-  target: 'CertificateManager',
-  xmlNamespace: '',
-  operations: { ...certificateOperations(elb), ...certificateTagOperations(elb.account) },
-  constraints: CONSTRAINTS,
-  invalidCode: 'ValidationException',
-  global: false,
-});
+export const ACM: ServiceDoor = door(
+  {
+    signingName: 'acm',
+    protocol: 'json',
+    version: '2015-12-08',
+    target: 'CertificateManager',
+    xmlNamespace: '',
+    invalidCode: 'ValidationException',
+    global: false,
+  },
+  (elb) => ({
+    operations: { ...certificateOperations(elb), ...certificateTagOperations(elb.account) },
+    constraints: CONSTRAINTS,
+  }),
+);

@@ -36,5 +36,20 @@ export const addressIn = (cidr: string, offset: number): string => {
   return block === undefined ? cidr : textOf((numberOf(block.address) + offset) >>> 0);
 };
 
+/** First and last address of an IPv4 block as numbers; undefined when it cannot be read. */
+export const blockRange = (cidr: string): readonly [first: number, last: number] | undefined => {
+  const canonical = canonicalIpv4Cidr(cidr);
+  const block = canonical === undefined ? undefined : parseCidr(canonical);
+  if (block === undefined) return undefined;
+  const first = numberOf(block.address);
+  return [first, first + 2 ** (32 - block.prefix) - 1];
+};
+
+/** Whether two IPv4 blocks have an address in common. */
+export const blocksOverlap = (one: string, other: string): boolean => {
+  const [a, b] = [blockRange(one), blockRange(other)];
+  return a !== undefined && b !== undefined && a[0] <= b[1] && b[0] <= a[1];
+};
+
 const numberOf = (ipv4: string): number => ipv4.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
 const textOf = (value: number): string => [24, 16, 8, 0].map((shift) => (value >>> shift) & 255).join('.');

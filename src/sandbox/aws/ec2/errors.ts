@@ -6,6 +6,9 @@ export const notFound = (code: string, what: string, id: string) =>
 
 export const invalidValue = (message: string) => refuse('InvalidParameterValue', message);
 
+export const dependent = (what: string, id: string) =>
+  refuse('DependencyViolation', `The ${what} '${id}' has dependencies and cannot be deleted.`);
+
 /** To be called when everything is checked and nothing is done yet. */
 export const stopIfDryRun = ({ DryRun }: { readonly DryRun?: boolean | undefined }): void => {
   if (DryRun === true)

@@ -64,7 +64,11 @@ const describeInstances = (account: Account, input: InputOf<typeof Sdk, 'Describ
 const privateName = ({ region }: Account, ip: string): string =>
   `ip-${ip.replaceAll('.', '-')}.${region === 'us-east-1' ? 'ec2' : `${region}.compute`}.internal`;
 
-const subnetOf = ({ network }: Account, { vpc, zone, privateIp }: StoredInstance): string | undefined => {
+const subnetOf = (
+  { network }: Account,
+  { vpc, zone, privateIp, launch }: StoredInstance,
+): string | undefined => {
+  if (launch !== undefined) return launch.subnet;
   const subnets = [...network.subnets.values()].filter(({ VpcId }) => VpcId === vpc);
   const byAddress = subnets.find(
     ({ CidrBlock, AvailabilityZone }) => AvailabilityZone === zone && inCidr(privateIp, CidrBlock),
@@ -72,20 +76,24 @@ const subnetOf = ({ network }: Account, { vpc, zone, privateIp }: StoredInstance
   return (byAddress ?? subnets.find(({ AvailabilityZone }) => AvailabilityZone === zone))?.SubnetId;
 };
 
-const describeInstance = (account: Account, instance: StoredInstance): Instance => {
+export const describeInstance = (account: Account, instance: StoredInstance): Instance => {
   const state = (instance.state in STATES ? instance.state : 'running') as StateName;
   const subnet = subnetOf(account, instance);
   return {
     InstanceId: instance.id,
-    ImageId: 'ami-0sandbox',
-    InstanceType: 't3.medium',
+    ImageId: instance.launch?.image ?? 'ami-0sandbox',
+    InstanceType: (instance.launch?.type ?? 't3.medium') as 't3.medium',
+    ...(instance.launch === undefined ? {} : { LaunchTime: instance.launch.at }),
     State: { Code: STATES[state], Name: state },
     PrivateIpAddress: instance.privateIp,
     PrivateDnsName: privateName(account, instance.privateIp),
     Placement: { AvailabilityZone: instance.zone, Tenancy: 'default' },
     VpcId: instance.vpc,
     ...(subnet === undefined ? {} : { SubnetId: subnet }),
-    SecurityGroups: [],
+    SecurityGroups: (instance.launch?.groups ?? []).map((GroupId) => ({
+      GroupId,
+      GroupName: account.network.securityGroups.get(GroupId)?.GroupName,
+    })),
     NetworkInterfaces: [],
     Tags: tagList(account.network.tags.get(instance.id)),
   };

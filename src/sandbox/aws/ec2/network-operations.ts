@@ -55,7 +55,10 @@ export const networkOperations = (account: Account): Operations<typeof Sdk> => {
         );
         const found = applyFilters(asked, input.Filters, VPC_FILTERS, ({ VpcId }) => tagsOf(VpcId));
         const { items, ...next } = page(found, ({ VpcId }) => VpcId, input, input.VpcIds);
-        return { Vpcs: items.map((vpc) => ({ ...vpc, Tags: tagList(tagsOf(vpc.VpcId)) })), ...next };
+        return {
+          Vpcs: items.map(({ dns: _, ...vpc }) => ({ ...vpc, Tags: tagList(tagsOf(vpc.VpcId)) })),
+          ...next,
+        };
       },
     },
     DescribeSubnets: {

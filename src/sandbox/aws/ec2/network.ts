@@ -1,14 +1,32 @@
 /** What EC2 holds of an account's network, in the SDK's own shapes; tags are kept apart, by resource id. */
-import type { InternetGateway, RouteTable, SecurityGroupRule, Subnet, Vpc } from '@aws-sdk/client-ec2';
+import type {
+  InternetGateway,
+  ManagedPrefixList,
+  RouteTable,
+  SecurityGroupRule,
+  Subnet,
+  Vpc,
+} from '@aws-sdk/client-ec2';
 import type { Tags } from '../account.ts';
 
-export type StoredVpc = Omit<Vpc, 'Tags'> & { readonly VpcId: string; readonly CidrBlock: string };
+export type StoredVpc = Omit<Vpc, 'Tags'> & {
+  readonly VpcId: string;
+  readonly CidrBlock: string;
+  /** What ModifyVpcAttribute sets; AWS's defaults when absent. */
+  dns?: { readonly support: boolean; readonly hostnames: boolean };
+};
 
 export type StoredSubnet = Omit<Subnet, 'Tags'> & {
   readonly SubnetId: string;
   readonly VpcId: string;
   readonly AvailabilityZone: string;
   readonly CidrBlock: string;
+};
+
+export type StoredPrefixList = Omit<ManagedPrefixList, 'Tags'> & {
+  readonly PrefixListId: string;
+  readonly PrefixListName: string;
+  readonly entries: readonly { readonly Cidr: string; readonly Description?: string }[];
 };
 
 export type StoredSecurityGroup = {
@@ -40,5 +58,6 @@ export type Network = {
   readonly internetGateways: Map<string, Omit<InternetGateway, 'Tags'>>;
   readonly securityGroups: Map<string, StoredSecurityGroup>;
   readonly interfaces: Map<string, StoredInterface>;
+  readonly prefixLists: Map<string, StoredPrefixList>;
   readonly tags: Map<string, Tags>;
 };

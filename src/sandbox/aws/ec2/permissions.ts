@@ -82,8 +82,10 @@ const peersOf = (account: Account, group: StoredSecurityGroup, permission: IpPer
   ...(permission.UserIdGroupPairs ?? []).map((pair) =>
     described(referenced(account, group, pair), pair.Description),
   ),
-  ...(permission.PrefixListIds ?? []).map(({ PrefixListId = '' }) => {
-    throw refuse('InvalidPrefixListID.NotFound', `The prefix list ID '${PrefixListId}' does not exist`);
+  ...(permission.PrefixListIds ?? []).map(({ PrefixListId = '', Description }) => {
+    if (!account.network.prefixLists.has(PrefixListId))
+      throw refuse('InvalidPrefixListID.NotFound', `The prefix list ID '${PrefixListId}' does not exist`);
+    return described({ PrefixListId }, Description);
   }),
 ];
 
@@ -134,7 +136,9 @@ export const permissionsOf = (group: StoredSecurityGroup, isEgress: boolean): Ip
       Ipv6Ranges: same.flatMap(({ CidrIpv6, Description }) =>
         CidrIpv6 === undefined ? [] : [{ CidrIpv6, ...(Description && { Description }) }],
       ),
-      PrefixListIds: [],
+      PrefixListIds: same.flatMap(({ PrefixListId, Description }) =>
+        PrefixListId === undefined ? [] : [{ PrefixListId, ...(Description && { Description }) }],
+      ),
       UserIdGroupPairs: same.flatMap(({ ReferencedGroupInfo: info, Description }) =>
         info === undefined
           ? []

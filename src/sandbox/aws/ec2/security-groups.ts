@@ -98,8 +98,11 @@ const remove = (account: Account, input: InputOf<typeof Sdk, 'DeleteSecurityGrou
   return { Return: true, GroupId: group.GroupId };
 };
 
-/** By an interface, also one of a load balancer deleted a moment ago, or by another group's rule. */
-const isUsed = ({ network }: Account, { GroupId: id }: StoredSecurityGroup): boolean =>
+/** By an instance, an interface, also one of a load balancer deleted a moment ago, or another group's rule. */
+const isUsed = ({ network, serving }: Account, { GroupId: id }: StoredSecurityGroup): boolean =>
+  [...serving.instances.values()].some(
+    ({ launch, state }) => state !== 'terminated' && launch?.groups.includes(id),
+  ) ||
   [...network.interfaces.values()].some(({ groups }) => groups.includes(id)) ||
   [...network.securityGroups.values()].some(
     (other) =>

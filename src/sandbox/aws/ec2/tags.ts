@@ -39,7 +39,7 @@ export const tagOperations = (account: Account): Operations<typeof Sdk> => {
         const all = [...tags].flatMap(([id, own]) =>
           Object.entries(own).map(([Key, Value]) => ({
             ResourceId: id,
-            ResourceType: typeOf(id),
+            ResourceType: resourceType(id),
             Key,
             Value,
           })),
@@ -66,9 +66,11 @@ const TYPES: Readonly<Record<string, ResourceType>> = {
   eni: 'network-interface',
   rtb: 'route-table',
   igw: 'internet-gateway',
+  pl: 'prefix-list',
 };
 
-const typeOf = (id: string): ResourceType => TYPES[id.slice(0, id.indexOf('-'))] ?? 'vpc';
+/** The kind of thing an id is of, by its prefix. */
+export const resourceType = (id: string): ResourceType => TYPES[id.slice(0, id.indexOf('-'))] ?? 'vpc';
 
 const checkId = ({ network, serving }: Account, id: string): void => {
   const maps = [
@@ -78,6 +80,7 @@ const checkId = ({ network, serving }: Account, id: string): void => {
     network.routeTables,
     network.internetGateways,
     network.interfaces,
+    network.prefixLists,
     serving.instances,
   ];
   const isRule = [...network.securityGroups.values()].some(({ rules }) => rules.has(id));

@@ -10,7 +10,7 @@ import {
   TooManyUniqueTargetGroupsPerLoadBalancerException$,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { StoredLoadBalancer } from '../state.ts';
-import { notServed, refuse } from '../wire/refusal.ts';
+import { refuse } from '../wire/refusal.ts';
 import type { Elb } from './find.ts';
 import { targetGroupAt } from './find.ts';
 import { invalid } from './invalid.ts';
@@ -109,7 +109,7 @@ const authentication = (action: Action, protocol: string): Action => {
   }
   if (action.Type === 'authenticate-oidc') need(action.AuthenticateOidcConfig, action);
   if (action.Type === 'jwt-validation') need(action.JwtValidationConfig, action);
-  if (action.Type === 'authenticate-cognito') throw notServed('actions of type authenticate-cognito');
+  if (action.Type === 'authenticate-cognito') need(action.AuthenticateCognitoConfig, action);
   return action;
 };
 

@@ -40,6 +40,9 @@ const ZONES: Readonly<Record<string, string>> = {
   'cn-northwest-1': 'ZM7IZAIOVVDZF',
 };
 
+/** Whether AWS has a Region of this name. */
+export const isRegion = (name: string): boolean => Object.hasOwn(ZONES, name);
+
 /** A Region that the table does not know gets a zone of its own, which is none of AWS's. */
 export const canonicalZone = (region: string): string =>
   ZONES[region] ?? `ZSANDBOX${region.toUpperCase().replaceAll('-', '')}`;

@@ -6,6 +6,7 @@ import {
   LoadBalancerTypeEnum,
   ProtocolEnum,
   RedirectActionStatusCodeEnum,
+  RemoveIpamPoolEnum,
   TargetGroupIpAddressTypeEnum,
   TargetTypeEnum,
   TransformTypeEnum,
@@ -42,8 +43,11 @@ const PAGED = [
   'ListenerCertificates',
   'SSLPolicies',
   'AccountLimits',
+  'TrustStores',
+  'TrustStoreAssociations',
+  'TrustStoreRevocations',
 ];
-const TAGGED = ['LoadBalancer', 'TargetGroup', 'Listener', 'Rule'];
+const TAGGED = ['LoadBalancer', 'TargetGroup', 'Listener', 'Rule', 'TrustStore'];
 
 export const ELBV2_CONSTRAINTS: Constraints = {
   ...Object.fromEntries(PAGED.map((name) => [`Describe${name}Input.PageSize`, PAGE_SIZE])),
@@ -86,4 +90,6 @@ export const ELBV2_CONSTRAINTS: Constraints = {
   'RedirectActionConfig.StatusCode': oneOf(RedirectActionStatusCodeEnum),
   'RuleCondition.Field': { max: 64 },
   'RuleTransform.Type': oneOf(TransformTypeEnum),
+  'CreateTrustStoreInput.Name': { min: 1, max: 32, pattern: /^([a-zA-Z0-9]+-)*[a-zA-Z0-9]+$/ },
+  'ModifyIpPoolsInput.RemoveIpamPools[]': oneOf(RemoveIpamPoolEnum),
 };

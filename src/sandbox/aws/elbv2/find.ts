@@ -7,7 +7,13 @@ import {
   TrustStoreNotFoundException$,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { Account } from '../account.ts';
-import type { StoredListener, StoredLoadBalancer, StoredRule, StoredTargetGroup } from '../state.ts';
+import type {
+  StoredListener,
+  StoredLoadBalancer,
+  StoredRule,
+  StoredTargetGroup,
+  StoredTrustStore,
+} from '../state.ts';
 import { refuse } from '../wire/refusal.ts';
 import { invalid } from './invalid.ts';
 import type { Links } from './links.ts';
@@ -31,6 +37,10 @@ export const targetGroupAt = ({ account }: Elb, arn: string): StoredTargetGroup 
   account.serving.targetGroups.get(wellFormed(arn, 'targetgroup/')) ??
   fail(refuse(TargetGroupNotFoundException$, `Target group '${arn}' not found`));
 
+export const trustStoreAt = ({ account }: Elb, arn: string): StoredTrustStore =>
+  account.serving.trustStores.get(wellFormed(arn, 'truststore/')) ??
+  fail(refuse(TrustStoreNotFoundException$, `Trust store '${arn}' not found`));
+
 /** Throws unless the ARN is that of an existing ELBv2 resource that can have tags. */
 export const taggedAt = (elb: Elb, arn: string): void => {
   const kind = /:elasticloadbalancing:[^:]*:[^:]*:([a-z-]+)\//.exec(arn)?.[1];
@@ -38,9 +48,11 @@ export const taggedAt = (elb: Elb, arn: string): void => {
   else if (kind === 'listener') listenerAt(elb, arn);
   else if (kind === 'listener-rule') ruleAt(elb, arn);
   else if (kind === 'targetgroup') targetGroupAt(elb, arn);
-  else if (kind === 'truststore')
-    throw refuse(TrustStoreNotFoundException$, `Trust store '${arn}' not found`);
-  else throw invalid(`'${arn}' is not a valid ARN of a load balancer, target group, listener or rule`);
+  else if (kind === 'truststore') trustStoreAt(elb, arn);
+  else
+    throw invalid(
+      `'${arn}' is not a valid ARN of a load balancer, target group, listener, rule or trust store`,
+    );
 };
 
 const wellFormed = (arn: string, kind: string): string => {

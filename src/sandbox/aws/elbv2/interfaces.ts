@@ -2,8 +2,8 @@
 import type { Account } from '../account.ts';
 import { nextId } from '../account.ts';
 import { addressIn } from '../ec2/addresses.ts';
+import { schedule } from '../schedule.ts';
 import type { StoredLoadBalancer } from '../state.ts';
-import { schedule } from '../tasks.ts';
 
 /** Makes the interfaces match the balancer's subnets and groups. */
 export const syncInterfaces = (account: Account, balancer: StoredLoadBalancer): void => {

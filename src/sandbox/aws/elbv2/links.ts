@@ -97,8 +97,10 @@ export const makeLinks = (account: Account): Links => {
   };
 
   return {
-    listenersOf: (arn) => [...(listeners.get(arn)?.values() ?? [])],
-    rulesOf: (arn) => [...(rules.get(arn)?.values() ?? [])],
+    /** By the account's own maps, which show an older state while a read lags behind. */
+    listenersOf: (arn) =>
+      [...(listeners.get(arn)?.keys() ?? [])].flatMap((key) => serving.listeners.get(key) ?? []),
+    rulesOf: (arn) => [...(rules.get(arn)?.keys() ?? [])].flatMap((key) => serving.rules.get(key) ?? []),
     balancersOf,
     targetGroupsIn: (arn) => [...(used.get(arn)?.keys() ?? [])],
     addListener,

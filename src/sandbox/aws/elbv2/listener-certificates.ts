@@ -89,6 +89,8 @@ const secureListener = (elb: Elb, arn: string): StoredListener => {
 export const checkCertificate = (elb: Elb, { CertificateArn: arn = '', IsDefault }: Certificate): string => {
   if (IsDefault !== undefined) throw invalid('IsDefault cannot be set on a certificate of a request');
   const stored = elb.account.serving.certificates.get(arn);
+  if (stored === undefined && elb.account.certificateRequests.has(arn))
+    throw refuse('UnsupportedCertificate', `The certificate '${arn}' is not issued yet`);
   if (stored === undefined) throw refuse(CertificateNotFoundException$, `Certificate '${arn}' not found`);
   const problem = isSupported(stored);
   if (problem !== undefined) throw refuse('UnsupportedCertificate', `The certificate '${arn}' ${problem}`);

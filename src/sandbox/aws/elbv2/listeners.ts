@@ -22,7 +22,7 @@ import {
 import { nextId } from '../account.ts';
 import type { StoredListener } from '../state.ts';
 import type { InputOf, Operations } from '../wire/operation.ts';
-import { notServed, refuse } from '../wire/refusal.ts';
+import { refuse } from '../wire/refusal.ts';
 import { checkActions, describeActions } from './actions.ts';
 import { attributeList, initialAttributes, listenerAttributes, withAttributes } from './attributes.ts';
 import type { Elb } from './find.ts';
@@ -30,6 +30,7 @@ import { listenerAt, loadBalancerAt } from './find.ts';
 import { invalid } from './invalid.ts';
 import { checkCertificate } from './listener-certificates.ts';
 import { dropListener } from './listener-removal.ts';
+import { checkMutual } from './mutual-authentication.ts';
 import { page } from './page.ts';
 import { createDefaultRule } from './rules.ts';
 import { checkSslPolicy, DEFAULT_SSL_POLICY } from './ssl-policies.ts';
@@ -93,12 +94,12 @@ const tls = (elb: Elb, protocol: 'HTTP' | 'HTTPS', input: TlsInput, present?: St
       InvalidConfigurationRequestException$,
       'ALPN policies are for TLS listeners of network load balancers',
     );
-  const mode = input.MutualAuthentication?.Mode ?? 'off';
-  if (mode !== 'off') throw notServed(`mutual authentication in mode '${mode}'`);
   if (protocol === 'HTTP') {
     if ((input.Certificates ?? []).length > 0)
       throw invalid('A certificate cannot be specified for HTTP listeners');
     if (input.SslPolicy !== undefined) throw invalid('An SSL policy cannot be specified for HTTP listeners');
+    if (input.MutualAuthentication !== undefined)
+      throw invalid('Mutual authentication cannot be specified for HTTP listeners');
     return {};
   }
   const given = input.Certificates ?? present?.Certificates ?? [];
@@ -112,7 +113,7 @@ const tls = (elb: Elb, protocol: 'HTTP' | 'HTTPS', input: TlsInput, present?: St
   return {
     Certificates: [{ CertificateArn: checkCertificate(elb, certificate) }],
     SslPolicy: checkSslPolicy(input.SslPolicy ?? present?.SslPolicy ?? DEFAULT_SSL_POLICY),
-    MutualAuthentication: { Mode: 'off' },
+    MutualAuthentication: checkMutual(elb, input.MutualAuthentication ?? present?.MutualAuthentication),
   };
 };
 

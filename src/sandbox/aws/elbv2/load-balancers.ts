@@ -13,8 +13,8 @@ import {
   TooManyLoadBalancersException$,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { arn, nextId } from '../account.ts';
+import { schedule } from '../schedule.ts';
 import type { StoredLoadBalancer } from '../state.ts';
-import { schedule } from '../tasks.ts';
 import type { InputOf, Operations } from '../wire/operation.ts';
 import { refuse } from '../wire/refusal.ts';
 import { initialAttributes, LOAD_BALANCER_ATTRIBUTES } from './attributes.ts';
@@ -188,6 +188,7 @@ const remove = (elb: Elb, loadBalancerArn: string): void => {
   for (const listener of links.listenersOf(loadBalancerArn)) dropListener(elb, listener);
   account.serving.loadBalancers.delete(loadBalancerArn);
   account.elbTags.delete(loadBalancerArn);
+  for (const map of [account.capacity, account.webAclOf]) map.delete(loadBalancerArn);
   account.tasks.delete(`activate/${loadBalancerArn}`);
   releaseInterfaces(account, loadBalancerArn);
 };

@@ -10,8 +10,8 @@ import {
   TooManyRegistrationsForTargetIdException$,
   TooManyTargetsException$,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { schedule } from '../schedule.ts';
 import type { StoredTarget, StoredTargetGroup } from '../state.ts';
-import { schedule } from '../tasks.ts';
 import type { Operations } from '../wire/operation.ts';
 import { refuse } from '../wire/refusal.ts';
 import type { Elb } from './find.ts';

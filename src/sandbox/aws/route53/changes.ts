@@ -4,7 +4,7 @@ import type * as Sdk from '@aws-sdk/client-route-53';
 import { GetChange$, NoSuchChange$ } from '@aws-sdk/client-route-53';
 import type { Account, RecordChange } from '../account.ts';
 import { nextId } from '../account.ts';
-import { schedule } from '../tasks.ts';
+import { schedule } from '../schedule.ts';
 import type { Operations } from '../wire/operation.ts';
 import { refuse } from '../wire/refusal.ts';
 

@@ -1,6 +1,7 @@
 /** Route 53 as the endpoint serves it. */
-import type { Account } from '../account.ts';
-import type { Constraints, Service } from '../wire/operation.ts';
+import type { ServiceDoor } from '../service-door.ts';
+import { door } from '../service-door.ts';
+import type { Constraints } from '../wire/operation.ts';
 import { changeOperations } from './changes.ts';
 import { recordOperations } from './record-sets.ts';
 import { zoneTagOperations } from './zone-tags.ts';
@@ -26,18 +27,22 @@ const CONSTRAINTS: Constraints = {
   'Tag.Value': { max: 256 },
 };
 
-export const route53Service = (account: Account): Service => ({
-  signingName: 'route53',
-  protocol: 'rest-xml',
-  version: '2013-04-01',
-  xmlNamespace: 'https://route53.amazonaws.com/doc/2013-04-01/',
-  operations: {
-    ...zoneOperations(account),
-    ...recordOperations(account),
-    ...changeOperations(account),
-    ...zoneTagOperations(account),
+export const ROUTE53: ServiceDoor = door(
+  {
+    signingName: 'route53',
+    protocol: 'rest-xml',
+    version: '2013-04-01',
+    xmlNamespace: 'https://route53.amazonaws.com/doc/2013-04-01/',
+    invalidCode: 'InvalidInput',
+    global: true,
   },
-  constraints: CONSTRAINTS,
-  invalidCode: 'InvalidInput',
-  global: true,
-});
+  ({ account }) => ({
+    operations: {
+      ...zoneOperations(account),
+      ...recordOperations(account),
+      ...changeOperations(account),
+      ...zoneTagOperations(account),
+    },
+    constraints: CONSTRAINTS,
+  }),
+);

@@ -1,10 +1,10 @@
 /** The HTTP server: finds service and operation, decodes, has the call performed, encodes. Knows no AWS rules. */
 import { randomUUID } from 'node:crypto';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { compileConstraints } from './constraints.ts';
-import type { Caller, Service } from './operation.ts';
+import type { Caller, Service, ServiceInfo } from './operation.ts';
 import type { Binding, WireRequest, WireResponse } from './protocol.ts';
 import { errorResponse, formOf, PROTOCOLS } from './protocol.ts';
 import { isRefusal, refuse } from './refusal.ts';
@@ -23,22 +23,34 @@ export type Endpoint = { readonly port: number; stop(): Promise<void> };
 
 type Options = {
   readonly port: number;
+  /** Region of requests that are not signed. */
   readonly region: string;
-  readonly services: readonly Service[];
+  /** Which Regions requests may be signed for. */
+  readonly knowsRegion: (region: string) => boolean;
+  readonly services: readonly ServiceInfo[];
+  /** The operations of a service for who asks. */
+  readonly open: (service: ServiceInfo, caller: Caller) => Promise<Service> | Service;
   /**
    * Does the call; `input` has not been checked against the model's constraints when `check` is called.
    * `check` throws the refusal for a broken constraint, so that faults and the journal come before it.
    */
   readonly perform: (call: Call, check: () => void) => Promise<unknown>;
+  /** Answers what is no AWS request: everything under {@link CONTROL_PATH}. */
+  readonly control?: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 };
+
+/** Paths that no AWS API has. */
+export const CONTROL_PATH = '/_sandbox';
 
 const MAX_BODY = 4 * 1024 * 1024;
 
 /** Listens on 127.0.0.1. Bindings are compiled on an operation's first call and kept. */
 export const listen = async (options: Options): Promise<Endpoint> => {
-  const answer = makeAnswer(options);
+  const answer = makeAnswer(options, () => `http://127.0.0.1:${portOf(server)}`);
   const server = createServer((request, response) => {
-    void serve(request, response, answer);
+    if (options.control !== undefined && isControl(request.url ?? ''))
+      void options.control(request, response);
+    else void serve(request, response, answer);
   });
   server.keepAliveTimeout = 120_000;
   await new Promise<void>((resolve, reject) => {
@@ -46,7 +58,7 @@ export const listen = async (options: Options): Promise<Endpoint> => {
     server.listen(options.port, '127.0.0.1', resolve);
   });
   return {
-    port: (server.address() as AddressInfo).port,
+    port: portOf(server),
     stop: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -54,6 +66,11 @@ export const listen = async (options: Options): Promise<Endpoint> => {
       }),
   };
 };
+
+const portOf = (server: Server): number => (server.address() as AddressInfo).port;
+
+const isControl = (url: string): boolean =>
+  url.startsWith(CONTROL_PATH) && /^([/?]|$)/.test(url.slice(CONTROL_PATH.length));
 
 type Answer = (request: WireRequest, requestId: string) => Promise<WireResponse>;
 
@@ -106,8 +123,10 @@ type Bound = {
   readonly check: (input: Readonly<Record<string, unknown>>) => readonly string[];
 };
 
-const makeAnswer = ({ region, services, perform }: Options): Answer => {
-  const find = makeFinder(services);
+const makeAnswer = (options: Options, url: () => string): Answer => {
+  const { region, perform, open } = options;
+  const find = makeFinder(options.services);
+  const routers = new Map<string, (request: WireRequest) => string | undefined>();
   const bound = new Map<string, Bound>();
   const bind = (service: Service, operation: string): Bound => {
     const key = `${service.signingName}/${operation}`;
@@ -121,26 +140,44 @@ const makeAnswer = ({ region, services, perform }: Options): Answer => {
     bound.set(key, made);
     return made;
   };
+  const operationIn = (service: Service, request: WireRequest): string => {
+    let route = routers.get(service.signingName);
+    if (route === undefined) {
+      route = PROTOCOLS[service.protocol].route(service);
+      routers.set(service.signingName, route);
+    }
+    const name = route(request);
+    if (name === undefined)
+      throw refuse('MissingAction', 'The request names no operation: Action is missing.');
+    if (service.operations[name] !== undefined) return name;
+    throw refuse(
+      PROTOCOLS[service.protocol].unknownOperation,
+      `The action ${name} is not served by the sandbox for service ${service.signingName}.`,
+    );
+  };
 
   return async (request, requestId) => {
     const scope = scopeOf(request);
-    const found = find(request, scope);
-    const { service } = found;
-    const protocol = service?.protocol ?? (request.headers['x-amz-target'] === undefined ? 'query' : 'json');
+    const info = find(request, scope);
+    const protocol = info?.protocol ?? (request.headers['x-amz-target'] === undefined ? 'query' : 'json');
     try {
       if (request.tooLarge)
         throw refuse('RequestEntityTooLarge', `A request body can have at most ${MAX_BODY} bytes.`, 413);
-      const operation = admit(request, found, scope, region);
-      const { binding, check } = bind(operation.service, operation.name);
+      const admitted = admit(request, info, scope, options);
+      const caller: Caller = {
+        accessKey: scope?.accessKey ?? 'anonymous',
+        region: scope?.region ?? region,
+        requestId,
+        locationOf: (path) => `${url()}${CONTROL_PATH}/${path}`,
+      };
+      const service = await open(admitted, caller);
+      const operation = operationIn(service, request);
+      const { binding, check } = bind(service, operation);
       const input = binding.read(request);
-      const caller = { accessKey: scope?.accessKey ?? 'anonymous', requestId };
-      const output = await perform(
-        { service: operation.service, operation: operation.name, input, caller },
-        () => {
-          const problems = check(input);
-          if (problems.length > 0) throw constraintError(operation.service, problems);
-        },
-      );
+      const output = await perform({ service, operation, input, caller }, () => {
+        const problems = check(input);
+        if (problems.length > 0) throw constraintError(service, problems);
+      });
       return binding.write(output ?? {}, requestId);
     } catch (thrown) {
       if (thrown === HANG_UP) throw thrown;
@@ -178,43 +215,41 @@ const scopeOf = (request: WireRequest): Scope | undefined => {
     : { accessKey: parts.slice(0, -4).join('/'), region, service };
 };
 
-type Found = { readonly service: Service | undefined; readonly operation: string | undefined };
-
 /** By SigV4 credential scope, then X-Amz-Target, then the API version that a Query form or a REST path names. */
-const makeFinder = (services: readonly Service[]) => {
-  const routed = services.map((service) => ({ service, route: PROTOCOLS[service.protocol].route(service) }));
-  return (request: WireRequest, scope: Scope | undefined): Found => {
+const makeFinder =
+  (services: readonly ServiceInfo[]) =>
+  (request: WireRequest, scope: Scope | undefined): ServiceInfo | undefined => {
+    if (scope !== undefined) return services.find(({ signingName }) => signingName === scope.service);
     const target = String(request.headers['x-amz-target'] ?? '');
     const version = formOf(request).get('Version');
-    const found =
-      scope === undefined
-        ? routed.find(
-            ({ service }) =>
-              (service.target !== undefined && target.startsWith(`${service.target}.`)) ||
-              (service.target === undefined &&
-                (version === service.version || request.path.startsWith(`/${service.version}/`))),
-          )
-        : routed.find(({ service }) => service.signingName === scope.service);
-    return { service: found?.service, operation: found?.route(request) ?? nameIn(request, target) };
+    return services.find((service) =>
+      service.target === undefined
+        ? version === service.version || request.path.startsWith(`/${service.version}/`)
+        : target.startsWith(`${service.target}.`),
+    );
   };
-};
 
-const nameIn = (request: WireRequest, target: string): string | undefined =>
-  target === '' ? (formOf(request).get('Action') ?? undefined) : target.split('.').at(-1);
+/** The operation as the request names it, for the error about a service that is not served. */
+const nameIn = (request: WireRequest): string => {
+  const target = String(request.headers['x-amz-target'] ?? '');
+  return (
+    (target === '' ? formOf(request).get('Action') : target.split('.').at(-1)) ??
+    `${request.method} ${request.path}`
+  );
+};
 
 const admit = (
   request: WireRequest,
-  { service, operation }: Found,
+  service: ServiceInfo | undefined,
   scope: Scope | undefined,
-  region: string,
-): { readonly service: Service; readonly name: string } => {
+  { region, knowsRegion }: Options,
+): ServiceInfo => {
   if (service === undefined) {
     const unknown =
       request.headers['x-amz-target'] === undefined ? 'InvalidAction' : 'UnknownOperationException';
-    const asked = operation ?? `${request.method} ${request.path}`;
     throw refuse(
       unknown,
-      `The sandbox does not serve the AWS service '${scope?.service ?? 'unnamed'}' (operation ${asked}).`,
+      `The sandbox does not serve the AWS service '${scope?.service ?? 'unnamed'}' (operation ${nameIn(request)}).`,
     );
   }
   if (scope === undefined && service.signingName !== 'sts') {
@@ -224,20 +259,12 @@ const admit = (
       403,
     );
   }
-  if (scope !== undefined && scope.region !== region && !service.global) {
+  if (scope !== undefined && !knowsRegion(scope.region) && !service.global) {
     throw refuse(
       'SignatureDoesNotMatch',
-      `Credential should be scoped to a valid region: this sandbox is '${region}', the request is signed for '${scope.region}'. Set AWS_REGION=${region}.`,
+      `Credential should be scoped to a valid region: '${scope.region}' is none. Set AWS_REGION=${region}, which is this sandbox's own.`,
       403,
     );
   }
-  if (operation === undefined)
-    throw refuse('MissingAction', 'The request names no operation: Action is missing.');
-  if (service.operations[operation] === undefined) {
-    throw refuse(
-      PROTOCOLS[service.protocol].unknownOperation,
-      `The action ${operation} is not served by the sandbox for service ${service.signingName}.`,
-    );
-  }
-  return { service, name: operation };
+  return service;
 };

@@ -63,12 +63,19 @@ type AnyOperations = Readonly<
 >;
 
 /** Who asks. */
-export type Caller = { readonly accessKey: string; readonly requestId: string };
+export type Caller = {
+  readonly accessKey: string;
+  /** Region of the credential scope; the sandbox's own when the request is not signed. */
+  readonly region: string;
+  readonly requestId: string;
+  /** URL of something the control endpoint serves, for replies that tell where content can be fetched. */
+  locationOf(path: string): string;
+};
 
 export type Protocol = 'query' | 'ec2' | 'rest-xml' | 'json';
 
-/** One AWS service as the endpoint serves it. */
-export type Service = {
+/** What tells one AWS service from the others on the wire. */
+export type ServiceInfo = {
   /** Service name of the SigV4 credential scope. */
   readonly signingName: string;
   readonly protocol: Protocol;
@@ -77,12 +84,16 @@ export type Service = {
   /** Prefix of X-Amz-Target of JSON services, and the last part of their namespace. */
   readonly target?: string;
   readonly xmlNamespace: string;
-  readonly operations: AnyOperations;
-  readonly constraints: Constraints;
   /** Code for a request that breaks a model constraint. */
   readonly invalidCode: string;
   /** Whether requests for another Region are served (global services). */
   readonly global: boolean;
+};
+
+/** One AWS service as the endpoint serves it. */
+export type Service = ServiceInfo & {
+  readonly operations: AnyOperations;
+  readonly constraints: Constraints;
 };
 
 /** What AWS's model says of one member beyond its type; the SDK's schemas leave this out. */

@@ -1,5 +1,4 @@
 /** One probe for each rule of ELBv2 about load balancers and names. */
-import { describe, it } from 'node:test';
 import {
   DeleteLoadBalancerCommand,
   DescribeLoadBalancerAttributesCommand,
@@ -9,7 +8,7 @@ import {
   SetSecurityGroupsCommand,
   SetSubnetsCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { makeWorld, type Probe, refused, type World } from './sandbox-aws-world.ts';
+import type { Probe, World } from './sandbox-aws-world.ts';
 
 const LB = 'arn:aws:elasticloadbalancing:us-west-1:123456789012:loadbalancer/app/none/0123456789abcdef';
 const TG = 'arn:aws:elasticloadbalancing:us-west-1:123456789012:targetgroup/none/0123456789abcdef';
@@ -23,7 +22,7 @@ const balancerAttribute = async ({ elb, balancer }: World, Key: string, Value: s
 const many = <T>(count: number, make: (index: number) => T): T[] =>
   Array.from({ length: count }, (_, index) => make(index));
 
-const NAMES: readonly Probe[] = [
+export const NAMES: readonly Probe[] = [
   [
     'a load balancer name has at most 32 characters',
     'ValidationError',
@@ -68,7 +67,7 @@ const NAMES: readonly Probe[] = [
   ],
 ];
 
-const BALANCERS: readonly Probe[] = [
+export const BALANCERS: readonly Probe[] = [
   [
     'same name, other scheme',
     'DuplicateLoadBalancerNameException',
@@ -278,14 +277,3 @@ const BALANCERS: readonly Probe[] = [
     /length less than or equal to 20/,
   ],
 ];
-
-for (const [title, probes] of Object.entries({ NAMES, BALANCERS })) {
-  describe(`ELBv2 refuses: ${title.toLowerCase()}`, () => {
-    for (const [row, error, attempt, text, options] of probes) {
-      it(`${row}: ${error}`, async () => {
-        await using world = await makeWorld({ speed: 0.001, ...options });
-        await refused(attempt(world), error, text);
-      });
-    }
-  });
-}

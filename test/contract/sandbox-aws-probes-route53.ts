@@ -1,11 +1,10 @@
 /** One probe for each rule of Route 53 about change batches and aliases. */
-import { describe, it } from 'node:test';
 import {
   DeleteLoadBalancerCommand,
   DescribeLoadBalancersCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { type Change, ListResourceRecordSetsCommand, type ResourceRecordSet } from '@aws-sdk/client-route-53';
-import { makeWorld, type Probe, refused, type World } from './sandbox-aws-world.ts';
+import type { Probe, World } from './sandbox-aws-world.ts';
 
 const ELB_ZONE = 'Z368ELLRRE2KJ0';
 
@@ -32,7 +31,7 @@ const creating = (record: ResourceRecordSet) => (w: World) => w.change('ZEX', ma
 const A = set('A', 'a.example.com', '192.0.2.1');
 const many = (count: number) => Array.from({ length: count }, (_, index) => index);
 
-const BATCHES: readonly Probe[] = [
+export const BATCHES: readonly Probe[] = [
   [
     'create what exists',
     'InvalidChangeBatch',
@@ -220,7 +219,7 @@ const BATCHES: readonly Probe[] = [
   ],
 ];
 
-const ALIASES: readonly Probe[] = [
+export const ALIASES: readonly Probe[] = [
   [
     'a load balancer that is not there',
     'InvalidChangeBatch',
@@ -275,14 +274,3 @@ const ALIASES: readonly Probe[] = [
     /does not know/,
   ],
 ];
-
-for (const [title, probes] of Object.entries({ BATCHES, ALIASES })) {
-  describe(`Route 53 refuses: ${title.toLowerCase()}`, () => {
-    for (const [row, error, attempt, text, options] of probes) {
-      it(`${row}: ${error}`, async () => {
-        await using world = await makeWorld({ speed: 0.001, ...options });
-        await refused(attempt(world), error, text);
-      });
-    }
-  });
-}

@@ -1,4 +1,4 @@
-/** Makes X.509 certificates of any names and keys for tests: the few DER structures that they need, by hand. */
+/** Makes X.509 certificates of any names and keys: the few DER structures that they need, by hand. */
 import { createPublicKey, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
 
 export type Pem = { readonly certificate: string; readonly privateKey: string; readonly key: KeyObject };

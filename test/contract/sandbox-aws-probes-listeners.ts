@@ -1,5 +1,4 @@
 /** One probe for each rule of ELBv2 about listeners, their certificates and actions. */
-import { describe, it } from 'node:test';
 import {
   type Action,
   AddListenerCertificatesCommand,
@@ -9,8 +8,8 @@ import {
   ModifyListenerAttributesCommand,
   RemoveListenerCertificatesCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { makeCertificate } from './sandbox-aws-certificate.ts';
-import { forwardTo, makeWorld, NOT_FOUND, type Probe, refused, type World } from './sandbox-aws-world.ts';
+import { makeCertificate } from '../../src/sandbox/aws/acm/make-certificate.ts';
+import { forwardTo, NOT_FOUND, type Probe, type World } from './sandbox-aws-world.ts';
 
 const ARN = 'arn:aws:elasticloadbalancing:us-west-1:123456789012:';
 const LISTENER = `${ARN}listener/app/none/0123456789abcdef/0123456789abcdef`;
@@ -62,7 +61,7 @@ const oidc = {
   ClientSecret: 's',
 };
 
-const LISTENERS: readonly Probe[] = [
+export const LISTENERS: readonly Probe[] = [
   [
     'a second listener on the port',
     'DuplicateListenerException',
@@ -137,10 +136,10 @@ const LISTENERS: readonly Probe[] = [
     /HTTP listeners/,
   ],
   [
-    'mutual authentication',
-    'NotImplemented',
+    'verifying clients without a trust store',
+    'ValidationError',
     (w) => secure(w, { MutualAuthentication: { Mode: 'verify' } }),
-    /verify/,
+    /TrustStoreArn/,
   ],
   [
     'more listeners than the quota',
@@ -197,7 +196,7 @@ const LISTENERS: readonly Probe[] = [
   ],
 ];
 
-const ACTIONS: readonly Probe[] = [
+export const ACTIONS: readonly Probe[] = [
   ['no action', 'InvalidLoadBalancerActionException', (w) => act(w)],
   [
     'two final actions',
@@ -351,14 +350,3 @@ const ACTIONS: readonly Probe[] = [
     { facts: { targetGroupsPerLoadBalancer: 1 } },
   ],
 ];
-
-for (const [title, probes] of Object.entries({ LISTENERS, ACTIONS })) {
-  describe(`ELBv2 refuses: ${title.toLowerCase()}`, () => {
-    for (const [row, error, attempt, text, options] of probes) {
-      it(`${row}: ${error}`, async () => {
-        await using world = await makeWorld({ speed: 0.001, ...options });
-        await refused(attempt(world), error, text);
-      });
-    }
-  });
-}

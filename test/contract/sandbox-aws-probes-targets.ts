@@ -1,5 +1,4 @@
 /** One probe for each rule of ELBv2 about target groups and targets. */
-import { describe, it } from 'node:test';
 import {
   CreateListenerCommand,
   CreateTargetGroupCommand,
@@ -13,7 +12,7 @@ import {
   ModifyTargetGroupCommand,
   RegisterTargetsCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { forwardTo, makeWorld, type Probe, refused, type World } from './sandbox-aws-world.ts';
+import { forwardTo, type Probe, type World } from './sandbox-aws-world.ts';
 
 const LB = 'arn:aws:elasticloadbalancing:us-west-1:123456789012:loadbalancer/app/none/0123456789abcdef';
 const TG = 'arn:aws:elasticloadbalancing:us-west-1:123456789012:targetgroup/none/0123456789abcdef';
@@ -35,7 +34,7 @@ const groupAttribute = async ({ elb, group }: World, ...pairs: [string, string][
 const many = <T>(count: number, make: (index: number) => T): T[] =>
   Array.from({ length: count }, (_, index) => make(index));
 
-const GROUPS: readonly Probe[] = [
+export const GROUPS: readonly Probe[] = [
   [
     'same name, other port',
     'DuplicateTargetGroupNameException',
@@ -186,7 +185,7 @@ const GROUPS: readonly Probe[] = [
   ],
 ];
 
-const TARGETS: readonly Probe[] = [
+export const TARGETS: readonly Probe[] = [
   [
     'a public address',
     'InvalidTargetException',
@@ -308,14 +307,3 @@ const TARGETS: readonly Probe[] = [
     (w) => w.elb.send(new DescribeSSLPoliciesCommand({ Names: ['none'] })),
   ],
 ];
-
-for (const [title, probes] of Object.entries({ GROUPS, TARGETS })) {
-  describe(`ELBv2 refuses: ${title.toLowerCase()}`, () => {
-    for (const [row, error, attempt, text, options] of probes) {
-      it(`${row}: ${error}`, async () => {
-        await using world = await makeWorld({ speed: 0.001, ...options });
-        await refused(attempt(world), error, text);
-      });
-    }
-  });
-}

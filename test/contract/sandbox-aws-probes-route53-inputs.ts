@@ -1,5 +1,4 @@
 /** One probe for each rule of Route 53 about zones, tags and the form of requests. */
-import { describe, it } from 'node:test';
 import {
   type Change,
   ChangeTagsForResourceCommand,
@@ -12,7 +11,7 @@ import {
   ListTagsForResourcesCommand,
   type ResourceRecordSet,
 } from '@aws-sdk/client-route-53';
-import { makeWorld, type Probe, refused, type World } from './sandbox-aws-world.ts';
+import type { Probe, World } from './sandbox-aws-world.ts';
 
 const set = (Type: string, Name: string, ...values: string[]): ResourceRecordSet => ({
   Name,
@@ -37,7 +36,7 @@ const zone = (w: World, Name: string, more = {}) =>
   w.r53.send(new CreateHostedZoneCommand({ Name, CallerReference: 'r', ...more }));
 const many = (count: number) => Array.from({ length: count }, (_, index) => index);
 
-const INPUTS: readonly Probe[] = [
+export const INPUTS: readonly Probe[] = [
   [
     'alias and values together',
     'InvalidInput',
@@ -159,14 +158,3 @@ const INPUTS: readonly Probe[] = [
     /aws:/,
   ],
 ];
-
-for (const [title, probes] of Object.entries({ INPUTS })) {
-  describe(`Route 53 refuses: ${title.toLowerCase()}`, () => {
-    for (const [row, error, attempt, text, options] of probes) {
-      it(`${row}: ${error}`, async () => {
-        await using world = await makeWorld({ speed: 0.001, ...options });
-        await refused(attempt(world), error, text);
-      });
-    }
-  });
-}

@@ -1,5 +1,4 @@
 /** One probe for each rule of ELBv2 about VPCs and tags. */
-import { describe, it } from 'node:test';
 import {
   AddTagsCommand,
   DescribeTagsCommand,
@@ -7,7 +6,7 @@ import {
   RemoveTagsCommand,
   SetSubnetsCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { forwardTo, makeWorld, type Probe, refused } from './sandbox-aws-world.ts';
+import { forwardTo, type Probe } from './sandbox-aws-world.ts';
 
 const LB = 'arn:aws:elasticloadbalancing:us-west-1:123456789012:loadbalancer/app/none/0123456789abcdef';
 const TG = 'arn:aws:elasticloadbalancing:us-west-1:123456789012:targetgroup/none/0123456789abcdef';
@@ -31,7 +30,7 @@ const OTHER = {
   },
 };
 
-const NETWORKS: readonly Probe[] = [
+export const NETWORKS: readonly Probe[] = [
   [
     'subnets of two VPCs',
     'InvalidConfigurationRequestException',
@@ -88,7 +87,7 @@ const NETWORKS: readonly Probe[] = [
   ],
 ];
 
-const TAGS: readonly Probe[] = [
+export const TAGS: readonly Probe[] = [
   [
     '51 tags',
     'TooManyTagsException',
@@ -126,14 +125,3 @@ const TAGS: readonly Probe[] = [
     (w) => w.elb.send(new RemoveTagsCommand({ ResourceArns: [TG], TagKeys: ['k'] })),
   ],
 ];
-
-for (const [title, probes] of Object.entries({ NETWORKS, TAGS })) {
-  describe(`ELBv2 refuses: ${title.toLowerCase()}`, () => {
-    for (const [row, error, attempt, text, options] of probes) {
-      it(`${row}: ${error}`, async () => {
-        await using world = await makeWorld({ speed: 0.001, ...options });
-        await refused(attempt(world), error, text);
-      });
-    }
-  });
-}

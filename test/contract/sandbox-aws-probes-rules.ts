@@ -1,5 +1,4 @@
 /** One probe for each rule of ELBv2 about the conditions, transforms and priorities of rules. */
-import { describe, it } from 'node:test';
 import {
   DeleteRuleCommand,
   DescribeRulesCommand,
@@ -9,7 +8,7 @@ import {
   SetRulePrioritiesCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 
-import { makeWorld, NOT_FOUND, type Probe, path, refused, type World } from './sandbox-aws-world.ts';
+import { NOT_FOUND, type Probe, path, type World } from './sandbox-aws-world.ts';
 
 const ARN = 'arn:aws:elasticloadbalancing:us-west-1:123456789012:';
 const RULE = `${ARN}listener-rule/app/none/0123456789abcdef/0123456789abcdef/0123456789abcdef`;
@@ -30,7 +29,7 @@ const defaultRule = async ({ elb }: World, ListenerArn: string) =>
   (await elb.send(new DescribeRulesCommand({ ListenerArn }))).Rules?.find(({ IsDefault }) => IsDefault)
     ?.RuleArn ?? '';
 
-const CONDITIONS: readonly Probe[] = [
+export const CONDITIONS: readonly Probe[] = [
   ['no condition', 'ValidationError', (w) => when(w), /at least one condition/],
   ['an unknown field', 'ValidationError', (w) => when(w, { Field: 'cookie', Values: ['x'] }), /cookie/],
   [
@@ -133,7 +132,7 @@ const CONDITIONS: readonly Probe[] = [
   ],
 ];
 
-const PRIORITIES: readonly Probe[] = [
+export const PRIORITIES: readonly Probe[] = [
   [
     'a priority that is taken',
     'PriorityInUseException',
@@ -235,14 +234,3 @@ const PRIORITIES: readonly Probe[] = [
     /together/,
   ],
 ];
-
-for (const [title, probes] of Object.entries({ CONDITIONS, PRIORITIES })) {
-  describe(`ELBv2 refuses: ${title.toLowerCase()}`, () => {
-    for (const [row, error, attempt, text, options] of probes) {
-      it(`${row}: ${error}`, async () => {
-        await using world = await makeWorld({ speed: 0.001, ...options });
-        await refused(attempt(world), error, text);
-      });
-    }
-  });
-}

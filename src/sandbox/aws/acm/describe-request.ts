@@ -1,0 +1,30 @@
+/** A requested certificate as ACM describes it. */
+import type { CertificateDetail } from '@aws-sdk/client-acm';
+import type { Account } from '../account.ts';
+import type { CertificateRequest } from './certificate-request.ts';
+import { validationRecord } from './certificate-request.ts';
+
+export const describeRequest = (account: Account, request: CertificateRequest): CertificateDetail => {
+  const { domains, issuedAt, createdAt, keyAlgorithm } = request;
+  return {
+    CertificateArn: request.arn,
+    DomainName: domains[0],
+    SubjectAlternativeNames: [...domains],
+    CreatedAt: createdAt,
+    /** What an imported certificate has here is not for requested ones. */
+    ImportedAt: undefined,
+    ...(issuedAt === undefined ? { InUseBy: [] } : { IssuedAt: issuedAt }),
+    Status: issuedAt === undefined ? 'PENDING_VALIDATION' : 'ISSUED',
+    Type: 'AMAZON_ISSUED',
+    KeyAlgorithm: keyAlgorithm,
+    RenewalEligibility: issuedAt === undefined ? 'INELIGIBLE' : 'ELIGIBLE',
+    Options: { CertificateTransparencyLoggingPreference: 'ENABLED' },
+    DomainValidationOptions: domains.map((domain) => ({
+      DomainName: domain,
+      ValidationDomain: domain,
+      ValidationStatus: issuedAt === undefined ? ('PENDING_VALIDATION' as const) : ('SUCCESS' as const),
+      ValidationMethod: 'DNS' as const,
+      ResourceRecord: validationRecord(account, domain),
+    })),
+  };
+};

@@ -1,0 +1,23 @@
+/** The operations of AWS WAF that concern load balancers. */
+
+import type * as Sdk from '@aws-sdk/client-wafv2';
+import type { Account } from '../account.ts';
+import type { Constraints, Operations } from '../wire/operation.ts';
+import { associationOperations } from './associations.ts';
+import { webAclOperations } from './web-acls.ts';
+
+export const WAFV2_CONSTRAINTS: Constraints = {
+  'AssociateWebACLRequest.WebACLArn': { min: 20, max: 2048 },
+  'AssociateWebACLRequest.ResourceArn': { min: 20, max: 2048 },
+  'DisassociateWebACLRequest.ResourceArn': { min: 20, max: 2048 },
+  'GetWebACLForResourceRequest.ResourceArn': { min: 20, max: 2048 },
+  'CreateWebACLRequest.Name': { min: 1, max: 128, pattern: /^[\w-]+$/ },
+  'CreateWebACLRequest.Scope': { values: ['CLOUDFRONT', 'REGIONAL'] },
+  'ListWebACLsRequest.Scope': { values: ['CLOUDFRONT', 'REGIONAL'] },
+  'ListWebACLsRequest.Limit': { min: 1, max: 100 },
+};
+
+export const wafv2Operations = (account: Account): Operations<typeof Sdk> => ({
+  ...webAclOperations(account),
+  ...associationOperations(account),
+});

@@ -1,0 +1,120 @@
+/** Certificates and the caller's identity. */
+import {
+  AddTagsToCertificateCommand,
+  DeleteCertificateCommand,
+  DescribeCertificateCommand,
+  ImportCertificateCommand,
+  ListCertificatesCommand,
+  ListTagsForCertificateCommand,
+  RemoveTagsFromCertificateCommand,
+  RequestCertificateCommand,
+} from '@aws-sdk/client-acm';
+import {
+  AddListenerCertificatesCommand,
+  CreateListenerCommand,
+  DescribeListenerCertificatesCommand,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
+import { makeCertificate, type Pem } from '../../src/sandbox/aws/acm/make-certificate.ts';
+import { NOT_FOUND, type Probe, type World } from './sandbox-aws-world.ts';
+
+const SHOP = makeCertificate({ names: ['shop.example.com', '*.shop.example.com'] });
+const OTHER = makeCertificate({ names: ['other.example.com'] });
+const NONE = 'arn:aws:acm:us-west-1:123456789012:certificate/none';
+
+const importing = ({ acm }: World, { certificate, privateKey }: Omit<Pem, 'key'>, more = {}) =>
+  acm.send(
+    new ImportCertificateCommand({
+      Certificate: Buffer.from(certificate),
+      PrivateKey: Buffer.from(privateKey),
+      ...more,
+    }),
+  );
+
+export const CERTIFICATES: readonly Probe[] = [
+  [
+    'a certificate that is none',
+    'ValidationException',
+    (w) => importing(w, { ...SHOP, certificate: 'x' }),
+    /no PEM/,
+  ],
+  [
+    'two certificates',
+    'ValidationException',
+    (w) => importing(w, { ...SHOP, certificate: SHOP.certificate + OTHER.certificate }),
+    /more than one/,
+  ],
+  [
+    'a key that is none',
+    'ValidationException',
+    (w) => importing(w, { ...SHOP, privateKey: 'x' }),
+    /private key is not valid/,
+  ],
+  [
+    'the key of another certificate',
+    'ValidationException',
+    (w) => importing(w, { ...SHOP, privateKey: OTHER.privateKey }),
+    /does not match/,
+  ],
+  [
+    'the chain of another certificate',
+    'ValidationException',
+    (w) => importing(w, SHOP, { CertificateChain: Buffer.from(OTHER.certificate) }),
+    /not issued by/,
+  ],
+  [
+    'an expired certificate',
+    'ValidationException',
+    (w) => importing(w, makeCertificate({ names: ['a.example.com'], expired: true })),
+    /expired/,
+  ],
+  [
+    'importing over an unknown one',
+    'ResourceNotFoundException',
+    (w) => importing(w, SHOP, { CertificateArn: NONE }),
+  ],
+  [
+    'an unknown certificate',
+    'ResourceNotFoundException',
+    (w) => w.acm.send(new DescribeCertificateCommand({ CertificateArn: NONE })),
+  ],
+  [
+    'an ARN that is none',
+    'InvalidArnException',
+    (w) => w.acm.send(new DescribeCertificateCommand({ CertificateArn: 'certificate/none' })),
+  ],
+  [
+    'a certificate validated by mail',
+    'NotImplemented',
+    (w) => w.acm.send(new RequestCertificateCommand({ DomainName: 'a.example.com' })),
+    /EMAIL/,
+  ],
+  [
+    'a tag of AWS',
+    'InvalidTagException',
+    async (w) =>
+      w.acm.send(
+        new AddTagsToCertificateCommand({
+          CertificateArn: await w.certificate(['a.example.com']),
+          Tags: [{ Key: 'aws:x' }],
+        }),
+      ),
+  ],
+  [
+    'deleting one in use',
+    'ResourceInUseException',
+    async (w) => {
+      const CertificateArn = await w.certificate(['a.example.com']);
+      await w.elb.send(
+        new CreateListenerCommand({
+          LoadBalancerArn: await w.balancer(),
+          Protocol: 'HTTPS',
+          Port: 443,
+          Certificates: [{ CertificateArn }],
+          DefaultActions: [NOT_FOUND],
+        }),
+      );
+      return w.acm.send(new DeleteCertificateCommand({ CertificateArn }));
+    },
+    /in use/,
+  ],
+];
