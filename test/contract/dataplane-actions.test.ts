@@ -125,7 +125,7 @@ describe('transforms', () => {
     assert.deepEqual(JSON.parse(answer.body), { url: '/x/1?a=b', host: 'api.example.com' });
   });
 
-  test('an outcome that is no path is 500', async () => {
+  test('500 when a transform gives no path', async () => {
     const answer = await seenBy([url('^/x', 'no slash')], '/x');
     assert.equal(answer.status, 500);
     assert.equal(answer.headers.server, 'awselb/2.0');
