@@ -7,6 +7,7 @@ import {
   securityGroupKey,
   targetGroupKey,
 } from '../core/model/key.ts';
+import { LOAD_BALANCER_RESOURCE, ownershipTags } from '../core/model/names.ts';
 import type { Key, Resource, Scheme, Tags } from '../core/model/resource.ts';
 import type { KeyOfTargetGroup } from './kinds/actions.ts';
 import { fromSdkConditions } from './kinds/conditions.ts';
@@ -29,6 +30,7 @@ type Picture = {
   readonly stack: string;
   readonly owned: Map<Key, Resource>;
   readonly adoptable: Map<Key, Resource>;
+  readonly retirable: Map<Key, Tags>;
   readonly foreign: Foreign[];
   readonly ids: Map<Key, AwsId>;
   readonly loadBalancers: Map<Key<'load-balancer'>, LoadBalancerFacts>;
@@ -42,7 +44,8 @@ export const assemble = (cluster: string, stack: string, found: FoundStack): Act
     stack,
     owned: new Map(),
     adoptable: new Map(),
-    foreign: [],
+    retirable: new Map(),
+    foreign: found.passedOver.map((other) => beside(stack, other)),
     ids: new Map(),
     loadBalancers: new Map(),
     keys: new Map(),
@@ -68,10 +71,20 @@ export const assemble = (cluster: string, stack: string, found: FoundStack): Act
     (a, b) => attached(b) - attached(a) || (a.arn < b.arn ? -1 : 1),
   );
   for (const group of attachedFirst) addTargetGroup(picture, group, found);
-  for (const balancer of balancers) addBalancer(picture, balancer);
-  const { owned, adoptable, foreign, ids, loadBalancers } = picture;
-  return { owned, adoptable, foreign, ids, loadBalancers, knownNames: new Set() };
+  const of2017 = new Set(found.targetGroups.flatMap((group) => (group.of2017 ? [group.arn] : [])));
+  for (const balancer of balancers) addBalancer(picture, balancer, of2017);
+  const { owned, adoptable, retirable, foreign, ids, loadBalancers } = picture;
+  return { owned, adoptable, retirable, foreign, ids, loadBalancers, knownNames: new Set() };
 };
+
+/** A 2017 load balancer of another host: it serves on, and somebody has to decide. */
+const beside = (stack: string, { name, arn, made }: FoundStack['passedOver'][number]): Foreign => ({
+  key: `load-balancer/${stack}~${arn.slice(-16)}`,
+  ingress: made.ingress,
+  description:
+    `load balancer ${name}, made by the 2017 controller for host ${made.host} of ${made.ingress}, is left as it is, ` +
+    `because one load balancer serves all hosts of ${stack} now; expected: point ${made.host} at that one, then delete ${name}`,
+});
 
 /** Owned before adoptable; the oldest first: it is the one in service. */
 const rank = ({ cluster, stack }: Picture, { tags }: FoundLoadBalancer): number =>
@@ -115,6 +128,14 @@ const addTargetGroup = (picture: Picture, found: FoundTargetGroup, stack: FoundS
   );
   const spec = targetGroupSpec(found.targetGroup, { loadBalancer, ...found });
   add(picture, { kind: 'target-group', key, spec }, found.arn, found.tags);
+  if (found.of2017) retire(picture, key, found.resource);
+};
+
+/** AWS lets us delete what belongs to a listener without tags of its own: those need none. */
+const retire = (picture: Picture, key: Key, resource?: string): void => {
+  const { cluster, stack } = picture;
+  if (picture.adoptable.has(key))
+    picture.retirable.set(key, resource === undefined ? {} : ownershipTags(cluster, stack, resource));
 };
 
 /**
@@ -123,10 +144,10 @@ const addTargetGroup = (picture: Picture, found: FoundTargetGroup, stack: FoundS
  */
 const balancerOf = (
   picture: Picture,
-  { targetGroup, tags }: FoundTargetGroup,
+  { targetGroup, tags, of2017 }: FoundTargetGroup,
   { loadBalancers }: FoundStack,
 ): Key<'load-balancer'> => {
-  const told = (targetGroup.LoadBalancerArns ?? [])
+  const told = [...(targetGroup.LoadBalancerArns ?? []), ...(of2017 ? [of2017] : [])]
     .map((arn) => keyOfBalancer(picture, arn))
     .find((key) => key !== undefined);
   const scheme = tags[SCHEME_TAG];
@@ -137,7 +158,7 @@ const balancerOf = (
   return newest ? balancerKey(picture, newest) : loadBalancerKey(picture.stack, fallback);
 };
 
-const addBalancer = (picture: Picture, found: FoundLoadBalancer): void => {
+const addBalancer = (picture: Picture, found: FoundLoadBalancer, of2017: ReadonlySet<string>): void => {
   const key = keyOfBalancer(picture, found.arn);
   if (!key) return;
   const spec = loadBalancerSpec(found.loadBalancer, found, (id) => {
@@ -146,22 +167,37 @@ const addBalancer = (picture: Picture, found: FoundLoadBalancer): void => {
   });
   picture.loadBalancers.set(key, loadBalancerFacts(found.loadBalancer));
   add(picture, { kind: 'load-balancer', key, spec }, found.arn, found.tags);
-  for (const listener of found.listeners) addListener(picture, listener, key);
+  if (found.is2017) retire(picture, key, LOAD_BALANCER_RESOURCE);
+  for (const listener of found.listeners)
+    addListener(picture, listener, key, found.is2017 ? of2017 : new Set());
 };
 
-const addListener = (picture: Picture, found: FoundListener, loadBalancer: Key<'load-balancer'>): void => {
+const addListener = (
+  picture: Picture,
+  found: FoundListener,
+  loadBalancer: Key<'load-balancer'>,
+  of2017: ReadonlySet<string>,
+): void => {
   const key = listenerKey(loadBalancer, found.listener.Port ?? 0);
   const spec = listenerSpec(found.listener, { ...found, loadBalancer }, keyOf(picture));
   if ('unknown' in spec) {
     const description = `listener on port ${found.listener.Port}, whose default action is ${spec.unknown}`;
     picture.foreign.push({ key, description, refersTo: targetsOf(picture, found.listener.DefaultActions) });
-  } else add(picture, { kind: 'listener', key, spec }, found.arn, found.tags);
+  } else {
+    add(picture, { kind: 'listener', key, spec }, found.arn, found.tags);
+    if (isWordless(found.tags) && onlyForwardsTo(of2017, found.listener.DefaultActions)) retire(picture, key);
+  }
   const inOrder = found.rules.toSorted((a, b) => Number(a.rule.Priority) - Number(b.rule.Priority));
-  for (const rule of inOrder) addRule(picture, rule, key);
+  for (const rule of inOrder) addRule(picture, rule, key, of2017);
 };
 
 /** Of rules with equal conditions the first wins, as in AWS, where the others never match. */
-const addRule = (picture: Picture, found: FoundRule, listener: Key<'listener'>): void => {
+const addRule = (
+  picture: Picture,
+  found: FoundRule,
+  listener: Key<'listener'>,
+  of2017: ReadonlySet<string>,
+): void => {
   const key = free(picture, ruleKey(listener, fromSdkConditions(found.rule.Conditions)), found.arn);
   const spec = ruleSpec(found.rule, { listener, tags: found.tags }, keyOf(picture));
   if ('unknown' in spec)
@@ -171,7 +207,31 @@ const addRule = (picture: Picture, found: FoundRule, listener: Key<'listener'>):
       refersTo: targetsOf(picture, found.rule.Actions),
       priority: Number(found.rule.Priority),
     });
-  else add(picture, { kind: 'rule', key, spec }, found.arn, found.tags);
+  else {
+    add(picture, { kind: 'rule', key, spec }, found.arn, found.tags);
+    const isPlain =
+      !spec.transforms?.length &&
+      spec.conditions.every(({ field }) => field === 'path-pattern' || field === 'host-header');
+    if (isPlain && isWordless(found.tags) && onlyForwardsTo(of2017, found.rule.Actions)) retire(picture, key);
+  }
+};
+
+/** The 2017 controller tagged neither listeners nor rules. */
+const isWordless = (tags: Tags): boolean => Object.keys(tags).length === 0;
+
+/** All that its listeners and rules did was forward to one target group. */
+const onlyForwardsTo = (
+  of2017: ReadonlySet<string>,
+  actions: FoundListener['listener']['DefaultActions'],
+): boolean => {
+  const [only, ...others] = actions ?? [];
+  const groups = only?.ForwardConfig?.TargetGroups ?? [{ TargetGroupArn: only?.TargetGroupArn }];
+  return (
+    others.length === 0 &&
+    only?.Type === 'forward' &&
+    groups.length === 1 &&
+    of2017.has(groups[0]?.TargetGroupArn ?? '')
+  );
 };
 
 const keyOf =

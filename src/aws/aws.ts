@@ -50,7 +50,7 @@ export const connectAws = (options: AwsOptions): Aws => {
   return {
     facts: cachedFacts(account),
     inventory: () => inventory(sight),
-    observe: (stack, adopt) => observe(sight, stack, adopt),
+    observe: (stack, heirs) => observe(sight, stack, heirs),
     lookUpNames: (actual, stack, names) => lookUpNames(sight, actual, stack, names),
     perform: (operation, actual) => perform(sight, operation, actual),
     serving: (key, actual) => serving(account, key, actual),

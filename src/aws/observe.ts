@@ -1,4 +1,5 @@
 /** What AWS holds of one stack, and of names that may become its records. */
+import type { Heir } from '../core/adopt/heir.ts';
 import type { Actual } from '../core/model/actual.ts';
 import type { Resource } from '../core/model/resource.ts';
 import type { RecordName } from '../core/ports.ts';
@@ -20,12 +21,12 @@ export type Sight = {
 /** Things may go while we look, by our own hand or another's. Then the picture is taken again. */
 const TRIES = 3;
 
-export const observe = async (sight: Sight, stack: string, adopt: readonly string[]): Promise<Actual> => {
+export const observe = async (sight: Sight, stack: string, heirs: readonly Heir[]): Promise<Actual> => {
   const { account, listings, records } = sight;
   for (let tries = 1; ; tries++) {
     try {
       const [found, names] = await Promise.all([
-        listings.fresh(stack).then((listing) => readStack(account, listing, stack, adopt)),
+        listings.fresh(stack).then((listing) => readStack(account, listing, stack, heirs)),
         account.route53 === 'on' ? records.namesOf(stack) : [],
       ]);
       return await lookUpNames(sight, assemble(account.cluster, stack, found), stack, names);

@@ -13,9 +13,10 @@ import {
   type TargetGroup,
   type TargetHealthDescription,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { claimByTags, ingressOf2017LoadBalancer, serviceOf2017TargetGroup } from '../core/adopt/claims.ts';
+import type { Heir } from '../core/adopt/heir.ts';
 import type { Attributes, Tags } from '../core/model/resource.ts';
 import type { Account } from './account.ts';
+import { type ClaimedBalancer, type ClaimedGroup, type Claims, claimsOf } from './claims.ts';
 import { everyPage } from './every-page.ts';
 import { fromSdkAttributes } from './kinds/attributes.ts';
 import type { Listing } from './listing.ts';
@@ -37,6 +38,8 @@ export type FoundLoadBalancer = {
   readonly tags: Tags;
   readonly attributes: Attributes;
   readonly listeners: readonly FoundListener[];
+  /** Whether the 2017 controller made it, ours by now or not. */
+  readonly is2017: boolean;
 };
 
 export type FoundTargetGroup = {
@@ -45,6 +48,8 @@ export type FoundTargetGroup = {
   readonly tags: Tags;
   /** `<namespace>/<ingress>-<service>:<port>`, by its tag or by the 2017 controller's. */
   readonly resource: string;
+  /** ARN of the load balancer the 2017 controller made it for. */
+  readonly of2017: string | undefined;
   readonly attributes: Attributes;
   readonly health: readonly TargetHealthDescription[];
 };
@@ -53,19 +58,16 @@ export type FoundStack = {
   readonly securityGroups: readonly { readonly group: SecurityGroup; readonly id: string }[];
   readonly loadBalancers: readonly FoundLoadBalancer[];
   readonly targetGroups: readonly FoundTargetGroup[];
-};
-
-type Claimed<T> = { readonly found: T; readonly arn: string };
+} & Pick<Claims, 'passedOver'>;
 
 /** Rejects when anything of it disappears meanwhile; the caller looks again. */
 export const readStack = async (
   account: Account,
   listing: Listing,
   stack: string,
-  adopt: readonly string[],
+  heirs: readonly Heir[],
 ): Promise<FoundStack> => {
-  const balancers = claimedLoadBalancers(account.cluster, listing, stack, adopt);
-  const groups = claimedTargetGroups(account.cluster, listing, stack, balancers);
+  const { balancers, groups, passedOver } = claimsOf({ cluster: account.cluster, stack, heirs }, listing);
   const [loadBalancers, targetGroups] = await Promise.all([
     Promise.all(balancers.map((claimed) => readLoadBalancer(account, claimed))),
     Promise.all(groups.map((claimed) => readTargetGroup(account, claimed))),
@@ -86,6 +88,7 @@ export const readStack = async (
       return own === undefined ? [] : [{ ...one, tags: own }];
     });
   return {
+    passedOver,
     securityGroups: listing.securityGroups
       .filter(({ Tags }) => isOwned(fromSdkTags(Tags), account.cluster, stack))
       .flatMap((group) => (group.GroupId ? [{ group, id: group.GroupId }] : [])),
@@ -100,65 +103,18 @@ export const readStack = async (
   };
 };
 
-/** Load balancers that carry the stack's tags, then those the 2017 controller made for an Ingress to adopt. */
-const claimedLoadBalancers = (
-  cluster: string,
-  listing: Listing,
-  stack: string,
-  adopt: readonly string[],
-): readonly Claimed<LoadBalancer>[] =>
-  listing.loadBalancers.flatMap((found) => {
-    const arn = found.LoadBalancerArn ?? '';
-    const tags = listing.tags.get(arn) ?? {};
-    const claim = claimByTags(tags, cluster);
-    if (claim) return claim.stack === stack ? [{ found, arn }] : [];
-    const ingress = ingressOf2017LoadBalancer(found.LoadBalancerName ?? '', tags, cluster);
-    return ingress !== undefined && adopt.includes(ingress) ? [{ found, arn }] : [];
-  });
-
-const claimedTargetGroups = (
-  cluster: string,
-  listing: Listing,
-  stack: string,
-  balancers: readonly Claimed<LoadBalancer>[],
-): readonly (Claimed<TargetGroup> & { readonly resource: string })[] =>
-  listing.targetGroups.flatMap((found) => {
-    const arn = found.TargetGroupArn ?? '';
-    const tags = listing.tags.get(arn) ?? {};
-    const claim = claimByTags(tags, cluster);
-    if (claim) return claim.stack === stack ? [{ found, arn, resource: claim.resource }] : [];
-    const balancer = balancers.find((candidate) => found.LoadBalancerArns?.includes(candidate.arn));
-    const resource = balancer && resourceOf2017(found, tags, balancer.found, cluster);
-    return resource === undefined ? [] : [{ found, arn, resource }];
-  });
-
-/** The 2017 tags tell the Service, not which of its ports; its NodePort stands in. */
-const resourceOf2017 = (
-  found: TargetGroup,
-  tags: Tags,
-  balancer: LoadBalancer,
-  cluster: string,
-): string | undefined => {
-  const { TargetGroupName: name = '', Port: port = 0, Protocol: protocol = '' } = found;
-  const service = serviceOf2017TargetGroup(
-    { name, port, protocol, tags },
-    balancer.LoadBalancerName ?? '',
-    cluster,
-  );
-  return service && `${tags.Namespace}/${tags.IngressName}-${service}:${port}`;
-};
-
-const readLoadBalancer = async (account: Account, { found, arn }: Claimed<LoadBalancer>) => {
+const readLoadBalancer = async (account: Account, { found, arn, from2017 }: ClaimedBalancer) => {
   const [{ Attributes }, listeners] = await Promise.all([
     account.clients.elb.send(new DescribeLoadBalancerAttributesCommand({ LoadBalancerArn: arn })),
     readListeners(account, arn),
   ]);
-  return { loadBalancer: found, arn, attributes: fromSdkAttributes(Attributes), listeners };
+  const attributes = fromSdkAttributes(Attributes);
+  return { loadBalancer: found, arn, attributes, listeners, is2017: from2017 !== undefined };
 };
 
 const readTargetGroup = async (
   { clients: { elb } }: Account,
-  { found, arn, resource }: Claimed<TargetGroup> & { readonly resource: string },
+  { found, arn, resource, of2017 }: ClaimedGroup,
 ) => {
   const [attributes, health] = await Promise.all([
     elb.send(new DescribeTargetGroupAttributesCommand({ TargetGroupArn: arn })),
@@ -168,6 +124,7 @@ const readTargetGroup = async (
     targetGroup: found,
     arn,
     resource,
+    of2017,
     attributes: fromSdkAttributes(attributes.Attributes),
     health: health.TargetHealthDescriptions ?? [],
   };

@@ -1,5 +1,6 @@
 /** `alb-ingress plan`: what `run` would do, from the same functions, without doing it. */
 import { connectAws } from '../aws/aws.ts';
+import { heirsOf } from '../core/adopt/heir.ts';
 import { snapshotFromObjects } from '../core/kube/from-objects.ts';
 import { NOTHING } from '../core/model/actual.ts';
 import { assumedFacts, withNodePorts } from '../core/model/assumed-facts.ts';
@@ -94,7 +95,7 @@ const planLive = async (options: Options): Promise<readonly Planned[]> => {
     const planned: Planned[] = [];
     for (const [stack, ingresses] of [...stacks].sort(([a], [b]) => (a < b ? -1 : 1))) {
       const input = { stack, ingresses, snapshot, facts, cluster, scope, dns };
-      const observed = await aws.observe(stack, ingresses);
+      const observed = await aws.observe(stack, heirsOf(ingresses, snapshot));
       const first = planStack({ ...input, actual: observed }, gracesOf(options));
       const names = [...first.desired.graph.values()].flatMap((it) =>
         it.kind === 'dns-record' ? [{ zone: it.spec.zone, name: it.spec.name }] : [],

@@ -1,4 +1,5 @@
 /** One pass over one stack: look, decide, act, tell. Everything clever is in core; here is only the order. */
+import { heirsOf } from '../core/adopt/heir.ts';
 import { type Ingress, objectId } from '../core/kube/objects.ts';
 import type { Snapshot } from '../core/kube/snapshot.ts';
 import type { Actual } from '../core/model/actual.ts';
@@ -99,7 +100,7 @@ const look = async (
   snapshot: Snapshot,
 ): Promise<{ readonly actual: Actual; readonly planned: PlannedStack }> => {
   let facts: Facts = await ports.aws.facts(settings.auditSeconds);
-  let actual = state.actual ?? (await ports.aws.observe(stack, [...ingresses]));
+  let actual = state.actual ?? (await ports.aws.observe(stack, heirsOf(ingresses, snapshot)));
   const plan = (): PlannedStack =>
     planStack(
       {

@@ -1,5 +1,5 @@
 /** What the effect rooms promise. Types only: core and controller know these, never an SDK. */
-
+import type { Heir } from './adopt/heir.ts';
 import type { Ingress, WatchedKinds } from './kube/objects.ts';
 import type { Snapshot } from './kube/snapshot.ts';
 import type { Actual, AwsId, LoadBalancerFacts } from './model/actual.ts';
@@ -25,8 +25,8 @@ export type Aws = {
   facts(maxAgeSeconds: number): Promise<Facts>;
   /** The stacks this cluster owns anything of, found by tags in bulk calls. Rejects on any failed page. */
   inventory(): Promise<readonly string[]>;
-  /** Everything AWS holds of one stack, read afresh. `adopt` lists Ingresses whose 2017 resources count. */
-  observe(stack: string, adopt: readonly string[]): Promise<Actual>;
+  /** Everything AWS holds of one stack, read afresh. What the 2017 controller made for an heir counts. */
+  observe(stack: string, heirs: readonly Heir[]): Promise<Actual>;
   /** The same with the given record names looked up: what is there is owned, adoptable, foreign or absent. */
   lookUpNames(actual: Actual, stack: string, names: readonly RecordName[]): Promise<Actual>;
   /** Does one operation; never throws for what AWS answers. Creates are idempotent: a lost reply is found again. */

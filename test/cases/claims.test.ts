@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
   claimByTags,
-  ingressOf2017LoadBalancer,
   loadBalancerName2017,
+  made2017,
   serviceOf2017TargetGroup,
   targetGroupName2017,
 } from '../../src/core/adopt/claims.ts';
@@ -40,12 +40,18 @@ for (const [namespace, ingress, host, port, balancer, group] of [
     assert.equal(loadBalancerName2017('dev', namespace, ingress, host), balancer);
     assert.equal(targetGroupName2017('dev', balancer, port, 'HTTP'), group);
     const tags = { Namespace: namespace, IngressName: ingress, Hostname: host };
-    assert.equal(ingressOf2017LoadBalancer(balancer, tags, 'dev'), `${namespace}/${ingress}`);
-    assert.equal(ingressOf2017LoadBalancer(balancer, tags, 'prod'), undefined);
-    assert.equal(ingressOf2017LoadBalancer(balancer, { ...tags, Hostname: 'other' }, 'dev'), undefined);
-    const found = { name: group, port, protocol: 'HTTP', tags: { ServiceName: 'svc' } };
-    assert.equal(serviceOf2017TargetGroup(found, balancer, 'dev'), 'svc');
-    assert.equal(serviceOf2017TargetGroup({ ...found, port: 1 }, balancer, 'dev'), undefined);
+    const made = { ingress: `${namespace}/${ingress}`, host };
+    assert.deepEqual(made2017(balancer, tags, 'dev'), made);
+    const ours = { 'elbv2.k8s.aws/cluster': 'dev' };
+    assert.deepEqual(made2017(balancer, { ...tags, ...ours }, 'dev'), made, 'after we took it over, too');
+    assert.equal(made2017(balancer, { ...tags, 'elbv2.k8s.aws/cluster': 'prod' }, 'dev'), undefined);
+    assert.equal(made2017(balancer, tags, 'prod'), undefined);
+    assert.equal(made2017(balancer, { ...tags, Hostname: 'other' }, 'dev'), undefined);
+    const found = { name: group, port, protocol: 'HTTP', tags: { ...tags, ServiceName: 'svc' } };
+    const of = { name: balancer, ingress: made.ingress };
+    assert.equal(serviceOf2017TargetGroup(found, of, 'dev'), 'svc');
+    assert.equal(serviceOf2017TargetGroup({ ...found, port: 1 }, of, 'dev'), undefined);
+    assert.equal(serviceOf2017TargetGroup(found, { ...of, ingress: 'other/one' }, 'dev'), undefined);
   });
 
 test('ownership tags count for their cluster only, and only together', () => {

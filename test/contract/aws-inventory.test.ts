@@ -100,6 +100,8 @@ test('a load balancer name that somebody else has is not taken', async () => {
   );
 });
 
+const HEIR = { ingress: 'shop/old', hosts: ['old.example.com'], ports: new Map([['web:31027', '80']]) };
+
 test('resources of the 2017 controller are adoptable for the Ingresses named, and adopting begins with tags', async () => {
   const name = loadBalancerName2017(CLUSTER, 'shop', 'old', 'old.example.com');
   const group = targetGroupName2017(CLUSTER, name, 31027, 'HTTP');
@@ -110,12 +112,12 @@ test('resources of the 2017 controller are adoptable for the Ingresses named, an
   const aws = world.connect();
   const unasked = await aws.observe('shop/old', []);
   assert.equal(unasked.owned.size + unasked.adoptable.size, 0);
-  const seen = await aws.observe('shop/old', ['shop/old']);
+  const seen = await aws.observe('shop/old', [HEIR]);
   assert.equal(seen.owned.size, 0);
   assert.deepEqual([...seen.adoptable.keys()].sort(), [
     'listener/shop/old~internet-facing:80',
     'load-balancer/shop/old~internet-facing',
-    'target-group/shop/old~internet-facing/shop/old-web:31027~instance-HTTP-31027',
+    'target-group/shop/old~internet-facing/shop/old-web:80~instance-HTTP-31027',
   ]);
   const found = seen.adoptable.get('load-balancer/shop/old~internet-facing');
   assert.ok(found?.kind === 'load-balancer');
@@ -125,8 +127,12 @@ test('resources of the 2017 controller are adoptable for the Ingresses named, an
   world.mark();
   await converge(aws, graphOf(resource('load-balancer', found.key, owned)), {
     stack: 'shop/old',
-    adopt: ['shop/old'],
+    heirs: [HEIR],
   });
-  assert.deepEqual(world.writes(), ['AddTags', 'ModifyLoadBalancerAttributes'], 'ours first');
+  assert.deepEqual(
+    world.writes(),
+    ['AddTags', 'AddTags', 'ModifyLoadBalancerAttributes', 'DeleteListener', 'DeleteTargetGroup'],
+    'ours first; what nobody wants goes then',
+  );
   assert.ok((await aws.observe('shop/old', [])).owned.has(found.key));
 });

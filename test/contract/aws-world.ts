@@ -2,6 +2,7 @@
 
 import { ACMClient, ImportCertificateCommand } from '@aws-sdk/client-acm';
 import { type AwsOptions, connectAws } from '../../src/aws/aws.ts';
+import type { Heir } from '../../src/core/adopt/heir.ts';
 import type { Actual } from '../../src/core/model/actual.ts';
 import type { Graph, Key } from '../../src/core/model/resource.ts';
 import { diff } from '../../src/core/plan/diff.ts';
@@ -175,9 +176,9 @@ const contentsOf = ({ state, snapshot }: SandboxAws) => {
 export const look = async (
   aws: Aws,
   wanted: Graph,
-  { stack = STACK, adopt = [] as readonly string[] } = {},
+  { stack = STACK, heirs = [] as readonly Heir[] } = {},
 ) => {
-  const actual = await aws.observe(stack, adopt);
+  const actual = await aws.observe(stack, heirs);
   const names = [...wanted.values()].flatMap((one): RecordName[] =>
     one.kind === 'dns-record' ? [one.spec] : [],
   );
@@ -209,7 +210,7 @@ export const act = async (
 export const converge = async (
   aws: Aws,
   wanted: Graph,
-  where: { readonly stack?: string; readonly adopt?: readonly string[] } = {},
+  where: { readonly stack?: string; readonly heirs?: readonly Heir[] } = {},
 ): Promise<void> => {
   for (let round = 0; round < 40; round++) {
     let actual = await look(aws, wanted, where);

@@ -38,24 +38,36 @@ export const targetGroupName2017 = (
 ): string =>
   `${cluster.slice(0, 12)}-${String(nodePort).padStart(5, '0')}-${protocol.slice(0, 5)}-${md5Hex([loadBalancer], 7)}`;
 
-/** The Ingress (`namespace/name`) a 2017 load balancer was made for: its tags say so and its name proves it. */
-export const ingressOf2017LoadBalancer = (name: string, tags: Tags, cluster: string): string | undefined => {
+/** What a 2017 load balancer was made for. */
+export type Made2017 = {
+  /** `namespace/name`. */
+  readonly ingress: string;
+  readonly host: string;
+};
+
+/** Having our tags does not unmake it: a take-over that was interrupted has to be recognised again. */
+const mayBe2017 = (tags: Tags, cluster: string): boolean =>
+  tags[CLUSTER_TAG] === undefined || tags[CLUSTER_TAG] === cluster;
+
+/** The Ingress and host a 2017 load balancer was made for: its tags say so and its name proves it. */
+export const made2017 = (name: string, tags: Tags, cluster: string): Made2017 | undefined => {
   const { Namespace: namespace, IngressName: ingress, Hostname: host } = tags;
-  if (!namespace || !ingress || host === undefined || CLUSTER_TAG in tags) return undefined;
+  if (!namespace || !ingress || host === undefined || !mayBe2017(tags, cluster)) return undefined;
   return loadBalancerName2017(cluster, namespace, ingress, host) === name
-    ? `${namespace}/${ingress}`
+    ? { ingress: `${namespace}/${ingress}`, host }
     : undefined;
 };
 
-/** The Service a 2017 target group of that load balancer was made for. */
+/** The Service a 2017 target group of that load balancer, and of that Ingress, was made for. */
 export const serviceOf2017TargetGroup = (
   group: { readonly name: string; readonly port: number; readonly protocol: string; readonly tags: Tags },
-  loadBalancer: string,
+  balancer: { readonly name: string; readonly ingress: string },
   cluster: string,
 ): string | undefined => {
-  const service = group.tags.ServiceName;
-  if (!service || CLUSTER_TAG in group.tags) return undefined;
-  return targetGroupName2017(cluster, loadBalancer, group.port, group.protocol) === group.name
+  const { Namespace: namespace, IngressName: ingress, ServiceName: service } = group.tags;
+  if (!service || `${namespace}/${ingress}` !== balancer.ingress || !mayBe2017(group.tags, cluster))
+    return undefined;
+  return targetGroupName2017(cluster, balancer.name, group.port, group.protocol) === group.name
     ? service
     : undefined;
 };

@@ -1,5 +1,5 @@
 /** What AWS holds of one stack (IngressGroup), as the scan found it. */
-import type { Graph, Key, Kind } from './resource.ts';
+import type { Graph, Key, Kind, Tags } from './resource.ts';
 
 /** How AWS names a resource: an ARN, an `sg-` id, or `zone/name` for a record. */
 export type AwsId = string;
@@ -20,6 +20,8 @@ export type Foreign = {
   readonly refersTo?: readonly Key[];
   /** A rule's, so that ours stay clear of it. */
   readonly priority?: number;
+  /** `namespace/name` of the Ingress to tell of it, although nothing that is wanted has this key. */
+  readonly ingress?: string;
 };
 
 export type Actual = {
@@ -27,6 +29,11 @@ export type Actual = {
   readonly owned: Graph;
   /** Not ours yet, but provably made for us: the 2017 controller's, or a record that points at our balancer. */
   readonly adoptable: Graph;
+  /**
+   * Those of the adoptable that the 2017 controller made and nobody else could want: what is not wanted of them is
+   * taken over and cleared away. The value is the ownership tags they need first; none where AWS needs none.
+   */
+  readonly retirable: ReadonlyMap<Key, Tags>;
   readonly foreign: readonly Foreign[];
   readonly ids: ReadonlyMap<Key, AwsId>;
   readonly loadBalancers: ReadonlyMap<Key<'load-balancer'>, LoadBalancerFacts>;
@@ -40,6 +47,7 @@ export type Actual = {
 export const NOTHING: Actual = {
   owned: new Map(),
   adoptable: new Map(),
+  retirable: new Map(),
   foreign: [],
   ids: new Map(),
   loadBalancers: new Map(),

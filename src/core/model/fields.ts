@@ -5,6 +5,7 @@
 import { canonical } from './digest.ts';
 import { INGRESS_TAG, STATED_TAGS_TAG } from './names.ts';
 import type { Attributes, Kind, Specs, Tags } from './resource.ts';
+import type { Action } from './rule.ts';
 
 /**
  * `update`: AWS changes it in place. `fixed`: part of the key, so it never differs under one key.
@@ -47,12 +48,22 @@ const sameTags = (want: Tags, have: Tags): boolean =>
 const sameCertificates = (want: readonly string[], have: readonly string[]): boolean =>
   want[0] === have[0] && sameSet(want.slice(1), have.slice(1));
 
+/** AWS does not promise to tell the target groups of a forward in the order they were given, nor does order mean anything. */
+const sameActions = (want: readonly Action[], have: readonly Action[]): boolean => {
+  const unordered = (action: Action): unknown =>
+    action.type === 'forward'
+      ? { ...action, targetGroups: action.targetGroups.map(canonical).sort() }
+      : action;
+  return equal(want.map(unordered), have.map(unordered));
+};
+
 const update = { change: 'update' } as const;
 const fixed = { change: 'fixed' } as const;
 const createOnly = { change: 'create-only' } as const;
 const tags = { change: 'update', same: sameTags } as const;
 const attributes = { change: 'update', same: statedAreSame } as const;
 const set = { change: 'update', same: sameSet } as const;
+const actions = { change: 'update', same: sameActions } as const;
 
 export const FIELDS: { readonly [K in Kind]: { readonly [F in keyof Specs[K]]-?: Row<Specs[K][F]> } } = {
   'security-group': { name: createOnly, description: createOnly, vpc: createOnly, inbound: set, tags },
@@ -84,14 +95,14 @@ export const FIELDS: { readonly [K in Kind]: { readonly [F in keyof Specs[K]]-?:
     protocol: update,
     certificates: { change: 'update', same: sameCertificates },
     sslPolicy: update,
-    defaultActions: update,
+    defaultActions: actions,
     tags,
   },
   rule: {
     listener: fixed,
     priority: { change: 'order' },
     conditions: fixed,
-    actions: update,
+    actions,
     transforms: update,
     tags,
   },

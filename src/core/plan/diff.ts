@@ -13,6 +13,7 @@ import { nameWithoutClash } from './name-clash.ts';
 import { inOrder } from './order.ts';
 import type { Create, Delete, Hold, Operation, Plan, Reorder, Update } from './plan.ts';
 import { settlePriorities } from './settle-priorities.ts';
+import { takeOver } from './take-over.ts';
 
 /** How long a resource that was replaced stays up after nothing refers to it any more, in seconds. */
 export type Graces = {
@@ -24,7 +25,8 @@ export type Graces = {
 
 type Unordered = (Create | Update | Reorder | Delete) & { readonly after: readonly string[] };
 
-export const diff = (desired: Graph, found: Actual, graces: Graces): Plan => {
+export const diff = (desired: Graph, seen: Actual, graces: Graces): Plan => {
+  const { actual: found, taken } = takeOver(desired, seen);
   const actual = { ...found, owned: sorted(found.owned), adoptable: sorted(found.adoptable) };
   const settled = settlePriorities(sorted(desired), actual);
   const holds = new Map<Key, Hold>();
@@ -39,7 +41,9 @@ export const diff = (desired: Graph, found: Actual, graces: Graces): Plan => {
     }
   }
   const deletes = deletesOf(settled.graph, actual, holds, graces);
-  const operations: readonly Operation[] = [...settled.moves, ...writes.values(), ...deletes];
+  const going = new Set(deletes.map(({ key }) => key));
+  const adopted = taken.filter(({ key }) => going.has(key)).toSorted(byKey);
+  const operations: readonly Operation[] = [...settled.moves, ...adopted, ...writes.values(), ...deletes];
   return { operations: inOrder(operations, actual), holds: [...holds.values()].sort(byKey) };
 };
 

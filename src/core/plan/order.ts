@@ -20,6 +20,7 @@ export const inOrder = (operations: readonly Operation[], actual: Actual): reado
   addWaitsOfWrites(writes, moves, waits);
   addWaitsForLettingGo(writes, deletes, actual, waits);
   addWaitsForSuccessors(writes, deletes, waits);
+  addWaitsForOwnership(writes, deletes, waits);
   for (const [later, earlier] of waitsAmongRules(operations)) waits.get(later)?.add(earlier);
   return sorted(operations, waits);
 };
@@ -38,10 +39,8 @@ const addWaitsOfWrites = (writes: readonly Write[], moves: ReadonlyMap<Key, stri
     const { resource } = write;
     const needed = references(resource).flatMap((key) => of.get(key) ?? []);
     const earlier = [
-      ...needed
-        .filter((other) => other.verb !== 'update' || givesAddresses(resource, other))
-        .map(operationId),
-      ...(resource.kind === 'listener' && write.verb === 'update'
+      ...needed.filter((other) => isNeededFirst(resource, other)).map(operationId),
+      ...(resource.kind === 'listener' && write.verb !== 'create'
         ? writes.filter((other) => leadsTo(resource, other))
         : []
       ).map(operationId),
@@ -52,6 +51,15 @@ const addWaitsOfWrites = (writes: readonly Write[], moves: ReadonlyMap<Key, stri
     ];
     for (const id of earlier) waits.get(operationId(write))?.add(id);
   }
+};
+
+/**
+ * What is only updated stands already. So does a listener that is adopted, and its default action changes after its
+ * rules; anything else that is adopted gets its tags first.
+ */
+const isNeededFirst = (resource: Resource, other: Write): boolean => {
+  if (other.verb === 'update') return givesAddresses(resource, other);
+  return other.verb === 'create' || other.resource.kind !== 'listener';
 };
 
 /** An AAAA record leads nowhere before its load balancer has IPv6 addresses. */
@@ -106,6 +114,28 @@ const addWaitsForSuccessors = (
     for (const write of writes)
       if (succeeds(write.resource, resource)) waits.get(operationId(operation))?.add(operationId(write));
   }
+};
+
+/**
+ * Before anything goes and before a load balancer appears, what an older controller made is ours: after a crash in
+ * between it could not be told from what belongs to somebody else.
+ */
+const addWaitsForOwnership = (
+  writes: readonly Write[],
+  deletes: ReadonlyMap<Key, Delete>,
+  waits: Waits,
+): void => {
+  const adopted = writes.filter(
+    ({ verb, resource }) =>
+      verb === 'adopt' && (resource.kind === 'load-balancer' || resource.kind === 'target-group'),
+  );
+  const balancers = writes.filter(
+    ({ verb, resource }) => verb === 'create' && resource.kind === 'load-balancer',
+  );
+  for (const later of [...deletes.values(), ...balancers])
+    for (const earlier of adopted)
+      if (later.verb === 'delete' || earlier.resource.kind === 'load-balancer')
+        waits.get(operationId(later))?.add(operationId(earlier));
 };
 
 const succeeds = (made: Resource, gone: Resource<'listener' | 'load-balancer'>): boolean => {

@@ -36,8 +36,7 @@ const stepOf = (operation: Operation): readonly Step[] => {
   const id = operationId(operation);
   if (operation.verb === 'move') return [{ listener: operation.key, id, stage: 'move' }];
   const { resource } = operation;
-  // A listener that is adopted comes before its rules, because they refer to it.
-  if (resource.kind === 'listener' && operation.verb === 'update')
+  if (resource.kind === 'listener' && (operation.verb === 'update' || operation.verb === 'adopt'))
     return changesDefault(operation) ? [{ listener: resource.key, id, stage: 'default' }] : [];
   if (resource.kind !== 'rule') return [];
   const stage = operation.verb === 'adopt' ? 'update' : operation.verb;

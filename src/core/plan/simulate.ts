@@ -29,7 +29,7 @@ export const afterOperation = (actual: Actual, operation: Operation): Actual => 
         }
       break;
     case 'delete':
-      for (const graph of [owned, adoptable]) remove(graph, operation.key);
+      remove([owned, adoptable], operation.key);
   }
   return { ...actual, owned, adoptable };
 };
@@ -61,8 +61,9 @@ const mergedTags = (want: Tags, have: Tags): Tags => {
   };
 };
 
-const remove = (graph: Map<Key, Resource>, key: Key): void => {
-  const children = [...graph.values()].filter((resource) => parent(resource) === key);
-  graph.delete(key);
-  for (const child of children) remove(graph, child.key);
+/** What is ours may have children that are not. */
+const remove = (graphs: readonly Map<Key, Resource>[], key: Key): void => {
+  const children = graphs.flatMap((graph) => [...graph.values()].filter((it) => parent(it) === key));
+  for (const graph of graphs) graph.delete(key);
+  for (const child of children) remove(graphs, child.key);
 };

@@ -4,7 +4,7 @@ import type { Ingress, IngressBackend } from '../kube/objects.ts';
 const ACTION_PREFIX = 'alb.ingress.kubernetes.io/actions.';
 
 /** Every backend of an Ingress, in the order written, the default one first. */
-const backendsOf = (ingress: Ingress): readonly IngressBackend[] => [
+export const backendsOf = (ingress: Ingress): readonly IngressBackend[] => [
   ...(ingress.spec?.defaultBackend ? [ingress.spec.defaultBackend] : []),
   ...(ingress.spec?.rules ?? []).flatMap((rule) => (rule.http?.paths ?? []).map((path) => path.backend)),
 ];

@@ -4,8 +4,8 @@
  */
 import type { Actual } from '../model/actual.ts';
 import { identity } from '../model/key.ts';
-import { INGRESS_TAG, RESOURCE_TAG, RULE_ORDER_TAG } from '../model/names.ts';
-import type { Key, ListenerSpec, Resource } from '../model/resource.ts';
+import { CLUSTER_TAG, INGRESS_TAG, RESOURCE_TAG, RULE_ORDER_TAG } from '../model/names.ts';
+import type { Key, ListenerSpec, Resource, Tags } from '../model/resource.ts';
 import type { Action } from '../model/rule.ts';
 import type { RuleOrder } from './precedence.ts';
 
@@ -44,9 +44,12 @@ export const lastKnown = (actual: Actual): LastKnown => {
       .sort((a, b) => a.spec.priority - b.spec.priority || byKey(a, b)),
     targetGroups: new Map(groups.map((it) => [it.key, it])),
     records: new Set(records.map((it) => it.spec.name)),
-    ruleOrder: loadBalancer && !(RULE_ORDER_TAG in loadBalancer.spec.tags) ? 'lbc' : 'ingress-spec',
+    ruleOrder: loadBalancer && isOfLbc(loadBalancer.spec.tags) ? 'lbc' : 'ingress-spec',
   };
 };
+
+/** Ours say how their rules are ordered, and the 2017 controller's do not name a cluster. */
+const isOfLbc = (tags: Tags): boolean => CLUSTER_TAG in tags && !(RULE_ORDER_TAG in tags);
 
 /**
  * The balancer that serves now: the one a record names, else the one with most rules. There are two only during
@@ -74,13 +77,19 @@ export const madeFor = (
   const stated = resource.spec.tags[INGRESS_TAG];
   if (stated !== undefined) return stated === ingress;
   if (resource.kind === 'target-group')
-    return resource.spec.tags[RESOURCE_TAG]?.startsWith(`${ingress}-`) ?? false;
+    return (
+      resource.spec.tags[RESOURCE_TAG]?.startsWith(`${ingress}-`) ?? is2017For(resource.spec.tags, ingress)
+    );
   // A rule nobody can be found for is kept with whoever is in trouble: better one rule too many than one too few.
   return (
     isAnybodys(resource, known) ||
     targetGroupsOf(resource.spec.actions, known).some((group) => madeFor(group, ingress, known))
   );
 };
+
+/** By the tags of the 2017 controller; the scan has proved them by the name. */
+const is2017For = ({ Namespace, IngressName }: Tags, ingress: string): boolean =>
+  `${Namespace}/${IngressName}` === ingress;
 
 /** Whether nothing says which Ingress a rule was made for. */
 export const isAnybodys = (rule: Resource<'rule'>, known: LastKnown): boolean =>
