@@ -66,14 +66,17 @@ const look = async (box: Sandbox, applier: Applier, proxy: ProxyAgent): Promise<
   };
   const rows: Row[] = [];
   for (const ingress of list.items) rows.push(...(await rowsOf(ingress, box, proxy)));
-  const balancer = rows.find((row) => row.loadBalancer !== '')?.loadBalancer;
-  if (balancer) rows.push(await unknownHost(balancer, proxy));
+  const hostname = list.items.map(hostnameOf).find((it) => it !== undefined);
+  if (hostname) rows.push(await unknownHost(hostname, box, proxy));
   return rows;
 };
 
+const hostnameOf = (ingress: Ingress): string | undefined =>
+  ingress.status?.loadBalancer?.ingress?.[0]?.hostname;
+
 const rowsOf = async (ingress: Ingress, box: Sandbox, proxy: ProxyAgent): Promise<readonly Row[]> => {
   const name = `${ingress.metadata.namespace}/${ingress.metadata.name}`;
-  const hostname = ingress.status?.loadBalancer?.ingress?.[0]?.hostname;
+  const hostname = hostnameOf(ingress);
   const facts = hostname === undefined ? undefined : box.describe(hostname);
   const rules = ingress.spec?.rules ?? [];
   return Promise.all(
@@ -86,28 +89,29 @@ const rowsOf = async (ingress: Ingress, box: Sandbox, proxy: ProxyAgent): Promis
           rule.host === undefined ? '(no host)' : box.resolves(rule.host) ? rule.host : 'missing';
         return {
           ingress: name,
-          loadBalancer: hostname ?? '',
+          loadBalancer: facts?.name ?? '',
           rules: facts ? String(facts.rules) : '',
           record,
           url,
           status: answer.status,
           answer: answer.text,
-          ok: answer.status === '200' && record !== 'missing',
+          ok: /^[23]/.test(answer.status) && record !== 'missing',
         };
       }),
     ),
   );
 };
 
-const unknownHost = async (balancer: string, proxy: ProxyAgent): Promise<Row> => {
-  const url = `http://${balancer}/`;
-  const { status, text } = await ask(url, proxy);
+/** The load balancer's own name is a host no rule knows. */
+const unknownHost = async (hostname: string, box: Sandbox, proxy: ProxyAgent): Promise<Row> => {
+  const { status, text } = await ask(`http://${hostname}/`, proxy);
+  const name = box.describe(hostname)?.name ?? '';
   return {
     ingress: '(unknown host)',
-    loadBalancer: balancer,
+    loadBalancer: name,
     rules: '',
     record: '',
-    url,
+    url: `http://${name}…/`,
     status,
     answer: text,
     ok: status === '404',
