@@ -19,6 +19,9 @@ export type SandboxOptions = {
   readonly log: (line: string) => void;
 };
 
+/** What a load balancer is called, and how many rules its listeners have besides the default ones. */
+export type LoadBalancerSummary = { readonly name: string; readonly rules: number };
+
 export type Sandbox = {
   readonly kubernetes: SandboxKubernetes;
   readonly aws: SandboxAws;
@@ -30,7 +33,7 @@ export type Sandbox = {
   /** What any AWS client needs to be pointed here. */
   readonly awsEnvironment: Readonly<Record<string, string>>;
   /** What stands behind a load balancer's DNS name; undefined when there is none. */
-  describe(dnsName: string): { readonly rules: number } | undefined;
+  describe(dnsName: string): LoadBalancerSummary | undefined;
   /** Whether a name leads to an address. */
   resolves(name: string): boolean;
   stop(): Promise<void>;
@@ -90,7 +93,7 @@ export const startSandbox = async (options: SandboxOptions): Promise<Sandbox> =>
   };
 };
 
-const describe = (dnsName: string, aws: SandboxAws): { readonly rules: number } | undefined => {
+const describe = (dnsName: string, aws: SandboxAws): LoadBalancerSummary | undefined => {
   const balancer = [...aws.state.loadBalancers.values()].find(
     (it) => it.DNSName.toLowerCase() === dnsName.toLowerCase(),
   );
@@ -101,6 +104,7 @@ const describe = (dnsName: string, aws: SandboxAws): { readonly rules: number } 
       .map((it) => it.ListenerArn),
   );
   return {
+    name: balancer.LoadBalancerName,
     rules: [...aws.state.rules.values()].filter((rule) => listeners.has(rule.listenerArn) && !rule.IsDefault)
       .length,
   };
