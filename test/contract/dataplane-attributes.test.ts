@@ -4,7 +4,7 @@ import { Agent, createServer, request as requestHttp } from 'node:http';
 import { connect as connectHttp2 } from 'node:http2';
 import { connect } from 'node:net';
 import { after, before, describe, test } from 'node:test';
-import type { StoredLoadBalancer } from '../../src/sandbox/aws/state.ts';
+import type { StoredListener, StoredLoadBalancer } from '../../src/sandbox/aws/state.ts';
 import { DEFAULT_CERTIFICATE } from './dataplane-certificates.ts';
 import {
   ask,
@@ -25,11 +25,11 @@ before(() => {
 });
 after(() => world.stop());
 
-const HTTPS = {
+const HTTPS: Partial<StoredListener> = {
   Port: 443,
   Protocol: 'HTTPS',
   Certificates: [{ CertificateArn: DEFAULT_CERTIFICATE.arn }],
-} as const;
+};
 const RESPONSE = 'routing.http.response';
 
 describe('response headers of a listener', () => {

@@ -20,6 +20,8 @@ export type Issuer = {
     error: string | undefined;
     expiresIn: number | undefined;
     refreshToken: string | undefined;
+    /** Whether users see a form first, which a script sends. */
+    form: boolean;
     keys: () => unknown;
   };
   /** Every request, as `METHOD /path`, and the forms that came to the token endpoint. */
@@ -59,6 +61,7 @@ export const startIssuer = async (world: World): Promise<Issuer> => {
     error: undefined,
     expiresIn: undefined,
     refreshToken: undefined,
+    form: false,
     keys: () => ({
       keys: [{ ...RSA.publicKey.export({ format: 'jwk' }), kid: KEY_ID, use: 'sig', alg: 'RS256' }],
     }),
@@ -77,7 +80,13 @@ export const startIssuer = async (world: World): Promise<Issuer> => {
         back.searchParams.set('state', asked.searchParams.get('state') ?? '');
         if (behaviour.error === undefined) back.searchParams.set('code', 'code-1');
         else back.searchParams.set('error', behaviour.error);
-        response.writeHead(302, { Location: back.href }).end();
+        if (behaviour.form) response.end(loginForm(back.href));
+        else response.writeHead(302, { Location: back.href }).end();
+        break;
+      }
+      case '/allow': {
+        const form = new URLSearchParams((await collect(request)).body);
+        response.writeHead(302, { Location: form.get('back') ?? '' }).end();
         break;
       }
       case '/token': {
@@ -124,6 +133,10 @@ export const startIssuer = async (world: World): Promise<Issuer> => {
   });
   return { url, behaviour, seen, forms, action };
 };
+
+const loginForm = (back: string): string =>
+  `<!doctype html><form method="post" action="/allow"><input name="back" value="${back.replaceAll('&', '&amp;')}">
+  </form><script>document.forms[0].submit()</script>`;
 
 /** A client that keeps cookies by host and name, as browsers do. */
 export type Browser = {

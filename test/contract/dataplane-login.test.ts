@@ -4,7 +4,7 @@ import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { connect as connectTls } from 'node:tls';
-import type { StoredLoadBalancer, StoredTargetGroup } from '../../src/sandbox/aws/state.ts';
+import type { StoredListener, StoredLoadBalancer, StoredTargetGroup } from '../../src/sandbox/aws/state.ts';
 import { startForwardProxy } from '../../src/sandbox/dataplane/forward-proxy.ts';
 import { DEFAULT_CERTIFICATE } from './dataplane-certificates.ts';
 import { type Browser, CLIENT, type Issuer, newBrowser, startIssuer } from './dataplane-issuer.ts';
@@ -451,11 +451,11 @@ describe('authenticate-cognito', () => {
       { Type: 'authenticate-cognito', Order: 1, AuthenticateCognitoConfig: config },
       { ...forwardTo(group), Order: 2 },
     ];
-    const https = {
+    const https: Partial<StoredListener> = {
       Port: 443,
       Protocol: 'HTTPS',
       Certificates: [{ CertificateArn: DEFAULT_CERTIFICATE.arn }],
-    } as const;
+    };
     const loadBalancer = world.loadBalancer();
     world.listener(loadBalancer, cognito(), https);
     const hosted = world.loadBalancer();
