@@ -14,7 +14,10 @@ const ROOMS: Readonly<Record<string, { readonly rooms: readonly string[]; readon
   kubernetes: { rooms: ['core'], packages: /^(node:|@kubernetes\/client-node|undici$)/ },
   controller: { rooms: ['core'], packages: /^p-retry$/ },
   sandbox: { rooms: [], packages: /^(node:|@aws-sdk\/|@smithy\/|undici$|re2js$|yaml$)/ },
-  cli: { rooms: ['core', 'aws', 'kubernetes', 'controller', 'sandbox'], packages: /^(node:|undici$|yaml$)/ },
+  cli: {
+    rooms: ['core', 'aws', 'kubernetes', 'controller', 'sandbox'],
+    packages: /^(node:|prom-client$|undici$|yaml$)/,
+  },
 };
 
 const filesIn = (folder: string): readonly string[] =>

@@ -68,7 +68,20 @@ export const FLAGS = {
     type: 'port',
     initial: '10254',
     placeholder: 'PORT',
-    doc: 'port of /healthz and /readyz on 127.0.0.1; 0 switches them off',
+    doc: 'port of /healthz, /readyz, /metrics and /state on 127.0.0.1; 0 switches them off',
+    commands: ['run'],
+  },
+  'health-probe-bind-addr': {
+    type: 'text',
+    aliases: ['health-bind-address'],
+    placeholder: 'HOST:PORT',
+    doc: 'where /healthz and /readyz are served instead, such as :10254 for the probes of a kubelet; 0 switches them off',
+    commands: ['run'],
+  },
+  'metrics-bind-addr': {
+    type: 'text',
+    placeholder: 'HOST:PORT',
+    doc: 'where /metrics and /state are served; without it beside /healthz',
     commands: ['run'],
   },
   'enable-leader-election': {

@@ -5,12 +5,14 @@ import { iamPolicy } from '../aws/iam.ts';
 import { annotationsPage } from '../core/annotations/page.ts';
 import { eventsPage } from '../core/problems/page.ts';
 import { flagsPage } from './flags-page.ts';
+import { metricsPage } from './metrics-page.ts';
 
 /** Generated files by path from the root of the repository. */
 export const generated = (): Readonly<Record<string, string>> => ({
   'docs/reference/annotations.md': annotationsPage(),
   'docs/reference/events.md': eventsPage(),
   'docs/reference/flags.md': flagsPage(),
+  'docs/reference/metrics.md': metricsPage(),
   'examples/iam-policy.json': iamPolicy(),
 });
 

@@ -7,8 +7,9 @@ import type { Aws, Log } from '../core/ports.ts';
 import { connectKube } from '../kubernetes/kube.ts';
 import { systemClock } from './clock.ts';
 import { type Election, openElection } from './election.ts';
-import { serveHealth } from './health.ts';
+import { healthAddresses, serveHealth } from './health.ts';
 import { jsonLog } from './log.ts';
+import { makeMetrics } from './metrics.ts';
 import { type Options, readOptions } from './options.ts';
 import { VERSION } from './version.ts';
 
@@ -23,7 +24,9 @@ export const run = async (argv: readonly string[]): Promise<number> => {
     log('info', '--default-backend-service is not needed: load balancers answer 404 to what no rule matches');
   const settings = settingsOf(options);
   const { cluster, scope } = settings;
-  const aws = forgetful(() => connectAws(awsOptions(options, log)));
+  const addresses = healthAddresses(options);
+  const metrics = makeMetrics();
+  const aws = forgetful(() => connectAws({ ...awsOptions(options, log), onCall: metrics.onAwsCall }));
   const kubeconfig = options.text('kubeconfig');
   const kube = connectKube({
     ...(kubeconfig && { kubeconfig }),
@@ -31,19 +34,21 @@ export const run = async (argv: readonly string[]): Promise<number> => {
     clock: systemClock,
     log,
     controllerName: CONTROLLER_NAME,
+    onCall: metrics.onKubernetesCall,
   });
   const stopped = new Promise<string>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(signal));
   });
   log('info', 'starting', { version: VERSION, cluster, namespaces: scope.namespaces });
   const election = openElection(options, CONTROLLER_NAME, log);
-  const ports = { aws: aws.port, kube, clock: systemClock, log };
+  const ports = { aws: metrics.counted(aws.port), kube, clock: systemClock, log, meter: metrics.meter };
   const turn: Turn | undefined = election && { comes: election.elected, forget: aws.forget };
   const controller = makeController(
     settings,
     election && turn ? { ...fenced(ports, election), turn } : ports,
   );
-  const health = await serveHealth(options.port('healthz-port'), { kube, controller });
+  const leads = (): boolean => election?.mayWrite() ?? controller.stats().started;
+  const health = await serveHealth(addresses, { kube, controller, metrics, leads });
   const started = controller.start().then(() => log('info', 'started'));
   const lost = election?.lost.then((reason) => `leadership lost: ${reason}`) ?? new Promise<never>(() => {});
   const reason = await Promise.race([stopped, lost, started.then(() => Promise.race([stopped, lost]))]);

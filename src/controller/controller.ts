@@ -22,9 +22,15 @@ export type Controller = {
     readonly stacks: number;
     readonly busy: number;
     readonly waiting: Readonly<Record<Lane, number>>;
+    /** Seconds that the first in each lane has waited. */
+    readonly waitedSeconds: Readonly<Record<Lane, number>>;
+    /** Seconds that the pass which runs longest has run; 0 when none runs. */
+    readonly longestPassSeconds: number;
     readonly passes: number;
     readonly adopted: number;
   };
+  /** What is known of each stack, by name: AWS as the last pass left it, and the last plan. */
+  readonly stacks: () => ReadonlyMap<string, Pick<StackState, 'actual' | 'planned'>>;
 };
 
 /** A controller that must wait for its turn: it watches the cluster, and looks at AWS, but begins no pass. */
@@ -57,6 +63,8 @@ type Work = {
   /** Set while a pass is running or pausing. */
   running: Promise<void> | undefined;
   dirty: Lane | undefined;
+  /** When the pass that runs now began. */
+  since: number | undefined;
   /** Ends the pause before the next try. */
   hurry: AbortController;
   timer: AbortController | undefined;
@@ -70,7 +78,7 @@ export type ControllerPorts = Omit<ReconcilePorts, 'signal'> & {
 export const makeController = (settings: Settings, ports: ControllerPorts): Controller => {
   const stopping = new AbortController();
   const index = makeGroupIndex(settings.scope);
-  const lanes = makeLanes(WORKERS);
+  const lanes = makeLanes(WORKERS, () => ports.clock.now());
   const works = new Map<string, Work>();
   const all: ReconcilePorts = { ...ports, signal: stopping.signal };
   const counts = { scanned: false, started: false, passes: 0, adopted: 0 };
@@ -83,6 +91,7 @@ export const makeController = (settings: Settings, ports: ControllerPorts): Cont
       state: freshState(),
       running: undefined,
       dirty: undefined,
+      since: undefined,
       hurry: new AbortController(),
       timer: undefined,
     };
@@ -115,15 +124,18 @@ export const makeController = (settings: Settings, ports: ControllerPorts): Cont
       work.dirty = undefined;
       work.timer?.abort();
       counts.passes++;
-      return reconcile(stack, new Set(index.ingressesOf(stack)), work.state, settings, all).catch(
-        (error: unknown) => {
-          work.state.actual = undefined;
-          const message = error instanceof Error ? error.message : String(error);
-          ports.log('error', 'pass failed', { stack, error: message });
-          // Never the error itself: p-retry gives up on a TypeError, and a stack must never be given up.
-          throw new Error(message, { cause: error });
-        },
-      );
+      work.since = ports.clock.now();
+      try {
+        return await reconcile(stack, new Set(index.ingressesOf(stack)), work.state, settings, all);
+      } catch (error) {
+        work.state.actual = undefined;
+        const message = error instanceof Error ? error.message : String(error);
+        ports.log('error', 'pass failed', { stack, error: message });
+        // Never the error itself: p-retry gives up on a TypeError, and a stack must never be given up.
+        throw new Error(message, { cause: error });
+      } finally {
+        work.since = undefined;
+      }
     });
     if (!result) return;
     if (result.again !== undefined) wake(stack, work, result.again);
@@ -215,10 +227,24 @@ export const makeController = (settings: Settings, ports: ControllerPorts): Cont
       stacks: works.size,
       busy: [...works.values()].filter((work) => work.running).length,
       waiting: lanes.depth(),
+      waitedSeconds: inSeconds(lanes.age()),
+      longestPassSeconds: Math.max(
+        0,
+        ...[...works.values()].map(({ since }) =>
+          since === undefined ? 0 : (ports.clock.now() - since) / 1000,
+        ),
+      ),
       ...counts,
     }),
+    stacks: () => new Map([...works].map(([stack, { state }]) => [stack, state])),
   };
 };
+
+const inSeconds = (ages: Readonly<Record<Lane, number>>): Readonly<Record<Lane, number>> => ({
+  user: ages.user / 1000,
+  retry: ages.retry / 1000,
+  resync: ages.resync / 1000,
+});
 
 const untilAborted = (signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {

@@ -2,13 +2,14 @@
 import { heirsOf } from '../core/adopt/heir.ts';
 import { type Ingress, objectId } from '../core/kube/objects.ts';
 import type { Snapshot } from '../core/kube/snapshot.ts';
-import type { Actual } from '../core/model/actual.ts';
+import { type Actual, kindOf } from '../core/model/actual.ts';
 import type { Facts } from '../core/model/facts.ts';
 import type { Graces } from '../core/plan/diff.ts';
 import { type PlannedStack, planStack } from '../core/plan/plan-stack.ts';
 import type { Aws, Clock, Kube, Log, Notice, RecordName } from '../core/ports.ts';
 import { finalizerOf, memberships, type Scope, stacksOfFinalizers } from '../core/translate/membership.ts';
 import { applyPlan, type Outcome, type Retirements } from './apply.ts';
+import { type Meter, NO_METER, type Stage } from './meter.ts';
 import { noticesOf } from './notices.ts';
 import { addressOf } from './status.ts';
 
@@ -26,6 +27,7 @@ export type ReconcilePorts = {
   readonly kube: Kube;
   readonly clock: Clock;
   readonly log: Log;
+  readonly meter?: Meter;
   readonly signal: AbortSignal;
 };
 
@@ -34,11 +36,18 @@ export type StackState = {
   /** AWS as the last pass left it; undefined: look again. */
   actual: Actual | undefined;
   readonly retirements: Retirements;
+  /** The last plan, for people who look. */
+  planned: PlannedStack | undefined;
   /** Problems the Ingresses have been told of; said again only when they come back. */
   told: ReadonlySet<string>;
 };
 
-export const freshState = (): StackState => ({ actual: undefined, retirements: new Map(), told: new Set() });
+export const freshState = (): StackState => ({
+  actual: undefined,
+  retirements: new Map(),
+  planned: undefined,
+  told: new Set(),
+});
 
 export type PassResult = {
   /** Seconds until there is something to do again that no change will announce; undefined: nothing. */
@@ -60,9 +69,16 @@ export const reconcile = async (
   ports: ReconcilePorts,
 ): Promise<PassResult> => {
   const snapshot = ports.kube.snapshot();
+  const { meter = NO_METER } = ports;
+  const stage = stopwatch(meter, ports.clock);
+  meter.remembered(state.actual !== undefined);
   const { actual, planned } = await look(stack, ingresses, state, settings, ports, snapshot);
   state.actual = actual;
+  state.planned = planned;
+  meter.planned(planned.plan.operations.length);
+  stage('look');
   await acceptMembers(stack, planned, ports);
+  stage('accept');
   const { actual: after, outcomes } = await applyPlan(planned.plan, actual, {
     aws: ports.aws,
     clock: ports.clock,
@@ -72,13 +88,15 @@ export const reconcile = async (
   const failed = outcomes.filter((outcome) => outcome.result.status === 'failed');
   // After a failure what AWS holds is a guess: the reply may be lost, or somebody else may be at work.
   state.actual = failed.length > 0 ? undefined : after;
-  report(stack, outcomes, ports.log);
+  report(stack, outcomes, ports.log, meter);
+  stage('apply');
   await tellNews(noticesOf(planned, outcomes, ingresses, snapshot), state, ports.kube);
   await tellAddresses(planned, after, outcomes, snapshot, ports);
   const settled =
     outcomes.every((outcome) => outcome.result.status === 'done' || isGrace(outcome)) &&
     !holdsDeletes(planned, after);
   if (settled) await releaseLeavers(stack, ingresses, settings.scope, snapshot, ports);
+  stage('report');
   return {
     again: soonest(outcomes) ?? (failed.length > 0 || mayHeal(planned) ? HEAL_POLL : undefined),
     failures: failed.flatMap(({ operation, result }) =>
@@ -217,8 +235,19 @@ const soonest = (outcomes: readonly Outcome[]): number | undefined => {
   return waits.length > 0 ? Math.min(...waits) : undefined;
 };
 
-const report = (stack: string, outcomes: readonly Outcome[], log: Log): void => {
+/** Each call tells the seconds since the one before. */
+const stopwatch = (meter: Meter, clock: Pick<Clock, 'now'>): ((stage: Stage) => void) => {
+  let since = clock.now();
+  return (stage) => {
+    const now = clock.now();
+    meter.stage(stage, (now - since) / 1000);
+    since = now;
+  };
+};
+
+const report = (stack: string, outcomes: readonly Outcome[], log: Log, meter: Meter): void => {
   for (const { operation, result } of outcomes) {
+    meter.outcome(operation.verb, kindOf(operation.key), result.status);
     const fields = { stack, key: operation.key };
     if (result.status === 'done') log('info', `${operation.verb} done`, fields);
     else if (result.status === 'failed')

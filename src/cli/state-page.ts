@@ -1,0 +1,33 @@
+/** `/state`: what the controller knows and wants, for people and tools. */
+import type { Controller } from '../controller/controller.ts';
+import type { Graph } from '../core/model/resource.ts';
+
+/** Pretty JSON. Values whose names speak of secrets are hidden, whatever they are. */
+export const statePage = (controller: Controller): string => {
+  const stacks = [...controller.stacks()].sort(([a], [b]) => (a < b ? -1 : 1));
+  const described = stacks.map(([stack, { actual, planned }]) => ({
+    stack,
+    ingresses: planned?.desired.accepted.map(({ id }) => id) ?? [],
+    desired: planned ? inOrder(planned.desired.graph) : null,
+    actual: actual
+      ? {
+          resources: inOrder(actual.owned).map((resource) => ({
+            id: actual.ids.get(resource.key) ?? null,
+            ...resource,
+          })),
+          foreign: actual.foreign,
+          loadBalancers: Object.fromEntries(actual.loadBalancers),
+        }
+      : null,
+    plan: planned?.plan ?? null,
+    problems: planned?.problems ?? [],
+  }));
+  return `${JSON.stringify({ ...controller.stats(), stacks: described }, hideSecrets, 2)}\n`;
+};
+
+const inOrder = (graph: Graph) => [...graph.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
+
+const SECRET = /secret|password|token|private.?key/i;
+
+const hideSecrets = (name: string, value: unknown): unknown =>
+  SECRET.test(name) && typeof value === 'string' ? '(hidden)' : value;
