@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer, request as requestHttp, type Server } from 'node:http';
+import { createServer, type IncomingMessage, request as requestHttp, type Server } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { connect } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { after, before, describe, test } from 'node:test';
+import { ProxyAgent, WebSocket } from 'undici';
 import type { StoredListener } from '../../src/sandbox/aws/state.ts';
+import { startForwardProxy } from '../../src/sandbox/dataplane/forward-proxy.ts';
 import { DEFAULT_CERTIFICATE } from './dataplane-certificates.ts';
 import {
   ask,
@@ -175,4 +178,69 @@ describe('WebSocket', () => {
     });
     assert.equal(answer.body, 'plain undefined');
   });
+});
+
+describe('WebSocket through the forward proxy', () => {
+  /** Accepts handshakes as RFC 6455 says and sends every text message back in capitals. */
+  const acceptor = (request: IncomingMessage, socket: Duplex): void => {
+    const key = `${request.headers['sec-websocket-key']}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`;
+    const accept = createHash('sha1').update(key).digest('base64');
+    const head = ['HTTP/1.1 101 Switching Protocols', 'Upgrade: websocket', 'Connection: Upgrade'];
+    socket.write(`${[...head, `Sec-WebSocket-Accept: ${accept}`].join('\r\n')}\r\n\r\n`);
+    socket.on('error', () => undefined);
+    socket.on('data', (bytes: Buffer) => {
+      const [first = 0, length = 0] = bytes;
+      const mask = bytes.subarray(2, 6);
+      const text = bytes.subarray(6, 6 + (length & 0x7f)).map((byte, at) => byte ^ (mask[at % 4] ?? 0));
+      const closing = (first & 0xf) === 8;
+      const body = closing ? Buffer.from(text) : Buffer.from(Buffer.from(text).toString().toUpperCase());
+      socket.write(Buffer.concat([Buffer.from([first, body.length]), body]));
+      if (closing) socket.end();
+    });
+  };
+
+  for (const [scheme, listener] of [
+    ['ws', {}],
+    ['wss', HTTPS],
+  ] as const) {
+    test(`${scheme}: a WebSocket client tunnels by CONNECT to a name of Route 53`, async () => {
+      const server = createServer();
+      server.on('upgrade', acceptor);
+      world.onStop(() => server.close());
+      const loadBalancer = world.loadBalancer();
+      world.listener(loadBalancer, [forwardTo(world.group([await listening(server)]))], listener);
+      const name = `${scheme}.example.com.`;
+      const AliasTarget = {
+        HostedZoneId: 'Z215JYRZR1TBD5',
+        DNSName: loadBalancer.DNSName,
+        EvaluateTargetHealth: false,
+      };
+      world.state.zones.set(scheme, {
+        zone: { Id: `/hostedzone/${scheme}`, Name: name, CallerReference: 'test' },
+        vpcs: [],
+        records: new Map([['a', { Name: name, Type: 'A', AliasTarget }]]),
+      });
+      await world.changed();
+      const proxy = await startForwardProxy(world.plane);
+      const dispatcher = new ProxyAgent({
+        uri: proxy.url,
+        proxyTunnel: true,
+        requestTls: { rejectUnauthorized: false },
+      });
+      const socket = new WebSocket(`${scheme}://${scheme}.example.com/chat`, { dispatcher });
+      const said = await new Promise((resolve, reject) => {
+        socket.addEventListener('open', () => socket.send('hello'));
+        socket.addEventListener('message', (event) => resolve(event.data));
+        socket.addEventListener('error', (event) => reject(event.error));
+      });
+      assert.equal(said, 'HELLO');
+      const closed = new Promise((resolve) => {
+        socket.addEventListener('close', (event) => resolve(event.code));
+      });
+      socket.close(1000);
+      assert.equal(await closed, 1000);
+      await dispatcher.destroy();
+      await proxy.stop();
+    });
+  }
 });
