@@ -9,7 +9,6 @@ import {
   ListCertificatesCommand,
   ListTagsForCertificateCommand,
   RemoveTagsFromCertificateCommand,
-  RequestCertificateCommand,
 } from '@aws-sdk/client-acm';
 import {
   AddListenerCertificatesCommand,
@@ -17,11 +16,11 @@ import {
   DescribeListenerCertificatesCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { makeCertificate, type Pem } from '../../src/sandbox/aws/acm/make-certificate.ts';
-import { makeWorld, NOT_FOUND, type Probe, refused, type World } from './sandbox-aws-world.ts';
+import { makeWorld, NOT_FOUND, refused, type World } from './sandbox-aws-world.ts';
 
 const SHOP = makeCertificate({ names: ['shop.example.com', '*.shop.example.com'] });
-const OTHER = makeCertificate({ names: ['other.example.com'] });
-const NONE = 'arn:aws:acm:us-west-1:123456789012:certificate/none';
+const _OTHER = makeCertificate({ names: ['other.example.com'] });
+const _NONE = 'arn:aws:acm:us-west-1:123456789012:certificate/none';
 
 const importing = ({ acm }: World, { certificate, privateKey }: Omit<Pem, 'key'>, more = {}) =>
   acm.send(

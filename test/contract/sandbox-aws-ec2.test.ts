@@ -9,7 +9,6 @@ import {
   DeleteSecurityGroupCommand,
   DeleteTagsCommand,
   DescribeAvailabilityZonesCommand,
-  DescribeImagesCommand,
   DescribeInstancesCommand,
   DescribeInternetGatewaysCommand,
   DescribeNetworkInterfacesCommand,
@@ -18,13 +17,12 @@ import {
   DescribeSecurityGroupsCommand,
   DescribeSubnetsCommand,
   DescribeTagsCommand,
-  DescribeVpcsCommand,
   type IpPermission,
   RevokeSecurityGroupEgressCommand,
   RevokeSecurityGroupIngressCommand,
 } from '@aws-sdk/client-ec2';
 import { DeleteLoadBalancerCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { makeWorld, type Probe, refused, type World } from './sandbox-aws-world.ts';
+import { makeWorld, refused, type World } from './sandbox-aws-world.ts';
 
 const create = async ({ ec2 }: World, GroupName = 'web', more = {}) =>
   (await ec2.send(new CreateSecurityGroupCommand({ GroupName, Description: 'd', VpcId: 'vpc-1', ...more })))

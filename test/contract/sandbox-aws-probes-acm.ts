@@ -4,16 +4,9 @@ import {
   DeleteCertificateCommand,
   DescribeCertificateCommand,
   ImportCertificateCommand,
-  ListCertificatesCommand,
-  ListTagsForCertificateCommand,
-  RemoveTagsFromCertificateCommand,
   RequestCertificateCommand,
 } from '@aws-sdk/client-acm';
-import {
-  AddListenerCertificatesCommand,
-  CreateListenerCommand,
-  DescribeListenerCertificatesCommand,
-} from '@aws-sdk/client-elastic-load-balancing-v2';
+import { CreateListenerCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { makeCertificate, type Pem } from '../../src/sandbox/aws/acm/make-certificate.ts';
 import { NOT_FOUND, type Probe, type World } from './sandbox-aws-world.ts';
 

@@ -1,27 +1,17 @@
 /** Security groups, tags and look-ups of EC2: what works and what is refused. */
 import {
-  AuthorizeSecurityGroupEgressCommand,
   AuthorizeSecurityGroupIngressCommand,
   CreateSecurityGroupCommand,
   CreateTagsCommand,
   DeleteSecurityGroupCommand,
-  DeleteTagsCommand,
-  DescribeAvailabilityZonesCommand,
   DescribeImagesCommand,
   DescribeInstancesCommand,
-  DescribeInternetGatewaysCommand,
-  DescribeNetworkInterfacesCommand,
-  DescribeRouteTablesCommand,
-  DescribeSecurityGroupRulesCommand,
   DescribeSecurityGroupsCommand,
   DescribeSubnetsCommand,
-  DescribeTagsCommand,
   DescribeVpcsCommand,
   type IpPermission,
-  RevokeSecurityGroupEgressCommand,
   RevokeSecurityGroupIngressCommand,
 } from '@aws-sdk/client-ec2';
-import { DeleteLoadBalancerCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { Probe, World } from './sandbox-aws-world.ts';
 
 const create = async ({ ec2 }: World, GroupName = 'web', more = {}) =>

@@ -1,14 +1,12 @@
 /** One AWS account in one Region: all state, as plain data in maps, and the ways to name new things in it. */
 import { createHash } from 'node:crypto';
 import type { CertificateRequest } from './acm/certificate-request.ts';
-import type { UserPools } from './cognito/user-pools.ts';
 import type { Network } from './ec2/network.ts';
 import type { Capacity } from './elbv2/capacity.ts';
 import type { Facts } from './facts.ts';
 import type { ServerCertificateDetails } from './iam/server-certificates.ts';
 import type { StoredProtection } from './shield/protections.ts';
 import type { EmulatorClock, ServingState } from './state.ts';
-import type { StoredWebAcl } from './wafv2/web-acls.ts';
 
 export type Tags = Record<string, string>;
 
@@ -52,13 +50,13 @@ export type Account = {
   readonly objects: Map<string, string>;
   /** Reserved capacity by load balancer ARN. */
   readonly capacity: Map<string, Capacity>;
-  readonly webAcls: Map<string, StoredWebAcl>;
-  /** ARN of the web ACL of a resource, by the resource's ARN. */
-  readonly webAclOf: Map<string, string>;
+  /** Tokens that a change of a web ACL or IP set must name, by ARN. */
+  readonly wafLocks: Map<string, string>;
   /** Shield protections by id; Shield Advanced is subscribed to when `shieldSubscription` has an entry. */
   readonly protections: Map<string, StoredProtection>;
   readonly shieldSubscription: Map<string, Date>;
-  readonly userPools: UserPools;
+  /** What calls with a client token gave, by operation and token. */
+  readonly clientTokens: Map<string, { readonly input: string; readonly output: unknown }>;
   readonly changes: Map<string, RecordChange>;
   /** Emulator time until which another change to a zone is refused, by zone id. */
   readonly busyZones: Map<string, number>;
@@ -102,11 +100,10 @@ export const emptyAccount = (settings: Pick<Account, 'id' | 'region' | 'facts' |
   serverCertificates: new Map(),
   objects: new Map(),
   capacity: new Map(),
-  webAcls: new Map(),
-  webAclOf: new Map(),
+  wafLocks: new Map(),
   protections: new Map(),
   shieldSubscription: new Map(),
-  userPools: new Map(),
+  clientTokens: new Map(),
   changes: new Map(),
   busyZones: new Map(),
   tasks: new Map(),

@@ -15,11 +15,9 @@ import {
 } from '@aws-sdk/client-cognito-identity-provider';
 import type { Account } from '../account.ts';
 import { arn, nextId } from '../account.ts';
+import type { StoredUserPool } from '../state.ts';
 import type { InputOf, Operations } from '../wire/operation.ts';
 import { notServed, refuse } from '../wire/refusal.ts';
-
-type StoredPool = UserPoolType & { readonly Id: string; readonly clients: Map<string, UserPoolClientType> };
-export type UserPools = Map<string, StoredPool>;
 
 export const cognitoOperations = (account: Account): Operations<typeof Sdk> => ({
   CreateUserPool: {
@@ -33,7 +31,7 @@ export const cognitoOperations = (account: Account): Operations<typeof Sdk> => (
   DeleteUserPool: {
     schema: DeleteUserPool$,
     handle: ({ UserPoolId }) => {
-      account.userPools.delete(poolAt(account, UserPoolId).Id);
+      account.serving.userPools.delete(poolAt(account, UserPoolId).Id);
       return {};
     },
   },
@@ -41,7 +39,7 @@ export const cognitoOperations = (account: Account): Operations<typeof Sdk> => (
     schema: CreateUserPoolDomain$,
     handle: ({ UserPoolId, Domain, CustomDomainConfig }) => {
       if (CustomDomainConfig !== undefined) throw notServed('custom domains of user pools');
-      const taken = [...account.userPools.values()].some((pool) => pool.Domain === Domain);
+      const taken = [...account.serving.userPools.values()].some((pool) => pool.Domain === Domain);
       if (taken) throw refuse(InvalidParameterException$, `Domain ${Domain} already associated.`);
       poolAt(account, UserPoolId).Domain = Domain;
       return {};
@@ -68,26 +66,26 @@ export const cognitoOperations = (account: Account): Operations<typeof Sdk> => (
   },
 });
 
-const describe = ({ clients: _, ...pool }: StoredPool): UserPoolType => pool;
+const describe = ({ clients: _, ...pool }: StoredUserPool): UserPoolType => pool;
 
-const poolAt = (account: Account, id: string): StoredPool => {
-  const found = account.userPools.get(id);
+const poolAt = (account: Account, id: string): StoredUserPool => {
+  const found = account.serving.userPools.get(id);
   if (found === undefined) throw refuse(ResourceNotFoundException$, `User pool ${id} does not exist.`);
   return found;
 };
 
-const clientAt = ({ clients }: StoredPool, id: string): UserPoolClientType => {
+const clientAt = ({ clients }: StoredUserPool, id: string): UserPoolClientType => {
   const found = clients.get(id);
   if (found === undefined) throw refuse(ResourceNotFoundException$, `User pool client ${id} does not exist.`);
   return found;
 };
 
-const createPool = (account: Account, input: InputOf<typeof Sdk, 'CreateUserPool'>): StoredPool => {
+const createPool = (account: Account, input: InputOf<typeof Sdk, 'CreateUserPool'>): StoredUserPool => {
   const [used] = Object.keys(input).filter((name) => name !== 'PoolName' && name !== 'UserPoolTags');
   if (used !== undefined) throw notServed(`the setting '${used}' of user pools`);
   const Id = `${account.region}_${nextId(account, `user-pool/${input.PoolName}`, 9)}`;
   const now = new Date(account.clock.now());
-  const pool: StoredPool = {
+  const pool: StoredUserPool = {
     Id,
     Name: input.PoolName,
     Arn: arn(account, 'cognito-idp', `userpool/${Id}`),
@@ -97,7 +95,7 @@ const createPool = (account: Account, input: InputOf<typeof Sdk, 'CreateUserPool
     UserPoolTags: input.UserPoolTags ?? {},
     clients: new Map(),
   };
-  account.userPools.set(Id, pool);
+  account.serving.userPools.set(Id, pool);
   return pool;
 };
 

@@ -33,8 +33,7 @@ const testOf = <T>(
   if (values === undefined || values.length === 0)
     throw invalidValue(`The filter '${name}' must have at least one value`);
   const patterns = values.map(globOf);
-  return (item) =>
-    read(item).some((value) => value !== undefined && patterns.some((pattern) => pattern.test(value)));
+  return (item) => read(item).some((value) => value !== undefined && patterns.some((fits) => fits(value)));
 };
 
 const readerOf = <T>(
@@ -50,11 +49,38 @@ const readerOf = <T>(
   return undefined;
 };
 
-const globOf = (value: string): RegExp => {
-  const source = value.replace(/\\[*?\\]|[*?]|[.+^${}()|[\]\\]/g, (found) => {
-    if (found === '*') return '[\\s\\S]*';
-    if (found === '?') return '[\\s\\S]';
-    return found.length === 2 ? found : `\\${found}`;
-  });
-  return new RegExp(`^${source}$`);
+/** Longer values are refused: nothing in EC2 is longer. */
+const LONGEST = 255;
+
+/** A value with `*` for any text and `?` for one character; a backslash takes either by its word. */
+const globOf = (value: string): ((text: string) => boolean) => {
+  if (value.length > LONGEST)
+    throw invalidValue(`A filter value can have at most ${LONGEST} characters; one has ${value.length}`);
+  const steps = value.match(/\\[*?\\]|[\s\S]/g) ?? [];
+  const pattern = steps.map((step) => (step.length === 2 ? { literal: step.slice(1) } : step));
+  return (text) => matches(pattern, text);
+};
+
+type Step = string | { readonly literal: string };
+
+/** Tries each `*` with as little as possible and goes back to the last one only, which keeps the time short. */
+const matches = (pattern: readonly Step[], text: string): boolean => {
+  let [at, star, resume] = [0, -1, 0];
+  for (let i = 0; i < text.length; ) {
+    const step = pattern[at];
+    const literal = typeof step === 'object' ? step.literal : step === '*' || step === '?' ? undefined : step;
+    if (step === '*') {
+      star = at;
+      resume = i;
+      at += 1;
+    } else if (step !== undefined && (literal === undefined || literal === text[i])) {
+      at += 1;
+      i += 1;
+    } else if (star >= 0) {
+      at = star + 1;
+      resume += 1;
+      i = resume;
+    } else return false;
+  }
+  return pattern.slice(at).every((step) => step === '*');
 };

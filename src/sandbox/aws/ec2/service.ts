@@ -1,6 +1,7 @@
 /** EC2's networking as the endpoint serves it. */
 import type { ServiceDoor } from '../service-door.ts';
 import { door } from '../service-door.ts';
+import { repeatable } from './client-tokens.ts';
 import { gatewayOperations } from './gateways.ts';
 import { instanceOperations } from './instances.ts';
 import { launchOperations } from './launch.ts';
@@ -23,7 +24,7 @@ export const EC2: ServiceDoor = door(
     global: false,
   },
   ({ account }) => ({
-    operations: {
+    operations: repeatable(account, {
       ...networkOperations(account),
       ...instanceOperations(account),
       ...securityGroupOperations(account),
@@ -35,7 +36,7 @@ export const EC2: ServiceDoor = door(
       ...routeTableOperations(account),
       ...launchOperations(account),
       ...prefixListOperations(account),
-    },
+    }),
     constraints: {},
   }),
 );

@@ -188,7 +188,7 @@ const remove = (elb: Elb, loadBalancerArn: string): void => {
   for (const listener of links.listenersOf(loadBalancerArn)) dropListener(elb, listener);
   account.serving.loadBalancers.delete(loadBalancerArn);
   account.elbTags.delete(loadBalancerArn);
-  for (const map of [account.capacity, account.webAclOf]) map.delete(loadBalancerArn);
+  for (const map of [account.capacity, account.serving.webAclOf]) map.delete(loadBalancerArn);
   account.tasks.delete(`activate/${loadBalancerArn}`);
   releaseInterfaces(account, loadBalancerArn);
 };

@@ -12,13 +12,13 @@ import {
 import type { Account } from '../account.ts';
 import type { Operations } from '../wire/operation.ts';
 import { refuse } from '../wire/refusal.ts';
-import { describeWebAcl, nonexistent } from './web-acls.ts';
+import { nonexistent } from './errors.ts';
 
 export const associationOperations = (account: Account): Operations<typeof Sdk> => ({
   AssociateWebACL: {
     schema: AssociateWebACL$,
     handle: ({ WebACLArn, ResourceArn }) => {
-      if (!account.webAcls.has(WebACLArn)) throw nonexistent();
+      if (!account.serving.webAcls.has(WebACLArn)) throw nonexistent();
       const balancer = account.serving.loadBalancers.get(applicationBalancer(ResourceArn));
       if (balancer === undefined) throw nonexistent();
       if (balancer.State?.Code === 'provisioning')
@@ -26,7 +26,7 @@ export const associationOperations = (account: Account): Operations<typeof Sdk> 
           WAFUnavailableEntityException$,
           "AWS WAF couldn't retrieve the resource that you requested. Retry your request.",
         );
-      account.webAclOf.set(ResourceArn, WebACLArn);
+      account.serving.webAclOf.set(ResourceArn, WebACLArn);
       return {};
     },
   },
@@ -34,7 +34,7 @@ export const associationOperations = (account: Account): Operations<typeof Sdk> 
     schema: DisassociateWebACL$,
     handle: ({ ResourceArn }) => {
       if (!account.serving.loadBalancers.has(applicationBalancer(ResourceArn))) throw nonexistent();
-      account.webAclOf.delete(ResourceArn);
+      account.serving.webAclOf.delete(ResourceArn);
       return {};
     },
   },
@@ -42,15 +42,17 @@ export const associationOperations = (account: Account): Operations<typeof Sdk> 
     schema: GetWebACLForResource$,
     handle: ({ ResourceArn }) => {
       if (!account.serving.loadBalancers.has(applicationBalancer(ResourceArn))) throw nonexistent();
-      const acl = account.webAcls.get(account.webAclOf.get(ResourceArn) ?? '');
-      return acl === undefined ? {} : { WebACL: describeWebAcl(acl) };
+      const acl = account.serving.webAcls.get(account.serving.webAclOf.get(ResourceArn) ?? '');
+      return acl === undefined ? {} : { WebACL: acl };
     },
   },
   ListResourcesForWebACL: {
     schema: ListResourcesForWebACL$,
     handle: ({ WebACLArn, ResourceType = 'APPLICATION_LOAD_BALANCER' }) => {
-      if (!account.webAcls.has(WebACLArn)) throw nonexistent();
-      const arns = [...account.webAclOf].filter(([, acl]) => acl === WebACLArn).map(([resource]) => resource);
+      if (!account.serving.webAcls.has(WebACLArn)) throw nonexistent();
+      const arns = [...account.serving.webAclOf]
+        .filter(([, acl]) => acl === WebACLArn)
+        .map(([resource]) => resource);
       return { ResourceArns: ResourceType === 'APPLICATION_LOAD_BALANCER' ? arns : [] };
     },
   },

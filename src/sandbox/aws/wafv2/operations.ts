@@ -4,6 +4,7 @@ import type * as Sdk from '@aws-sdk/client-wafv2';
 import type { Account } from '../account.ts';
 import type { Constraints, Operations } from '../wire/operation.ts';
 import { associationOperations } from './associations.ts';
+import { ipSetOperations } from './ip-sets.ts';
 import { webAclOperations } from './web-acls.ts';
 
 export const WAFV2_CONSTRAINTS: Constraints = {
@@ -12,12 +13,20 @@ export const WAFV2_CONSTRAINTS: Constraints = {
   'DisassociateWebACLRequest.ResourceArn': { min: 20, max: 2048 },
   'GetWebACLForResourceRequest.ResourceArn': { min: 20, max: 2048 },
   'CreateWebACLRequest.Name': { min: 1, max: 128, pattern: /^[\w-]+$/ },
-  'CreateWebACLRequest.Scope': { values: ['CLOUDFRONT', 'REGIONAL'] },
-  'ListWebACLsRequest.Scope': { values: ['CLOUDFRONT', 'REGIONAL'] },
+  'CreateIPSetRequest.Name': { min: 1, max: 128, pattern: /^[\w-]+$/ },
+  'CreateIPSetRequest.Addresses': { max: 10_000 },
+  ...Object.fromEntries(
+    ['CreateWebACL', 'ListWebACLs', 'CreateIPSet', 'ListIPSets', 'UpdateIPSet', 'DeleteIPSet'].map((name) => [
+      `${name}Request.Scope`,
+      { values: ['CLOUDFRONT', 'REGIONAL'] },
+    ]),
+  ),
   'ListWebACLsRequest.Limit': { min: 1, max: 100 },
+  'ListIPSetsRequest.Limit': { min: 1, max: 100 },
 };
 
 export const wafv2Operations = (account: Account): Operations<typeof Sdk> => ({
   ...webAclOperations(account),
+  ...ipSetOperations(account),
   ...associationOperations(account),
 });

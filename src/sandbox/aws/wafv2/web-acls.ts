@@ -1,55 +1,45 @@
-/** Web ACLs, as far as a load balancer is associated with them; their rules are kept and given back, never evaluated. */
+/** Web ACLs. What the data plane makes of their rules is its own affair; here they are kept and given back. */
 
 import type * as Sdk from '@aws-sdk/client-wafv2';
 import type { WebACL } from '@aws-sdk/client-wafv2';
-import {
-  CreateWebACL$,
-  DeleteWebACL$,
-  GetWebACL$,
-  ListWebACLs$,
-  WAFAssociatedItemException$,
-  WAFDuplicateItemException$,
-  WAFInvalidParameterException$,
-  WAFNonexistentItemException$,
-  WAFOptimisticLockException$,
-} from '@aws-sdk/client-wafv2';
+import { CreateWebACL$, DeleteWebACL$, GetWebACL$, ListWebACLs$ } from '@aws-sdk/client-wafv2';
 import type { Account } from '../account.ts';
 import { arn } from '../account.ts';
 import { listing } from '../listing.ts';
 import { nextUuid } from '../uuid.ts';
 import type { InputOf, Operations } from '../wire/operation.ts';
-import { notServed, refuse } from '../wire/refusal.ts';
-
-export type StoredWebAcl = WebACL & {
-  readonly ARN: string;
-  readonly Id: string;
-  readonly Name: string;
-  readonly lockToken: string;
-};
+import { notServed } from '../wire/refusal.ts';
+import { associated, checkLock, duplicate, invalidMember, nonexistent, regional } from './errors.ts';
 
 export const webAclOperations = (account: Account): Operations<typeof Sdk> => ({
-  CreateWebACL: { schema: CreateWebACL$, handle: (input) => ({ Summary: summary(create(account, input)) }) },
+  CreateWebACL: {
+    schema: CreateWebACL$,
+    handle: (input) => ({ Summary: summary(account, create(account, input)) }),
+  },
   GetWebACL: {
     schema: GetWebACL$,
     handle: (input) => {
       if (input.ARN === undefined) regional(input.Scope);
-      const acl = account.webAcls.get(input.ARN ?? '') ?? byId(account, input.Id, input.Name);
+      const acl = account.serving.webAcls.get(input.ARN ?? '') ?? byId(account, input.Id, input.Name);
       if (acl === undefined) throw nonexistent();
-      return { WebACL: describeWebAcl(acl), LockToken: acl.lockToken };
+      return { WebACL: acl, LockToken: account.wafLocks.get(acl.ARN ?? '') };
     },
   },
   ListWebACLs: {
     schema: ListWebACLs$,
-    handle: (input) => {
-      const all = input.Scope === 'CLOUDFRONT' ? [] : [...account.webAcls.values()];
+    handle: ({ Scope, Limit, NextMarker }) => {
+      const all = Scope === 'CLOUDFRONT' ? [] : [...account.serving.webAcls.values()];
       const { items, next } = listing(
         all,
-        ({ Name }) => Name,
-        input.Limit ?? 100,
-        input.NextMarker,
-        invalidMarker,
+        ({ Name }) => Name ?? '',
+        Limit ?? 100,
+        NextMarker,
+        () => invalidMember('NextMarker', 'The marker is not one this API returned'),
       );
-      return { WebACLs: items.map(summary), ...(next === undefined ? {} : { NextMarker: next }) };
+      return {
+        WebACLs: items.map((acl) => summary(account, acl)),
+        ...(next === undefined ? {} : { NextMarker: next }),
+      };
     },
   },
   DeleteWebACL: {
@@ -58,71 +48,47 @@ export const webAclOperations = (account: Account): Operations<typeof Sdk> => ({
       regional(Scope);
       const acl = byId(account, Id, Name);
       if (acl === undefined) throw nonexistent();
-      if (acl.lockToken !== LockToken)
-        throw refuse(
-          WAFOptimisticLockException$,
-          "AWS WAF couldn't save your changes because someone changed the resource after you started to edit it. Reapply your changes.",
-        );
-      if ([...account.webAclOf.values()].includes(acl.ARN))
-        throw refuse(
-          WAFAssociatedItemException$,
-          "AWS WAF couldn't perform the operation because your resource is being used by another resource or it's associated with another resource.",
-        );
-      account.webAcls.delete(acl.ARN);
+      const { ARN = '' } = acl;
+      checkLock(account, ARN, LockToken);
+      if ([...account.serving.webAclOf.values()].includes(ARN)) throw associated();
+      account.serving.webAcls.delete(ARN);
+      account.wafLocks.delete(ARN);
       return {};
     },
   },
 });
 
-export const nonexistent = () =>
-  refuse(
-    WAFNonexistentItemException$,
-    "AWS WAF couldn't perform the operation because your resource doesn't exist.",
+const byId = (account: Account, id: string | undefined, name: string | undefined): WebACL | undefined =>
+  [...account.serving.webAcls.values()].find(
+    (acl) => acl.Id === id && (name === undefined || acl.Name === name),
   );
 
-const invalidMarker = () =>
-  refuse(WAFInvalidParameterException$, 'Error reason: The NextMarker is not one this API returned', 400, {
-    Field: 'EXPIRE_TIMESTAMP',
-    Parameter: 'NextMarker',
-  });
-
-const regional = (scope: string | undefined): void => {
-  if (scope === 'CLOUDFRONT') throw notServed('web ACLs of scope CLOUDFRONT');
-};
-
-const byId = (account: Account, id: string | undefined, name: string | undefined): StoredWebAcl | undefined =>
-  [...account.webAcls.values()].find((acl) => acl.Id === id && (name === undefined || acl.Name === name));
-
-export const describeWebAcl = ({ lockToken: _, ...acl }: StoredWebAcl): WebACL => acl;
-
-const summary = ({ Name, Id, ARN, Description, lockToken }: StoredWebAcl) => ({
+const summary = ({ wafLocks }: Account, { Name, Id, ARN = '', Description }: WebACL) => ({
   Name,
   Id,
   ARN,
   ...(Description === undefined ? {} : { Description }),
-  LockToken: lockToken,
+  LockToken: wafLocks.get(ARN),
 });
 
-const create = (account: Account, input: InputOf<typeof Sdk, 'CreateWebACL'>): StoredWebAcl => {
+const create = (account: Account, input: InputOf<typeof Sdk, 'CreateWebACL'>): WebACL => {
   regional(input.Scope);
   const { Scope: _, Tags, ...settings } = input;
   if ((Tags ?? []).length > 0) throw notServed('tags of web ACLs');
-  if ([...account.webAcls.values()].some(({ Name }) => Name === input.Name))
-    throw refuse(
-      WAFDuplicateItemException$,
-      "AWS WAF couldn't perform the operation because some resource in your request is a duplicate of an existing one.",
-    );
+  const { webAcls } = account.serving;
+  if ([...webAcls.values()].some(({ Name }) => Name === input.Name)) throw duplicate();
   const Id = nextUuid(account, `webacl/${input.Name}`);
-  const acl: StoredWebAcl = {
+  const ARN = arn(account, 'wafv2', `regional/webacl/${input.Name}/${Id}`);
+  const acl: WebACL = {
     ...settings,
     Id,
-    ARN: arn(account, 'wafv2', `regional/webacl/${input.Name}/${Id}`),
+    ARN,
     Rules: input.Rules ?? [],
     Capacity: 0,
     ManagedByFirewallManager: false,
     LabelNamespace: `awswaf:${account.id}:webacl:${input.Name}:`,
-    lockToken: nextUuid(account, `webacl/${input.Name}/lock`),
   };
-  account.webAcls.set(acl.ARN, acl);
+  webAcls.set(ARN, acl);
+  account.wafLocks.set(ARN, nextUuid(account, `${ARN}/lock`));
   return acl;
 };

@@ -182,15 +182,18 @@ const makeAnswer = (options: Options, url: () => string): Answer => {
     } catch (thrown) {
       if (thrown === HANG_UP) throw thrown;
       if (isRefusal(thrown)) return errorResponse(protocol, thrown, requestId);
-      console.error('sandbox AWS API:', thrown);
+      console.error('sandbox AWS API:', String(thrown instanceof Error ? thrown.stack : thrown).slice(-MOST));
       return errorResponse(
         protocol,
-        refuse('InternalFailure', `The sandbox failed: ${String(thrown)}`, 500),
+        refuse('InternalFailure', `The sandbox failed: ${String(thrown).slice(0, MOST)}`, 500),
         requestId,
       );
     }
   };
 };
+
+/** Characters of a failure that are told: what failed may be as long as the request. */
+const MOST = 2000;
 
 const constraintError = (service: Service, problems: readonly string[]) => {
   const missing = /^Value null at '([^']+)'/.exec(problems[0] ?? '')?.[1];

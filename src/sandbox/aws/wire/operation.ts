@@ -55,7 +55,7 @@ export type Operations<Sdk> = {
 };
 
 /** The same without the types of one SDK, for the machinery that treats all operations alike. */
-type AnyOperations = Readonly<
+export type AnyOperations = Readonly<
   Record<
     string,
     { readonly schema: OperationSchema; handle(input: never, caller: Caller): unknown } | undefined
