@@ -5,7 +5,7 @@ import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balan
 import { Route53Client } from '@aws-sdk/client-route-53';
 import type { Log } from '../core/ports.ts';
 import type { Budget, Service } from './budget.ts';
-import { awsError } from './errors.ts';
+import { awsError, nameDeniedAction } from './errors.ts';
 
 export type Clients = {
   readonly elb: ElasticLoadBalancingV2Client;
@@ -45,6 +45,14 @@ export const createClients = (options: ClientOptions): Clients => {
   };
 };
 
+/** What actions of a service begin with in IAM policies. */
+const IAM_PREFIX: Readonly<Record<Service, string>> = {
+  elbv2: 'elasticloadbalancing',
+  ec2: 'ec2',
+  route53: 'route53',
+  acm: 'acm',
+};
+
 /** The little that is common to the middleware stacks of all clients. */
 type Meterable = {
   readonly middlewareStack: {
@@ -76,6 +84,8 @@ const metered = <C extends object>(
         const { code, meaning } = awsError(thrown);
         budget.settle(service, operation, meaning === 'throttled');
         onCall(service, operation, code);
+        nameDeniedAction(thrown, `${IAM_PREFIX[service]}:${operation}`);
+        if (meaning === 'denied') log('warn', 'AWS does not permit a call', { service, operation, code });
         if (meaning === 'throttled') log('warn', 'AWS asks to slow down', { service, operation, code });
         throw thrown;
       }

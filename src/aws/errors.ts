@@ -85,7 +85,21 @@ const byStatus = (status: number | undefined): Meaning => {
   return status !== undefined && status >= 400 && status < 500 ? 'wrong' : 'transient';
 };
 
+/** Not every service says what it refused: EC2 does not. `action` as in an IAM policy. */
+export const nameDeniedAction = (thrown: unknown, action: string): void => {
+  if (!(thrown instanceof Error) || !/^(AccessDenied|UnauthorizedOperation)/.test(awsError(thrown).code))
+    return;
+  thrown.message = `${thrown.message.replace(/\.$/, '')}; expected permission for ${action}, as in examples/iam-policy.json`;
+};
+
 export const means = (thrown: unknown, meaning: Meaning): boolean => awsError(thrown).meaning === meaning;
+
+/** The answer, or undefined when AWS does not permit the question. */
+export const unlessDenied = <T>(asked: Promise<T>): Promise<T | undefined> =>
+  asked.catch((thrown: unknown) => {
+    if (means(thrown, 'denied')) return undefined;
+    throw thrown;
+  });
 
 /** Something of ours the plan refers to is not known in AWS: the picture is stale, a fresh look helps. */
 export class MissingReference extends Error {

@@ -17,6 +17,7 @@ import {
 import { paginateListHostedZones } from '@aws-sdk/client-route-53';
 import type { Certificate, Facts, HostedZone, KnownSecurityGroup, Subnet } from '../core/model/facts.ts';
 import type { Account } from './account.ts';
+import { unlessDenied } from './errors.ts';
 import { everyPage } from './every-page.ts';
 import { fromSdkTags } from './tags.ts';
 
@@ -54,8 +55,9 @@ const readFacts = async (account: Account, vpc: string): Promise<Facts> => {
     everyPage(paginateDescribeSubnets({ client: ec2 }, ofVpc), (page) => page.Subnets),
     everyPage(paginateDescribeRouteTables({ client: ec2 }, ofVpc), (page) => page.RouteTables),
     everyPage(paginateDescribeSecurityGroups({ client: ec2 }, ofVpc), (page) => page.SecurityGroups),
-    listZones(account),
-    listCertificates(account),
+    // Who keeps names elsewhere need not permit Route 53, nor ACM who has no HTTPS.
+    unlessDenied(listZones(account)),
+    unlessDenied(listCertificates(account)),
   ]);
   const isPublic = publicSubnets(tables);
   return {

@@ -4,6 +4,7 @@
  */
 import type { RecordName } from '../core/ports.ts';
 import type { Account } from './account.ts';
+import { unlessDenied } from './errors.ts';
 import { listZones } from './facts.ts';
 import { type AtName, nameId, nothingThere, readName, readZone } from './records.ts';
 
@@ -20,10 +21,14 @@ export type KnownRecords = {
 
 /** The first reading answers first questions for this long, in milliseconds. */
 const BELIEVED_FOR = 300_000;
+/** After so many milliseconds, zones that could not be read for want of permission are tried again. */
+const TRY_AGAIN_AFTER = 600_000;
 
 type FirstReading = {
   readonly readAt: number;
   readonly zones: ReadonlySet<string>;
+  /** Whether all zones were read; those that we may not read hold nothing of ours that we know of. */
+  readonly complete: boolean;
   readonly names: Map<string, AtName>;
   readonly asked: Set<string>;
   readonly byStack: Map<string, Map<string, RecordName>>;
@@ -32,7 +37,9 @@ type FirstReading = {
 export const knownRecords = (account: Account): KnownRecords => {
   const client = account.clients.route53;
   let first: Promise<FirstReading> | undefined;
-  const reading = (): Promise<FirstReading> => {
+  const reading = async (): Promise<FirstReading> => {
+    const known = await first;
+    if (known && !known.complete && performance.now() - known.readAt > TRY_AGAIN_AFTER) first = undefined;
     first ??= readEverything(account).catch((thrown: unknown) => {
       first = undefined;
       throw thrown;
@@ -71,14 +78,24 @@ const remember = (byStack: FirstReading['byStack'], stack: string, name: RecordN
 
 const readEverything = async (account: Account): Promise<FirstReading> => {
   const readAt = performance.now();
-  const zones = (await listZones(account)).map((zone) => zone.id);
-  const found = await Promise.all(zones.map((zone) => readZone(account.clients.route53, zone)));
-  const names = new Map(found.flatMap((zone) => [...zone]));
+  const ids = await unlessDenied(listZones(account).then((zones) => zones.map((zone) => zone.id)));
+  const found = await Promise.all(
+    (ids ?? []).map(async (id) => ({ id, names: await unlessDenied(readZone(account.clients.route53, id)) })),
+  );
+  const read = found.flatMap(({ id, names }) => (names ? [{ id, names }] : []));
+  const names = new Map(read.flatMap((zone) => [...zone.names]));
   const byStack: FirstReading['byStack'] = new Map();
   for (const [id, { owner }] of names) {
     const slash = id.indexOf('/');
     if (owner?.cluster === account.cluster)
       remember(byStack, owner.stack, { zone: id.slice(0, slash), name: id.slice(slash + 1) });
   }
-  return { readAt, zones: new Set(zones), names, asked: new Set(), byStack };
+  return {
+    readAt,
+    zones: new Set(read.map(({ id }) => id)),
+    complete: ids !== undefined && read.length === found.length,
+    names,
+    asked: new Set(),
+    byStack,
+  };
 };

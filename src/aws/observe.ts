@@ -1,11 +1,12 @@
 /** What AWS holds of one stack, and of names that may become its records. */
 import type { Heir } from '../core/adopt/heir.ts';
-import type { Actual } from '../core/model/actual.ts';
+import type { Actual, Foreign } from '../core/model/actual.ts';
+import { dnsRecordKey } from '../core/model/key.ts';
 import type { Resource } from '../core/model/resource.ts';
 import type { RecordName } from '../core/ports.ts';
 import type { Account } from './account.ts';
 import { assemble } from './assemble.ts';
-import { means } from './errors.ts';
+import { means, unlessDenied } from './errors.ts';
 import { holdingOf, viewOf } from './kinds/dns-record.ts';
 import type { KnownRecords } from './known-records.ts';
 import type { Listings } from './listing.ts';
@@ -44,7 +45,14 @@ export const lookUpNames = async (
 ): Promise<Actual> => {
   const view = viewOf({ cluster: account.cluster, stack }, { actual });
   const found = await Promise.all(
-    names.map(async (name) => ({ name, holding: holdingOf(name, await records.at(name), view) })),
+    names.map(async (name) => {
+      const at = await unlessDenied(records.at(name));
+      return {
+        name,
+        holding: at ? holdingOf(name, at, view) : { foreign: unread(name) },
+        read: at !== undefined,
+      };
+    }),
   );
   const known = new Set(names.map((name) => `dns-record/${nameId(name)}`));
   const others = (graph: Actual['owned']): [Resource['key'], Resource][] =>
@@ -65,6 +73,15 @@ export const lookUpNames = async (
     adoptable,
     foreign,
     ids,
-    knownNames: new Set([...actual.knownNames, ...names.map(nameId)]),
+    knownNames: new Set([
+      ...actual.knownNames,
+      ...found.flatMap(({ name, read }) => (read ? [nameId(name)] : [])),
+    ]),
   };
 };
+
+/** What we may not see, we do not touch; not being known, it is asked for again. */
+const unread = ({ zone, name }: RecordName): Foreign => ({
+  key: dnsRecordKey(zone, name),
+  description: `what stands at ${name} in hosted zone ${zone} cannot be seen; expected permission for route53:ListResourceRecordSets, as in examples/iam-policy.json`,
+});

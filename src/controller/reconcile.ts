@@ -98,7 +98,9 @@ export const reconcile = async (
   if (settled) await releaseLeavers(stack, ingresses, settings.scope, snapshot, ports);
   stage('report');
   return {
-    again: soonest(outcomes) ?? (failed.length > 0 || mayHeal(planned) ? HEAL_POLL : undefined),
+    again:
+      soonest(outcomes) ??
+      (failed.length > 0 || mayHeal(planned) || unseen(planned, after).length > 0 ? HEAL_POLL : undefined),
     failures: failed.flatMap(({ operation, result }) =>
       result.status === 'failed' && result.retry
         ? [`${operation.verb} ${operation.key}: ${result.code}`]
@@ -138,7 +140,7 @@ const look = async (
     facts = await ports.aws.facts(FRESH_FACTS);
     planned = plan();
   }
-  const unknown = namesIn(planned).filter(({ zone, name }) => !actual.knownNames.has(`${zone}/${name}`));
+  const unknown = unseen(planned, actual);
   if (unknown.length > 0) {
     actual = await ports.aws.lookUpNames(actual, stack, unknown);
     planned = plan();
@@ -152,6 +154,7 @@ const MAY_BE_STALE: ReadonlySet<string> = new Set([
   'SecurityGroupMissing',
   'CertificateUnusable',
   'HostedZoneMissing',
+  'PermissionMissing',
 ]);
 
 const mayHeal = (planned: PlannedStack): boolean =>
@@ -159,6 +162,10 @@ const mayHeal = (planned: PlannedStack): boolean =>
 
 /** Seconds between looks whether somebody has made what is missing, or permits what was refused. */
 const HEAL_POLL = 60;
+
+/** Names whose state in Route 53 is not known: nobody has looked yet, or looking was not permitted. */
+const unseen = (planned: PlannedStack, actual: Actual): readonly RecordName[] =>
+  namesIn(planned).filter(({ zone, name }) => !actual.knownNames.has(`${zone}/${name}`));
 
 const namesIn = (planned: PlannedStack): readonly RecordName[] =>
   [...planned.desired.graph.values()].flatMap((resource) =>

@@ -23,13 +23,13 @@ test('network, zones and certificates are told in the words of the core', async 
   );
   assert.ok(facts.securityGroups.some(({ id, name }) => id === 'sg-1234' && name === 'webSG'));
   assert.deepEqual(
-    facts.zones.filter(({ name }) => name === 'example.com'),
+    facts.zones?.filter(({ name }) => name === 'example.com'),
     [
       { id: 'ZEX', name: 'example.com', private: false },
       { id: 'ZEXP', name: 'example.com', private: true },
     ],
   );
-  assert.deepEqual(facts.certificates[0], {
+  assert.deepEqual(facts.certificates?.[0], {
     arn: world.fixtures.certificates[0],
     domains: ['shop.example.com', '*.example.com'],
     status: 'ISSUED',
@@ -58,6 +58,28 @@ test('one failed call leaves no half facts and is not remembered', async () => {
   world.faults.add({ kind: 'internal', operation: 'ListHostedZones', count: 1 });
   await assert.rejects(aws.facts(60));
   assert.equal((await aws.facts(60)).vpc, 'vpc-1');
+});
+
+test('what ACM or Route 53 do not permit is unknown; what the network does not permit is named', async () => {
+  const notes: string[] = [];
+  const aws = world.connect({ log: (_, message, fields) => notes.push(`${message} ${fields?.operation}`) });
+  const rearm = [
+    world.faults.add({ kind: 'denied', service: 'acm' }),
+    world.faults.add({ kind: 'denied', service: 'route53' }),
+  ];
+  const facts = await aws.facts(0);
+  assert.deepEqual([facts.zones, facts.certificates, facts.vpc], [undefined, undefined, 'vpc-1']);
+  assert.ok(notes.includes('AWS does not permit a call ListHostedZones'), notes.join());
+  assert.deepEqual(await aws.inventory(), []);
+  const name = { zone: 'ZEX', name: 'shop.example.com' };
+  const seen = await aws.lookUpNames(await aws.observe('shop/web', []), 'shop/web', [name]);
+  assert.match(seen.foreign[0]?.description ?? '', /shop\.example\.com.*route53:ListResourceRecordSets/);
+  assert.equal(seen.knownNames.size, 0, 'it is asked for again');
+  for (const disarm of rearm) disarm();
+  const again = await aws.lookUpNames(seen, 'shop/web', [name]);
+  assert.deepEqual([again.foreign, again.knownNames.size], [[], 1]);
+  world.faults.add({ kind: 'denied', operation: 'DescribeSubnets', count: 1 });
+  await assert.rejects(world.connect().facts(0), /permission for ec2:DescribeSubnets/);
 });
 
 test('a VPC that cannot be told apart is an error that says what to do', async () => {

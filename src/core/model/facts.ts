@@ -41,6 +41,8 @@ export type Facts = {
   readonly vpcCidrs: readonly string[];
   readonly subnets: readonly Subnet[];
   readonly securityGroups: readonly KnownSecurityGroup[];
-  readonly zones: readonly HostedZone[];
-  readonly certificates: readonly Certificate[];
+  /** Unknown when Route 53 does not let us list them. */
+  readonly zones: readonly HostedZone[] | undefined;
+  /** Unknown when ACM does not let us list them. */
+  readonly certificates: readonly Certificate[] | undefined;
 };

@@ -76,6 +76,12 @@ export const PROBLEMS = {
     fix: 'create the zone, correct the host, or run with --disable-route53 when DNS is kept elsewhere',
     meanwhile: 'the load balancer works; the record is made as soon as a zone appears',
   },
+  PermissionMissing: {
+    cause: 'AWS does not let the controller read something that this Ingress needs',
+    fix: 'allow the action the message names; examples/iam-policy.json has them all',
+    meanwhile:
+      'the load balancer works; records that exist stay, new ones wait; it is looked at again every minute',
+  },
   HeldBack: {
     cause: 'a change was planned that is not safe or not ours to make',
     fix: 'read the message: it names what is in the way',

@@ -42,9 +42,9 @@ export const certificatesOf = (
   return usable.length > 0 ? usable : kept;
 };
 
-/** IAM server certificates are not in ACM; AWS checks those itself. */
+/** IAM server certificates are not in ACM, and ACM may not tell us of its own; AWS checks those itself. */
 const whyUnusable = (arn: string, facts: Facts): string | undefined => {
-  if (!arn.includes(':acm:')) return undefined;
+  if (!arn.includes(':acm:') || !facts.certificates) return undefined;
   const found = facts.certificates.find((certificate) => certificate.arn === arn);
   if (!found) return 'does not exist in ACM';
   return found.status === 'ISSUED' ? undefined : `has the status ${found.status}`;

@@ -14,7 +14,11 @@ export type RecordsInput = {
   readonly ipAddressType: IpAddressType;
   readonly graph: Graph;
   readonly facts: Facts;
-  readonly report: (ingress: string, message: string) => void;
+  readonly report: (
+    code: 'HostedZoneMissing' | 'PermissionMissing',
+    ingress: string,
+    message: string,
+  ) => void;
 };
 
 export type OwnedRecord = { readonly resource: Resource<'dns-record'>; readonly owners: readonly string[] };
@@ -24,9 +28,29 @@ export const recordsOf = (input: RecordsInput): readonly OwnedRecord[] => {
   const owners = new Map<string, string[]>();
   for (const member of input.members)
     for (const host of hostsOf(member, input)) owners.set(host, [...(owners.get(host) ?? []), member.id]);
+  if (!input.facts.zones) return unjudged(owners, input);
   return [...owners].flatMap(([host, ids]) => {
     const resource = recordFor(host, ids[0] ?? '', input);
     return resource ? [{ resource, owners: ids }] : [];
+  });
+};
+
+/** Not knowing the zones is no reason to take a name away: what we have stays and goes where it should. */
+const unjudged = (
+  owners: ReadonlyMap<string, readonly string[]>,
+  input: RecordsInput,
+): readonly OwnedRecord[] => {
+  for (const [host, [owner = '']] of owners)
+    if (!input.known.records.has(host))
+      input.report(
+        'PermissionMissing',
+        owner,
+        `host ${host}: Route 53 does not let us list hosted zones, so its record waits; expected permission for route53:ListHostedZones, or --disable-route53 when DNS is kept elsewhere`,
+      );
+  return input.known.ownedRecords.map((it) => {
+    const serves = servedBy(it.spec.name, input.graph);
+    const spec = { ...it.spec, alias: input.loadBalancer, serves };
+    return { resource: { ...it, spec }, owners: owners.get(it.spec.name) ?? [] };
   });
 };
 
@@ -47,10 +71,15 @@ const hostsIn = (rule: Resource<'rule'>): readonly string[] =>
   );
 
 const recordFor = (host: string, owner: string, input: RecordsInput): Resource<'dns-record'> | undefined => {
-  const zone = zoneFor(host, input.facts.zones);
+  const zones = input.facts.zones ?? [];
+  const zone = zoneFor(host, zones);
   if (!zone) {
-    const names = [...new Set(input.facts.zones.map((it) => it.name))].sort().join(', ') || 'none';
-    input.report(owner, `host ${host}: no hosted zone of this account covers it; it has ${names}`);
+    const names = [...new Set(zones.map((it) => it.name))].sort().join(', ') || 'none';
+    input.report(
+      'HostedZoneMissing',
+      owner,
+      `host ${host}: no hosted zone of this account covers it; it has ${names}`,
+    );
     return undefined;
   }
   return {

@@ -19,6 +19,7 @@ export type LastKnown = {
   readonly targetGroups: ReadonlyMap<Key, Resource<'target-group'>>;
   /** Names that have a record. */
   readonly records: ReadonlySet<string>;
+  readonly ownedRecords: readonly Resource<'dns-record'>[];
   /** LBC's order where LBC made the balancer: its rules must not move because the controller changed. */
   readonly ruleOrder: RuleOrder;
 };
@@ -44,6 +45,7 @@ export const lastKnown = (actual: Actual): LastKnown => {
       .sort((a, b) => a.spec.priority - b.spec.priority || byKey(a, b)),
     targetGroups: new Map(groups.map((it) => [it.key, it])),
     records: new Set(records.map((it) => it.spec.name)),
+    ownedRecords: records.filter((it) => actual.owned.has(it.key)),
     ruleOrder: loadBalancer && isOfLbc(loadBalancer.spec.tags) ? 'lbc' : 'ingress-spec',
   };
 };

@@ -137,7 +137,7 @@ const build = (input: BuildInput): Pick<Desired, 'graph' | 'origins'> => {
   const records = recordsOf({
     ...{ members: accepted, troubled, known, loadBalancer: loadBalancer.key, graph, facts },
     ipAddressType: loadBalancer.spec.ipAddressType,
-    report: (ingress, message) => report('HostedZoneMissing', ingress, message),
+    report,
   });
   for (const { resource, owners } of records) add(resource, owners);
   return { graph, origins };
