@@ -114,7 +114,7 @@ describe('response headers of a listener', () => {
   };
 });
 
-describe('client_keep_alive', () => {
+describe('client_keep_alive', { concurrency: true }, () => {
   /** At fifty times the speed, 60 seconds are 1.2. */
   const ATTRIBUTES = { 'client_keep_alive.seconds': '60' };
 

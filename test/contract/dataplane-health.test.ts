@@ -29,7 +29,7 @@ const inUse = async (group: StoredTargetGroup) => {
 
 const healthOf = (group: StoredTargetGroup) => [...group.targets.values()][0]?.health;
 
-describe('health checks', () => {
+describe('health checks', { concurrency: true }, () => {
   test('initial becomes healthy by the first pass; path, Host and agent are those of a load balancer', async () => {
     const seen: { url: string | undefined; host: string | undefined; agent: string | undefined }[] = [];
     const port = await world.backend((request, response) => {

@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
 import { verify } from 'node:crypto';
 import { request as requestHttp } from 'node:http';
-import { request as requestHttps } from 'node:https';
 import { after, before, beforeEach, describe, test } from 'node:test';
-import { connect as connectTls } from 'node:tls';
-import type { StoredListener, StoredLoadBalancer, StoredTargetGroup } from '../../src/sandbox/aws/state.ts';
+import type { StoredTargetGroup } from '../../src/sandbox/aws/state.ts';
 import { startForwardProxy } from '../../src/sandbox/dataplane/forward-proxy.ts';
 import { DEFAULT_CERTIFICATE } from './dataplane-certificates.ts';
-import { type Browser, CLIENT, type Issuer, newBrowser, startIssuer } from './dataplane-issuer.ts';
+import { CLIENT, type Issuer, newBrowser, startIssuer } from './dataplane-issuer.ts';
+import { errorReason, HTTPS, loginSite, SITE } from './dataplane-login-site.ts';
 import {
   type Answer,
   ask,
@@ -23,8 +22,6 @@ import {
 let world: World;
 let issuer: Issuer;
 let group: StoredTargetGroup;
-const HOST = 'App.example.com';
-const SITE = 'https://app.example.com';
 
 before(async () => {
   world = newWorld();
@@ -39,36 +36,8 @@ beforeEach(async () => {
 });
 after(() => world.stop());
 
-const site = async (
-  more: Parameters<Issuer['action']>[0] = {},
-  last = forwardTo(group),
-): Promise<{ loadBalancer: StoredLoadBalancer; browser: Browser }> => {
-  const loadBalancer = world.loadBalancer();
-  world.listener(loadBalancer, [issuer.action(more), { ...last, Order: 2 }], {
-    Port: 443,
-    Protocol: 'HTTPS',
-    Certificates: [{ CertificateArn: DEFAULT_CERTIFICATE.arn }],
-  });
-  await world.changed();
-  return { loadBalancer, browser: browserFor(loadBalancer) };
-};
-
-const browserFor = (loadBalancer: StoredLoadBalancer): Browser =>
-  newBrowser((url) =>
-    url.hostname === 'app.example.com'
-      ? whereIs(world, loadBalancer)
-      : { host: url.hostname, port: Number(url.port) },
-  );
-
-const errorReason = async (loadBalancer: StoredLoadBalancer, status: number): Promise<string> => {
-  const fields = (): string[] =>
-    world.plane
-      .accessLog()
-      .findLast((line) => line.includes(`app/${loadBalancer.LoadBalancerName}/`))
-      ?.match(/"[^"]*"|\S+/g) ?? [];
-  await eventually('the request is logged', () => fields()[8] === String(status));
-  return fields()[24] ?? '';
-};
+const site = (more: Parameters<Issuer['action']>[0] = {}, last = forwardTo(group)) =>
+  loginSite(world, issuer.action(more), last);
 
 const seenBy = (answer: Answer) =>
   JSON.parse(answer.body) as { url: string; headers: Record<string, string> };
@@ -81,7 +50,7 @@ describe('authenticate-oidc', () => {
       Scope: 'openid email',
       AuthenticationRequestExtraParams: { display: 'page' },
     });
-    const answer = await browser.get(`${SITE}/start?a=b`, { Host: HOST });
+    const answer = await browser.get(`${SITE}/start?a=b`, { Host: 'App.example.com' });
     assert.equal(answer.status, 302);
     const to = new URL(answer.headers.location ?? '');
     assert.equal(`${to.origin}${to.pathname}`, `${issuer.url}/authorize`);
@@ -238,7 +207,7 @@ describe('authenticate-oidc', () => {
     assert.equal(forged.status, 401);
     await eventually(
       'the reason is logged',
-      async () => (await errorReason(loadBalancer, 401)) === '"AuthInvalidCookie"',
+      async () => (await errorReason(world, loadBalancer, 401)) === 'AuthInvalidCookie',
     );
   });
 
@@ -259,11 +228,7 @@ describe('authenticate-oidc', () => {
   test('a provider may stand behind a load balancer and a name of the sandbox', async () => {
     const behind = world.loadBalancer();
     const port = Number(new URL(issuer.url).port);
-    world.listener(behind, [forwardTo(world.group([port]))], {
-      Port: 443,
-      Protocol: 'HTTPS',
-      Certificates: [{ CertificateArn: DEFAULT_CERTIFICATE.arn }],
-    });
+    world.listener(behind, [forwardTo(world.group([port]))], HTTPS);
     const AliasTarget = {
       HostedZoneId: 'Z215JYRZR1TBD5',
       DNSName: behind.DNSName,
@@ -293,152 +258,6 @@ describe('authenticate-oidc', () => {
   });
 });
 
-describe('logins that fail', () => {
-  const callback = async (
-    loadBalancer: StoredLoadBalancer,
-    browser: Browser,
-    change: (url: URL) => void = () => undefined,
-  ): Promise<{ status: number; reason: string }> => {
-    const first = await browser.get(`${SITE}/x`);
-    const second = await browser.get(first.headers.location ?? '');
-    const back = new URL(second.headers.location ?? '');
-    change(back);
-    const { status } = await browser.get(back.href);
-    return { status, reason: await errorReason(loadBalancer, status) };
-  };
-
-  const changes: readonly (readonly [string, number, string, (url: URL, browser: Browser) => void])[] = [
-    ['without state', 401, 'AuthMissingStateParam', (url) => url.searchParams.delete('state')],
-    [
-      'with a state that is not ours',
-      401,
-      'AuthInvalidStateParam',
-      (url) => url.searchParams.set('state', 'x'.repeat(80)),
-    ],
-    ['without code', 401, 'AuthMissingCodeParam', (url) => url.searchParams.delete('code')],
-    ['without the nonce', 401, 'AuthMissingAWSALBAuthNonce', (_url, browser) => browser.cookies.clear()],
-    [
-      'with the nonce of another login',
-      401,
-      'AuthInvalidAWSALBAuthNonce',
-      (_url, browser) => browser.cookies.set('app.example.com AWSALBAuthNonce', 'another'),
-    ],
-  ];
-  for (const [what, status, reason, change] of changes) {
-    test(`${status} for a callback ${what}`, async () => {
-      const { loadBalancer, browser } = await site();
-      const result = await callback(loadBalancer, browser, (url) => change(url, browser));
-      assert.deepEqual(result, { status, reason: `"${reason}"` });
-      assert.deepEqual(issuer.forms, []);
-    });
-  }
-
-  const answers: readonly (readonly [string, number, string, (behaviour: Issuer['behaviour']) => void])[] = [
-    ['the provider denies access', 401, 'AuthMissingCodeParam', (it) => (it.error = 'access_denied')],
-    ['the provider answers another error', 561, 'AuthMissingCodeParam', (it) => (it.error = 'server_error')],
-    ['the code is refused', 561, 'AuthInvalidGrantError', (it) => (it.tokenStatus = 400)],
-    ['there is no access token', 401, 'AuthInvalidTokenResponse', (it) => (it.token = { id_token: 'x' })],
-    [
-      'the scope gives no ID token',
-      401,
-      'AuthInvalidTokenResponse',
-      (it) => (it.token = { access_token: 'x' }),
-    ],
-    [
-      'the ID token is of another issuer',
-      401,
-      'AuthInvalidIdToken',
-      (it) => (it.idToken = { iss: 'http://other' }),
-    ],
-    [
-      'the ID token is for another client',
-      401,
-      'AuthInvalidIdToken',
-      (it) => (it.idToken = { aud: ['other'] }),
-    ],
-    ['the ID token has expired', 401, 'AuthInvalidIdToken', (it) => (it.idToken = { exp: 1 })],
-    [
-      'the claims are another user’s',
-      401,
-      'AuthInvalidUserinfoResponse',
-      (it) => (it.claims = { sub: 'user-2' }),
-    ],
-    ['the claims are no JSON', 401, 'AuthInvalidUserinfoResponse', (it) => (it.userBody = 'nonsense')],
-    ['the claims are refused', 561, 'AuthUserinfoEpRequestFailed', (it) => (it.userStatus = 403)],
-    [
-      'claims and token exceed 11 KB',
-      500,
-      'AuthUserinfoResponseSizeExceeded',
-      (it) => (it.claims = { sub: 'user-1', big: 'x'.repeat(12_000) }),
-    ],
-  ];
-  for (const [what, status, reason, change] of answers) {
-    test(`${status} when ${what}`, async () => {
-      change(issuer.behaviour);
-      const { loadBalancer, browser } = await site();
-      assert.deepEqual(await callback(loadBalancer, browser), { status, reason: `"${reason}"` });
-      assert.equal(browser.cookies.has('app.example.com AWSELBAuthSessionCookie-0'), false);
-    });
-  }
-
-  test('500 when the token endpoint refuses connections', async () => {
-    const { loadBalancer, browser } = await site({ TokenEndpoint: 'http://127.0.0.1:1/token' });
-    const result = await callback(loadBalancer, browser);
-    assert.deepEqual(result, { status: 500, reason: '"AuthTokenEpRequestFailed"' });
-  });
-
-  test('401 after 15 minutes, in emulator time', async () => {
-    const fast = newWorld(100_000);
-    fast.state.certificates.set(DEFAULT_CERTIFICATE.arn, DEFAULT_CERTIFICATE);
-    const loadBalancer = fast.loadBalancer();
-    fast.listener(loadBalancer, [issuer.action(), { ...fixed('in'), Order: 2 }], {
-      Port: 443,
-      Protocol: 'HTTPS',
-      Certificates: [{ CertificateArn: DEFAULT_CERTIFICATE.arn }],
-    });
-    await fast.changed();
-    const browser = newBrowser((url) =>
-      url.hostname === 'app.example.com'
-        ? whereIs(fast, loadBalancer)
-        : { host: url.hostname, port: Number(url.port) },
-    );
-    const first = await browser.get(`${SITE}/`);
-    const back = (await browser.get(first.headers.location ?? '')).headers.location ?? '';
-    await eventually('the login is too late', async () => (await browser.get(back)).status === 401);
-    await fast.stop();
-  });
-
-  test('HTTP/1.0 without Host has nowhere to come back to: 401', async () => {
-    const { loadBalancer } = await site();
-    const socket = connectTls({ ...whereIs(world, loadBalancer), rejectUnauthorized: false });
-    socket.write('GET / HTTP/1.0\r\n\r\n');
-    let text = '';
-    for await (const chunk of socket) text += String(chunk);
-    assert.match(text, /^HTTP\/1\.1 401 /);
-    assert.equal(await errorReason(loadBalancer, 401), '"AuthMissingHostHeader"');
-  });
-
-  test('a client that leaves during a login harms nobody', async () => {
-    const { loadBalancer, browser } = await site();
-    const first = await browser.get(`${SITE}/x`);
-    const back = new URL((await browser.get(first.headers.location ?? '')).headers.location ?? '');
-    const sent = requestHttps({
-      ...whereIs(world, loadBalancer),
-      path: `${back.pathname}${back.search}`,
-      headers: {
-        Host: HOST,
-        Cookie: `AWSALBAuthNonce=${browser.cookies.get('app.example.com AWSALBAuthNonce')}`,
-      },
-      rejectUnauthorized: false,
-    });
-    sent.on('error', () => undefined);
-    sent.end();
-    await eventually('the provider is asked', () => issuer.seen.includes('POST /token'));
-    sent.destroy();
-    assert.equal((await browser.follow(`${SITE}/`)).answer.status, 200);
-  });
-});
-
 describe('authenticate-cognito', () => {
   test('logs in at the hosted pages of the pool, whose domain the sandbox’s Route 53 leads to an issuer', async () => {
     const pool = 'eu-central-1_Abc';
@@ -451,18 +270,13 @@ describe('authenticate-cognito', () => {
       { Type: 'authenticate-cognito', Order: 1, AuthenticateCognitoConfig: config },
       { ...forwardTo(group), Order: 2 },
     ];
-    const https: Partial<StoredListener> = {
-      Port: 443,
-      Protocol: 'HTTPS',
-      Certificates: [{ CertificateArn: DEFAULT_CERTIFICATE.arn }],
-    };
     const loadBalancer = world.loadBalancer();
-    world.listener(loadBalancer, cognito(), https);
+    world.listener(loadBalancer, cognito(), HTTPS);
     const hosted = world.loadBalancer();
     const listener = world.listener(
       hosted,
       [forwardTo(world.group([Number(new URL(issuer.url).port)]))],
-      https,
+      HTTPS,
     );
     for (const [index, [from, to]] of [
       ['/oauth2/authorize', '/authorize'],

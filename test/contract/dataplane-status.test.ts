@@ -116,7 +116,7 @@ describe('refused before any rule', () => {
   });
 });
 
-describe('the client', () => {
+describe('the client', { concurrency: true }, () => {
   test('408 when its headers do not come to an end within the idle timeout', async () => {
     const loadBalancer = world.loadBalancer(undefined, { 'idle_timeout.timeout_seconds': '1' });
     world.listener(loadBalancer, [fixed('passed')]);
@@ -170,7 +170,7 @@ describe('the client', () => {
   });
 });
 
-describe('the targets', () => {
+describe('the targets', { concurrency: true }, () => {
   test('503 when none is registered', async () => {
     const loadBalancer = await behind(world.group([]));
     const answer = await ask(world, loadBalancer);
