@@ -1,6 +1,7 @@
 /** Reads everything AWS holds of one stack: the effects of `observe`, without any judgement but whose things are. */
 import type { SecurityGroup } from '@aws-sdk/client-ec2';
 import {
+  DescribeListenerAttributesCommand,
   DescribeLoadBalancerAttributesCommand,
   DescribeTargetGroupAttributesCommand,
   DescribeTargetHealthCommand,
@@ -15,10 +16,12 @@ import {
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { Heir } from '../core/adopt/heir.ts';
 import type { Attributes, Tags } from '../core/model/resource.ts';
+import { CAPACITY, wasStated } from '../core/model/stated-settings.ts';
 import type { Account } from './account.ts';
 import { type ClaimedBalancer, type ClaimedGroup, type Claims, claimsOf } from './claims.ts';
 import { everyPage } from './every-page.ts';
 import { fromSdkAttributes } from './kinds/attributes.ts';
+import { reservedCapacity } from './kinds/capacity.ts';
 import type { Listing } from './listing.ts';
 import { describeTags, fromSdkTags, isOwned } from './tags.ts';
 
@@ -29,6 +32,7 @@ export type FoundListener = {
   readonly arn: string;
   readonly tags: Tags;
   readonly certificates: readonly string[];
+  readonly attributes: Attributes;
   readonly rules: readonly FoundRule[];
 };
 
@@ -37,6 +41,8 @@ export type FoundLoadBalancer = {
   readonly arn: string;
   readonly tags: Tags;
   readonly attributes: Attributes;
+  /** Only read where somebody stated it. */
+  readonly capacityUnits?: number;
   readonly listeners: readonly FoundListener[];
   /** Whether the 2017 controller made it, ours by now or not. */
   readonly is2017: boolean;
@@ -69,7 +75,9 @@ export const readStack = async (
 ): Promise<FoundStack> => {
   const { balancers, groups, passedOver } = claimsOf({ cluster: account.cluster, stack, heirs }, listing);
   const [loadBalancers, targetGroups] = await Promise.all([
-    Promise.all(balancers.map((claimed) => readLoadBalancer(account, claimed))),
+    Promise.all(
+      balancers.map((claimed) => readLoadBalancer(account, claimed, listing.tags.get(claimed.arn) ?? {})),
+    ),
     Promise.all(groups.map((claimed) => readTargetGroup(account, claimed))),
   ]);
   const parts = loadBalancers.flatMap((found) => [
@@ -103,13 +111,15 @@ export const readStack = async (
   };
 };
 
-const readLoadBalancer = async (account: Account, { found, arn, from2017 }: ClaimedBalancer) => {
-  const [{ Attributes }, listeners] = await Promise.all([
+const readLoadBalancer = async (account: Account, { found, arn, from2017 }: ClaimedBalancer, tags: Tags) => {
+  const [{ Attributes }, listeners, capacityUnits] = await Promise.all([
     account.clients.elb.send(new DescribeLoadBalancerAttributesCommand({ LoadBalancerArn: arn })),
     readListeners(account, arn),
+    wasStated(CAPACITY, tags) ? reservedCapacity(account, arn) : undefined,
   ]);
   const attributes = fromSdkAttributes(Attributes);
-  return { loadBalancer: found, arn, attributes, listeners, is2017: from2017 !== undefined };
+  const reserved = capacityUnits !== undefined && { capacityUnits };
+  return { loadBalancer: found, arn, attributes, listeners, ...reserved, is2017: from2017 !== undefined };
 };
 
 const readTargetGroup = async (
@@ -136,7 +146,8 @@ const readListeners = async ({ clients: { elb: client } }: Account, LoadBalancer
   return Promise.all(
     listeners.map(async (listener) => {
       const ListenerArn = listener.ListenerArn ?? '';
-      const [rules, certificates] = await Promise.all([
+      const [{ Attributes }, rules, certificates] = await Promise.all([
+        client.send(new DescribeListenerAttributesCommand({ ListenerArn })),
         everyPage(paginateDescribeRules({ client }, { ListenerArn }), (page) => page.Rules),
         listener.Protocol === 'HTTPS'
           ? everyPage(
@@ -148,6 +159,7 @@ const readListeners = async ({ clients: { elb: client } }: Account, LoadBalancer
       return {
         listener,
         arn: ListenerArn,
+        attributes: fromSdkAttributes(Attributes),
         certificates: [...new Set(certificates.flatMap(({ CertificateArn }) => CertificateArn ?? []))],
         rules: rules.filter(({ IsDefault }) => !IsDefault).map((rule) => ({ rule, arn: rule.RuleArn ?? '' })),
       };

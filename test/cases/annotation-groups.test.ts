@@ -128,6 +128,7 @@ test('listeners are the union of ports; certificates, policies and sources go to
     { 'listen-ports': '[{"HTTPS":80},{"HTTPS":8443}]', 'inbound-cidrs': '11.0.0.0/8' },
     { 'inbound-cidrs': '12.0.0.0/8' },
   );
+  const nothing = { prefixLists: [], attributes: {}, attributesUnknown: false };
   assert.deepEqual(listeners, [
     {
       port: 80,
@@ -135,6 +136,7 @@ test('listeners are the union of ports; certificates, policies and sources go to
       members: ['ns/1', 'ns/4'],
       certificates: [],
       sslPolicy: 'ELBSecurityPolicy-2016-08',
+      ...nothing,
       inboundCidrs: ['10.0.0.0/8'],
     },
     {
@@ -143,6 +145,7 @@ test('listeners are the union of ports; certificates, policies and sources go to
       members: ['ns/1', 'ns/2'],
       certificates: [CERT('b'), CERT('a')],
       sslPolicy: 'ELBSecurityPolicy-FS-2018-06',
+      ...nothing,
       inboundCidrs: ['10.0.0.0/8'],
     },
     {
@@ -151,12 +154,42 @@ test('listeners are the union of ports; certificates, policies and sources go to
       members: ['ns/3'],
       certificates: [],
       sslPolicy: 'ELBSecurityPolicy-2016-08',
+      ...nothing,
       inboundCidrs: ['11.0.0.0/8'],
     },
   ]);
   assert.deepEqual(
     conflicts.map(({ annotation, at, winner, loser }) => `${annotation} ${at}: ${winner} over ${loser}`),
     ['listen-ports 80: ns/1 over ns/3', 'inbound-cidrs 80: ns/1 over ns/4'],
+  );
+});
+
+test('listener attributes are joined by key over the group; what has no such listener is told', () => {
+  const { listeners, conflicts, remarks } = group(
+    {
+      'listener-attributes.HTTP-80':
+        'routing.http.response.server.enabled=false,routing.http.request.x_amzn_tls_version.header_name=X-V',
+    },
+    {
+      'listener-attributes.HTTP-80':
+        'routing.http.response.server.enabled=true,routing.http.response.x_frame_options.header_value=DENY',
+      'listener-attributes.HTTPS-443': 'routing.http.response.server.enabled=false',
+    },
+  );
+  assert.deepEqual(listeners[0]?.attributes, {
+    'routing.http.response.server.enabled': 'false',
+    'routing.http.response.x_frame_options.header_value': 'DENY',
+  });
+  assert.deepEqual(
+    conflicts.map(({ annotation, at, loser }) => `${annotation} ${at}: ${loser}`),
+    ['listener-attributes.* HTTP-80 routing.http.response.server.enabled: ns/2'],
+  );
+  assert.deepEqual(
+    remarks.map(({ member, problem }) => `${member} ${problem.annotation}: ${problem.expected}`),
+    [
+      'ns/1 alb.ingress.kubernetes.io/listener-attributes.HTTP-80: is an attribute of HTTPS listeners and has no effect on this one',
+      'ns/2 alb.ingress.kubernetes.io/listener-attributes.HTTPS-443: has no effect: the group has no such listener; it has HTTP-80',
+    ],
   );
 });
 

@@ -74,7 +74,7 @@ test('unknown, unsupported and misplaced annotations are told and stop nothing',
   assert.equal(said('actions.').reason, 'unknown');
   assert.equal(said('constructor').reason, 'unknown');
   assert.equal(said('scheme', 'internal', 'service').reason, 'misplaced');
-  assert.equal(said('listener-attributes.HTTP-80').reason, 'unsupported');
+  assert.equal(said('target-control-port.web.80').reason, 'unsupported');
   assert.equal(said('auth-type', 'oidc').guards, true);
   assert.equal(said('auth-type', 'none').guards, undefined);
   assert.deepEqual(texts({ 'shield-advanced-protection': 'true' }), [

@@ -41,8 +41,11 @@ for (const kind of [
       const have = seen.owned.get(want.key);
       assert.ok(have);
       const expected: Record<string, unknown> = { ...want.spec };
-      if ('attributes' in want.spec && 'attributes' in have.spec)
-        expected.attributes = { ...have.spec.attributes, ...want.spec.attributes };
+      if ('attributes' in have.spec)
+        expected.attributes = {
+          ...have.spec.attributes,
+          ...('attributes' in want.spec ? want.spec.attributes : {}),
+        };
       assert.deepEqual(have.spec, expected);
       assert.ok(seen.ids.get(want.key), `${want.key} has an id`);
     }

@@ -202,6 +202,7 @@ export const sample = (fixtures: Fixtures, scheme: Scheme = 'internet-facing'): 
       protocol: 'HTTPS',
       certificates: fixtures.certificates.slice(0, 2),
       sslPolicy: 'ELBSecurityPolicy-TLS13-1-2-2021-06',
+      attributes: { 'routing.http.response.server.enabled': 'false' },
       defaultActions: [forward(instances.key)],
       tags: ownershipTags(CLUSTER, STACK, '443'),
     }),

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { STATED_TAGS_TAG } from '../../src/core/model/names.ts';
 import type { Graph, Key, Kind, Resource, Specs } from '../../src/core/model/resource.ts';
+import { withNote } from '../../src/core/model/stated-settings.ts';
 import { NOT_FOUND, type Sample, sample, withChange } from './aws-sample.ts';
 import { converge, look, planFor, startWorld, type World } from './aws-world.ts';
 
@@ -53,6 +54,56 @@ test('each field of a load balancer takes its own call', async () => {
   assert.deepEqual(await change(start.balancer, { attributes: { 'idle_timeout.timeout_seconds': '30' } }), [
     'ModifyLoadBalancerAttributes',
   ]);
+});
+
+test('reserved capacity is asked for once it is known to differ, and given back', async () => {
+  world.balancersAre('active');
+  const { tags } = specOf('load-balancer', start.balancer);
+  const noted = withNote(tags, ['capacityUnits']);
+  assert.deepEqual(await change(start.balancer, { capacityUnits: 500, tags: noted }), [
+    'AddTags',
+    'ModifyCapacityReservation',
+  ]);
+  assert.deepEqual(await change(start.balancer, { capacityUnits: 600 }), ['ModifyCapacityReservation']);
+  // As a user who removes the annotation.
+  now = withChange(now, start.balancer, { capacityUnits: undefined, tags } as object);
+  const aws = world.connect();
+  world.mark();
+  await converge(aws, now);
+  assert.deepEqual(world.writes(), ['ModifyCapacityReservation', 'RemoveTags']);
+  assert.equal(world.inputOf('ModifyCapacityReservation').ResetCapacityReservation, true);
+});
+
+test('capacity waits for the load balancer to be active', async () => {
+  world.balancersAre('provisioning');
+  const aws = world.connect();
+  const wanted = withChange(now, start.balancer, { capacityUnits: 500 });
+  const actual = await look(aws, wanted);
+  const [operation] = planFor(wanted, actual).operations;
+  assert.ok(operation);
+  assert.deepEqual(await aws.perform(operation, actual), {
+    status: 'wait',
+    seconds: 15,
+    why: 'the load balancer is provisioning; capacity is reserved once it is active',
+  });
+  world.balancersAre('active');
+});
+
+test('an attribute that was stated and is no more goes back to its default before the note of it goes', async () => {
+  const { tags, attributes } = specOf('listener', start.https);
+  const more = { ...attributes, 'routing.http.response.x_frame_options.header_value': 'DENY' };
+  assert.deepEqual(await change(start.https, { attributes: more, tags: withNote(tags, Object.keys(more)) }), [
+    'AddTags',
+    'ModifyListenerAttributes',
+  ]);
+  now = withChange(now, start.https, { attributes: {}, tags: withNote(tags, []) });
+  world.mark();
+  await converge(world.connect(), now);
+  assert.deepEqual(world.writes(), ['ModifyListenerAttributes', 'RemoveTags']);
+  const { owned } = await look(world.connect(), now);
+  const found = (owned.get(start.https) as Resource<'listener'>).spec.attributes;
+  assert.equal(found?.['routing.http.response.server.enabled'], 'true');
+  assert.equal(found?.['routing.http.response.x_frame_options.header_value'], '');
 });
 
 test('a tag is written alone; one that was stated and is no more goes; one of others stays', async () => {

@@ -18,7 +18,8 @@ export type Update<K extends Kind> = {
   readonly have: Specs[K];
   /**
    * Whether a field is among the plan's changes. What is not stays untouched. Tags come first: they make an adopted
-   * resource ours for whoever looks next, and the recommended IAM policy lets us change only what carries them.
+   * resource ours for whoever looks next, and the recommended IAM policy lets us change only what carries them. Last
+   * only where the note of a stated setting goes (`forgets`).
    */
   readonly changes: (field: keyof Specs[K] & string) => boolean;
 };

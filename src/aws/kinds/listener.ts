@@ -4,23 +4,27 @@ import {
   CreateListenerCommand,
   DeleteListenerCommand,
   type Listener,
+  ModifyListenerAttributesCommand,
   ModifyListenerCommand,
   type ModifyListenerCommandInput,
   paginateDescribeListeners,
   RemoveListenerCertificatesCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
-import type { Key, ListenerSpec, Resource, Tags } from '../../core/model/resource.ts';
+import type { Attributes, Key, ListenerSpec, Resource, Tags } from '../../core/model/resource.ts';
+import { forgets } from '../../core/model/stated-settings.ts';
 import type { Attempt } from '../../core/ports.ts';
 import { means } from '../errors.ts';
 import { everyPage } from '../every-page.ts';
 import { describeTags, sameOwner, toSdkTags, writeElbTags } from '../tags.ts';
 import { fromSdkActions, type KeyOfTargetGroup, toSdkActions } from './actions.ts';
+import { attributesToSet } from './attributes.ts';
 import { type Driver, idIfKnown, nameTaken, type Site, type Update } from './driver.ts';
 
 export type FoundListener = {
   readonly loadBalancer: Key<'load-balancer'>;
   /** ARNs of all certificates, the default one among them or not. */
   readonly certificates: readonly string[];
+  readonly attributes: Attributes;
   readonly tags: Tags;
 };
 
@@ -40,6 +44,7 @@ export const listenerSpec = (
     protocol: found.Protocol === 'HTTPS' ? 'HTTPS' : 'HTTP',
     certificates: first === undefined ? [] : [first, ...others],
     sslPolicy: found.SslPolicy ?? '',
+    attributes: more.attributes,
     defaultActions: read.actions,
     tags: more.tags,
   };
@@ -58,8 +63,19 @@ const encryption = ({ protocol, certificates, sslPolicy }: ListenerSpec) => ({
 
 const create = async ({ spec }: Resource<'listener'>, site: Site): Promise<Attempt> => {
   const made = await createOrTakeOver(spec, site);
-  if (made.status === 'done' && made.id) await addCertificates(made.id, spec.certificates.slice(1), site);
+  if (made.status !== 'done' || !made.id) return made;
+  await addCertificates(made.id, spec.certificates.slice(1), site);
+  await setAttributes(made.id, attributesToSet(spec.attributes ?? {}, {}), site);
   return made;
+};
+
+const setAttributes = async (
+  ListenerArn: string,
+  Attributes: ReturnType<typeof attributesToSet>,
+  site: Site,
+): Promise<void> => {
+  if (Attributes.length > 0)
+    await site.account.clients.elb.send(new ModifyListenerAttributesCommand({ ListenerArn, Attributes }));
 };
 
 const createOrTakeOver = async (spec: ListenerSpec, site: Site): Promise<Attempt> => {
@@ -117,7 +133,9 @@ const removeCertificates = async (
 const update = async ({ want, have, changes }: Update<'listener'>, site: Site): Promise<Attempt> => {
   const ListenerArn = site.id(want.key);
   const { spec } = want;
-  if (changes('tags')) await writeElbTags(site.account.clients, ListenerArn, spec.tags, have.tags);
+  const writeTags = () => writeElbTags(site.account.clients, ListenerArn, spec.tags, have.tags);
+  const tagsLast = forgets(spec.tags, have.tags);
+  if (changes('tags') && !tagsLast) await writeTags();
   const [, ...others] = spec.certificates;
   const [, ...known] = have.certificates;
   const bothEncrypted = spec.protocol === 'HTTPS' && have.protocol === 'HTTPS';
@@ -130,6 +148,8 @@ const update = async ({ want, have, changes }: Update<'listener'>, site: Site): 
   const modification = modificationOf({ want, have, changes }, site);
   if (Object.keys(modification).length > 0)
     await site.account.clients.elb.send(new ModifyListenerCommand({ ListenerArn, ...modification }));
+  if (changes('attributes'))
+    await setAttributes(ListenerArn, attributesToSet(spec.attributes ?? {}, have.attributes ?? {}), site);
   if (spec.protocol === 'HTTPS' && !bothEncrypted) await addCertificates(ListenerArn, others, site);
   if (bothEncrypted)
     await removeCertificates(
@@ -137,6 +157,7 @@ const update = async ({ want, have, changes }: Update<'listener'>, site: Site): 
       known.filter((arn) => !spec.certificates.includes(arn)),
       site,
     );
+  if (changes('tags') && tagsLast) await writeTags();
   return { status: 'done', id: ListenerArn };
 };
 

@@ -4,6 +4,7 @@ import {
   DeleteLoadBalancerCommand,
   DescribeLoadBalancersCommand,
   type LoadBalancer,
+  ModifyIpPoolsCommand,
   ModifyLoadBalancerAttributesCommand,
   SetIpAddressTypeCommand,
   SetSecurityGroupsCommand,
@@ -18,17 +19,19 @@ import type {
   Resource,
   Tags,
 } from '../../core/model/resource.ts';
+import { forgets } from '../../core/model/stated-settings.ts';
 import type { Attempt } from '../../core/ports.ts';
 import { awsError, means } from '../errors.ts';
 import { chunks } from '../every-page.ts';
 import { describeTags, sameOwner, toSdkTags, writeElbTags } from '../tags.ts';
 import { attributesToSet } from './attributes.ts';
+import { reserveCapacity } from './capacity.ts';
 import { type Driver, idIfKnown, nameTaken, type Site, type Update } from './driver.ts';
 
 /** AWS tells more about a load balancer than we compare; `keyOfGroup` finds the key of a security group of ours. */
 export const loadBalancerSpec = (
   found: LoadBalancer,
-  more: { readonly attributes: Attributes; readonly tags: Tags },
+  more: { readonly attributes: Attributes; readonly capacityUnits?: number; readonly tags: Tags },
   keyOfGroup: (id: string) => Key<'security-group'> | undefined,
 ): LoadBalancerSpec => ({
   name: found.LoadBalancerName ?? '',
@@ -37,6 +40,9 @@ export const loadBalancerSpec = (
   subnets: (found.AvailabilityZones ?? []).flatMap((zone) => zone.SubnetId ?? []).sort(),
   securityGroups: (found.SecurityGroups ?? []).map((id) => keyOfGroup(id) ?? (id as `sg-${string}`)).sort(),
   attributes: more.attributes,
+  ...(more.capacityUnits !== undefined && { capacityUnits: more.capacityUnits }),
+  ...(found.IpamPools?.Ipv4IpamPoolId && { ipv4IpamPool: found.IpamPools.Ipv4IpamPoolId }),
+  ...(found.CustomerOwnedIpv4Pool && { customerOwnedIpv4Pool: found.CustomerOwnedIpv4Pool }),
   tags: more.tags,
 });
 
@@ -51,6 +57,8 @@ const create = async ({ spec }: Resource<'load-balancer'>, site: Site): Promise<
   if ('status' in found) return found;
   const arn = found.LoadBalancerArn ?? '';
   await setAttributes(arn, attributesToSet(spec.attributes, {}), site);
+  const waits = spec.capacityUnits && (await reserveCapacity(site.account, arn, spec.capacityUnits));
+  if (waits) return waits;
   return { status: 'done', id: arn, loadBalancer: loadBalancerFacts(found) };
 };
 
@@ -70,6 +78,8 @@ const createOrFind = async (spec: LoadBalancerSpec, site: Site): Promise<LoadBal
         IpAddressType: spec.ipAddressType,
         Subnets: [...spec.subnets],
         SecurityGroups: securityGroups,
+        ...(spec.ipv4IpamPool && { IpamPools: { Ipv4IpamPoolId: spec.ipv4IpamPool } }),
+        ...(spec.customerOwnedIpv4Pool && { CustomerOwnedIpv4Pool: spec.customerOwnedIpv4Pool }),
         Tags: toSdkTags(spec.tags),
       }),
     );
@@ -125,7 +135,9 @@ const update = async ({ want, have, changes }: Update<'load-balancer'>, site: Si
   const { elb } = site.account.clients;
   const LoadBalancerArn = site.id(want.key);
   const { spec } = want;
-  if (changes('tags')) await writeElbTags(site.account.clients, LoadBalancerArn, spec.tags, have.tags);
+  const writeTags = () => writeElbTags(site.account.clients, LoadBalancerArn, spec.tags, have.tags);
+  const tagsLast = forgets(spec.tags, have.tags);
+  if (changes('tags') && !tagsLast) await writeTags();
   if (changes('subnets'))
     await elb.send(new SetSubnetsCommand({ LoadBalancerArn, Subnets: [...spec.subnets] }));
   if (changes('securityGroups'))
@@ -134,6 +146,20 @@ const update = async ({ want, have, changes }: Update<'load-balancer'>, site: Si
     await elb.send(new SetIpAddressTypeCommand({ LoadBalancerArn, IpAddressType: spec.ipAddressType }));
   if (changes('attributes'))
     await setAttributes(LoadBalancerArn, attributesToSet(spec.attributes, have.attributes), site);
+  if (changes('ipv4IpamPool'))
+    await elb.send(
+      new ModifyIpPoolsCommand({
+        LoadBalancerArn,
+        ...(spec.ipv4IpamPool
+          ? { IpamPools: { Ipv4IpamPoolId: spec.ipv4IpamPool } }
+          : { RemoveIpamPools: ['ipv4'] }),
+      }),
+    );
+  const waits =
+    changes('capacityUnits') &&
+    (await reserveCapacity(site.account, LoadBalancerArn, spec.capacityUnits ?? 0));
+  if (waits) return waits;
+  if (changes('tags') && tagsLast) await writeTags();
   return { status: 'done', id: LoadBalancerArn };
 };
 

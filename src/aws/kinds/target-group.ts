@@ -23,6 +23,7 @@ import type {
   TargetGroupSpec,
   TargetType,
 } from '../../core/model/resource.ts';
+import { forgets } from '../../core/model/stated-settings.ts';
 import type { Attempt } from '../../core/ports.ts';
 import { means } from '../errors.ts';
 import { chunks } from '../every-page.ts';
@@ -187,7 +188,9 @@ const update = async ({ want, have, changes }: Update<'target-group'>, site: Sit
   const { elb } = site.account.clients;
   const TargetGroupArn = site.id(want.key);
   const { spec } = want;
-  if (changes('tags')) await writeElbTags(site.account.clients, TargetGroupArn, spec.tags, have.tags);
+  const writeTags = () => writeElbTags(site.account.clients, TargetGroupArn, spec.tags, have.tags);
+  const tagsLast = forgets(spec.tags, have.tags);
+  if (changes('tags') && !tagsLast) await writeTags();
   if (changes('healthCheck')) {
     const differs = (field: keyof HealthCheck): boolean =>
       spec.healthCheck[field] !== have.healthCheck[field];
@@ -201,6 +204,7 @@ const update = async ({ want, have, changes }: Update<'target-group'>, site: Sit
       }),
     );
   if (changes('targets')) await settleTargets(TargetGroupArn, spec.targets, have.targets, site);
+  if (changes('tags') && tagsLast) await writeTags();
   return { status: 'done', id: TargetGroupArn };
 };
 

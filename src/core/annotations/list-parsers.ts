@@ -79,3 +79,10 @@ export const certificateArns: Item = {
 
 const CERTIFICATE_ARN =
   /^arn:aws[a-z-]*:(acm:[a-z0-9-]+:\d+:certificate\/[A-Za-z0-9-]+|iam::\d+:server-certificate\/[\w+=,.@/-]+)$/;
+
+/** Managed prefix lists of the Region. */
+export const prefixLists: Item = {
+  plural: 'prefix list ids',
+  expected: 'the id of a prefix list, pl-0123456789abcdef0',
+  read: (item) => (/^pl-[0-9a-z]+$/.test(item) ? item : undefined),
+};

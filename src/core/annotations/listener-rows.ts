@@ -1,6 +1,7 @@
 import { cidrList } from './cidr-list.ts';
-import { certificateArns, list } from './list-parsers.ts';
+import { certificateArns, csvSet, list, prefixLists } from './list-parsers.ts';
 import { listenPorts } from './listen-ports.ts';
+import { listenerAttributes } from './listener-attributes.ts';
 import type { Row } from './row.ts';
 import { integer } from './scalar-parsers.ts';
 import { sslPolicy } from './ssl-policy.ts';
@@ -60,6 +61,27 @@ export const LISTENER_ROWS = {
     invalid: '10.0.0.1',
     doc: 'Addresses that the managed security group lets in. Without effect when security-groups is set.',
     feeds: ['security-group.inbound'],
+    since: 'LBC',
+  },
+  'security-group-prefix-lists': {
+    parser: csvSet(prefixLists),
+    on: ['ingress'],
+    merge: 'per-port',
+    otherwise: 'none',
+    example: 'pl-0a1b2c3d,pl-4e5f6071',
+    invalid: 'pl_1',
+    doc: 'Prefix lists whose addresses the managed security group lets in. Without inbound-cidrs beside them nobody else gets in. Without effect when security-groups is set.',
+    feeds: ['security-group.inbound'],
+    since: 'LBC',
+  },
+  'listener-attributes.*': {
+    parser: listenerAttributes,
+    on: ['ingress'],
+    merge: 'per-port',
+    example: 'routing.http.response.server.enabled=false',
+    invalid: 'routing.http.response.server.enabled=no',
+    doc: 'Attributes of one listener by AWS key; `*` is its protocol and port, as in `listener-attributes.HTTPS-443`. Keys that nobody states are left alone.',
+    feeds: ['listener.attributes'],
     since: 'LBC',
   },
 } as const satisfies Record<string, Row>;

@@ -1,3 +1,4 @@
+import { capacityUnits } from './capacity-units.ts';
 import { csvSet, idOrName } from './list-parsers.ts';
 import { loadBalancerAttributes } from './load-balancer-attributes.ts';
 import type { Row } from './row.ts';
@@ -100,6 +101,43 @@ export const LOAD_BALANCER_ROWS = {
     invalid: 'idle_timeout.timeout_seconds=5000',
     doc: 'Attributes of the load balancer by AWS key. Keys that nobody states are left alone.',
     feeds: ['load-balancer.attributes'],
+    since: 'LBC',
+  },
+  'minimum-load-balancer-capacity': {
+    parser: capacityUnits,
+    on: ['ingress'],
+    merge: 'exclusive',
+    otherwise: 'as AWS has it',
+    example: 'CapacityUnits=500',
+    invalid: 'CapacityUnits=lots',
+    doc: 'Capacity that is reserved for the load balancer, in load balancer capacity units; `CapacityUnits=0` reserves none. It costs money whether used or not.',
+    feeds: ['load-balancer.capacityUnits'],
+    since: 'LBC',
+  },
+  'ipam-ipv4-pool-id': {
+    parser: text(/^ipam-pool-[0-9a-z]+$/, 64, 'the id of an IPAM pool, ipam-pool-0123456789abcdef0'),
+    on: ['ingress'],
+    merge: 'exclusive',
+    otherwise: 'addresses of AWS',
+    example: 'ipam-pool-0a1b2c3d4e5f60718',
+    invalid: 'pool-1',
+    doc: 'IPAM pool that the public addresses of an internet-facing load balancer come from.',
+    feeds: ['load-balancer.ipv4IpamPool'],
+    since: 'LBC',
+  },
+  'customer-owned-ipv4-pool': {
+    parser: text(
+      /^ipv4pool-coip-[0-9a-z]+$/,
+      64,
+      'the id of a pool of customer-owned addresses, ipv4pool-coip-0123456789abcdef0',
+    ),
+    on: ['ingress'],
+    merge: 'exclusive',
+    otherwise: 'none',
+    example: 'ipv4pool-coip-0a1b2c3d4e5f60718',
+    invalid: 'ipv4pool-ec2-012345',
+    doc: 'Pool of customer-owned addresses for a load balancer on an Outpost. Only read when it is made.',
+    feeds: ['load-balancer.customerOwnedIpv4Pool'],
     since: 'LBC',
   },
   tags: {

@@ -1,6 +1,10 @@
 import type { Conflict, GroupMember } from './group-member.ts';
 import { defaultListenPorts, type ListenPort } from './listen-ports.ts';
-import { ANNOTATIONS, type SettingOf } from './table.ts';
+import { isAboutTls } from './listener-attributes.ts';
+import type { MergedGroup } from './merge.ts';
+import { problemOf } from './problem.ts';
+import type { StringMap } from './string-map.ts';
+import { ANNOTATIONS, type AnnotationKey, PREFIX, type SettingOf } from './table.ts';
 
 /** One listener of a group, with what its members say about it. */
 export type GroupListener = ListenPort & {
@@ -12,6 +16,11 @@ export type GroupListener = ListenPort & {
   readonly sslPolicy: string;
   /** Undefined: everybody. */
   readonly inboundCidrs?: readonly string[];
+  /** Empty: none. */
+  readonly prefixLists: readonly string[];
+  readonly attributes: StringMap;
+  /** Attributes of which nobody can tell what they should be. */
+  readonly attributesUnknown: boolean;
 };
 
 /**
@@ -26,7 +35,7 @@ export const mergeListeners = (
   for (const member of members) {
     for (const port of portsOf(member)) addPort(ports, port, member, conflicts);
   }
-  const listeners = [...ports.values()].map((draft) => listenerOf(draft, conflicts));
+  const listeners = [...ports.values()].map((draft) => listenerOf(draft, members, conflicts));
   return { listeners: listeners.sort((one, other) => one.port - other.port), conflicts };
 };
 
@@ -58,7 +67,13 @@ const addPort = (
     });
 };
 
-const listenerOf = ({ port, protocol, members }: Draft, conflicts: Conflict[]): GroupListener => {
+const listenerOf = (
+  { port, protocol, members }: Draft,
+  everybody: readonly GroupMember[],
+  conflicts: Conflict[],
+): GroupListener => {
+  const place = `${protocol}-${port}`;
+  const attributesKey: AnnotationKey = `listener-attributes.${place}`;
   const secure = protocol === 'HTTPS';
   const certificates = secure ? members.flatMap(({ stated }) => stated['certificate-arn'] ?? []) : [];
   const policy = secure ? agreed('ssl-policy', port, members, conflicts) : undefined;
@@ -70,10 +85,53 @@ const listenerOf = ({ port, protocol, members }: Draft, conflicts: Conflict[]): 
     certificates: [...new Set(certificates)],
     sslPolicy: policy ?? ANNOTATIONS['ssl-policy'].initial,
     ...(cidrs === undefined ? {} : { inboundCidrs: cidrs }),
+    prefixLists: agreed('security-group-prefix-lists', port, members, conflicts) ?? [],
+    attributes: attributesOf(place, everybody, conflicts),
+    attributesUnknown: everybody.some(({ invalid }) => invalid.has(attributesKey)),
   };
 };
 
-type PerPort = 'ssl-policy' | 'inbound-cidrs';
+/** Key by key what the first member that states it says, whether it serves on the listener or not. */
+const attributesOf = (place: string, members: readonly GroupMember[], conflicts: Conflict[]): StringMap => {
+  const found = new Map<string, { readonly value: string; readonly id: string }>();
+  for (const { id, stated } of members)
+    for (const [key, value] of Object.entries(stated['listener-attributes.*']?.get(place) ?? {})) {
+      const earlier = found.get(key);
+      if (!earlier) found.set(key, { value, id });
+      else if (earlier.value !== value)
+        conflicts.push({
+          annotation: 'listener-attributes.*',
+          at: `${place} ${key}`,
+          winner: earlier.id,
+          loser: id,
+          values: { winner: earlier.value, loser: value },
+        });
+    }
+  const fits = ([key]: readonly [string, unknown]): boolean => place.startsWith('HTTPS') || !isAboutTls(key);
+  return Object.fromEntries([...found].filter(fits).map(([key, { value }]) => [key, value]));
+};
+
+/** Statements about listeners that are not there, or that such a listener cannot have. */
+export const listenerRemarks = (
+  members: readonly GroupMember[],
+  listeners: readonly GroupListener[],
+): MergedGroup['remarks'] => {
+  const places = new Set(listeners.map(({ protocol, port }) => `${protocol}-${port}`));
+  return members.flatMap(({ id, stated }) =>
+    [...(stated['listener-attributes.*'] ?? [])].flatMap(([place, map]) => {
+      const tls = Object.keys(map).find((key) => place.startsWith('HTTP-') && isAboutTls(key));
+      const expected = places.has(place)
+        ? tls && 'is an attribute of HTTPS listeners and has no effect on this one'
+        : `has no effect: the group has no such listener; it has ${[...places].join(', ')}`;
+      if (expected === undefined) return [];
+      const value = tls ?? Object.keys(map).join(', ');
+      const annotation = `${PREFIX}listener-attributes.${place}`;
+      return [{ member: id, problem: problemOf(annotation, value, { expected }, 'notice', 'remark') }];
+    }),
+  );
+};
+
+type PerPort = 'ssl-policy' | 'inbound-cidrs' | 'security-group-prefix-lists';
 
 /** What the first member that states it says; others who say something else are told. */
 const agreed = <N extends PerPort>(

@@ -1,5 +1,5 @@
 import type { Conflict, GroupMember } from './group-member.ts';
-import { type GroupListener, mergeListeners } from './merge-listeners.ts';
+import { type GroupListener, listenerRemarks, mergeListeners } from './merge-listeners.ts';
 import { cut, problemOf, type SettingProblem } from './problem.ts';
 import { DEFAULTS } from './read.ts';
 import type { Row } from './row.ts';
@@ -23,8 +23,12 @@ export type MergedGroup = {
   /** Group-wide settings that some member states in a way that cannot be used, and those members' ids. */
   readonly unknown: ReadonlyMap<AnnotationName, readonly string[]>;
   /** What shows only over the whole group, for the member that is to be told. */
-  readonly problems: readonly { readonly member: string; readonly problem: SettingProblem }[];
+  readonly problems: Told;
+  /** The same, of things that stop nothing. */
+  readonly remarks: Told;
 };
+
+type Told = readonly { readonly member: string; readonly problem: SettingProblem }[];
 
 /** Joins what the members of a group say, earliest first (by `group.order`, then namespace and name). */
 export const mergeGroup = (members: readonly GroupMember[]): MergedGroup => {
@@ -43,7 +47,14 @@ export const mergeGroup = (members: readonly GroupMember[]): MergedGroup => {
   if (problems.length > 0) delete merged['ssl-redirect'];
   const stated = Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== undefined));
   const settings = { ...groupDefaults, ...stated };
-  return { settings, listeners, conflicts: [...conflicts, ...onPorts.map(cutValues)], unknown, problems };
+  return {
+    settings,
+    listeners,
+    conflicts: [...conflicts, ...onPorts.map(cutValues)],
+    unknown,
+    problems,
+    remarks: listenerRemarks(members, listeners),
+  };
 };
 
 const ROWS: Readonly<Record<AnnotationName, Row>> = ANNOTATIONS;

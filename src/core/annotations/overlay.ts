@@ -79,6 +79,7 @@ const derive = (all: Settings): TargetGroupSettings => {
   const grpc = all['backend-protocol-version'] === 'GRPC';
   return {
     'target-type': all['target-type'],
+    'target-node-labels': all['target-node-labels'],
     'target-group-attributes': all['target-group-attributes'],
     tags: all.tags,
     'backend-protocol': all['backend-protocol'],

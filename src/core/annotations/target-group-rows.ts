@@ -1,4 +1,5 @@
 import { healthCheckPort, successCodes } from './health-check-parsers.ts';
+import { nodeLabels } from './node-labels.ts';
 import type { Row } from './row.ts';
 import { integer, oneOf, text } from './scalar-parsers.ts';
 import { targetGroupAttributes } from './target-group-attributes.ts';
@@ -14,6 +15,17 @@ export const TARGET_GROUP_ROWS = {
     invalid: 'pod',
     doc: 'What receives the traffic: nodes through the NodePort, or pods directly.',
     feeds: ['target-group.targetType', 'target-group.targets'],
+    since: 'LBC',
+  },
+  'target-node-labels': {
+    parser: nodeLabels,
+    on: ['ingress', 'service'],
+    merge: 'per-ingress',
+    initial: '',
+    example: 'pool=web,stage=prod',
+    invalid: 'pool',
+    doc: 'Only nodes with all these labels are targets. For target-type instance.',
+    feeds: ['target-group.targets'],
     since: 'LBC',
   },
   'target-group-attributes': {

@@ -3,7 +3,7 @@
  * The diff reads nothing else about kinds, so adding a field is a line here.
  */
 import { canonical } from './digest.ts';
-import { INGRESS_TAG, STATED_TAGS_TAG } from './names.ts';
+import { INGRESS_TAG, STATED_SETTINGS_TAG, STATED_TAGS_TAG } from './names.ts';
 import type { Attributes, Kind, Specs, Tags } from './resource.ts';
 import type { Action } from './rule.ts';
 
@@ -15,6 +15,8 @@ export type Row<T> = {
   readonly change: 'update' | 'fixed' | 'create-only' | 'order';
   /** Whether what AWS has is as good as what is wanted; default: equal as plain data. */
   readonly same?: (want: T, have: T) => boolean;
+  /** What is not stated stays as it is, instead of being taken away. */
+  readonly keeps?: true;
 };
 
 const equal = (want: unknown, have: unknown): boolean => canonical(want) === canonical(have);
@@ -23,14 +25,15 @@ const sameSet = (want: readonly unknown[], have: readonly unknown[]): boolean =>
   equal(want.map(canonical).sort(), have.map(canonical).sort());
 
 /** Attributes nobody stated belong to AWS, or to whoever set them there. */
-const statedAreSame = (want: Attributes, have: Attributes): boolean =>
-  Object.entries(want).every(([name, value]) => have[name] === value);
+const statedAreSame = (want: Attributes | undefined, have: Attributes | undefined): boolean =>
+  Object.entries(want ?? {}).every(([name, value]) => have?.[name] === value);
 
 /** Tags that were ours to state last time and are wanted no more. */
 export const staleTags = (want: Tags, have: Tags): readonly string[] => {
-  const stated = have[STATED_TAGS_TAG];
-  if (stated === undefined) return [];
-  return [...stated.split(' '), STATED_TAGS_TAG].filter((name) => name in have && !(name in want)).sort();
+  const stated = have[STATED_TAGS_TAG]?.split(' ') ?? [];
+  return [...stated, STATED_TAGS_TAG, STATED_SETTINGS_TAG]
+    .filter((name) => name in have && !(name in want))
+    .sort();
 };
 
 /** Tags to write. A rule made by LBC does not say which Ingress it is for, and adopting it is no reason to write. */
@@ -62,6 +65,7 @@ const fixed = { change: 'fixed' } as const;
 const createOnly = { change: 'create-only' } as const;
 const tags = { change: 'update', same: sameTags } as const;
 const attributes = { change: 'update', same: statedAreSame } as const;
+const ifStated = { change: 'update', keeps: true } as const;
 const set = { change: 'update', same: sameSet } as const;
 const actions = { change: 'update', same: sameActions } as const;
 
@@ -87,6 +91,9 @@ export const FIELDS: { readonly [K in Kind]: { readonly [F in keyof Specs[K]]-?:
     subnets: set,
     securityGroups: set,
     attributes,
+    capacityUnits: ifStated,
+    ipv4IpamPool: ifStated,
+    customerOwnedIpv4Pool: createOnly,
     tags,
   },
   listener: {
@@ -95,6 +102,7 @@ export const FIELDS: { readonly [K in Kind]: { readonly [F in keyof Specs[K]]-?:
     protocol: update,
     certificates: { change: 'update', same: sameCertificates },
     sslPolicy: update,
+    attributes,
     defaultActions: actions,
     tags,
   },
@@ -123,5 +131,6 @@ export type Difference = { readonly field: string; readonly from: unknown; reado
 export const differences = <K extends Kind>(kind: K, want: Specs[K], have: Specs[K]): readonly Difference[] =>
   (Object.entries(FIELDS[kind]) as [keyof Specs[K] & string, Row<unknown>][])
     .filter(([, row]) => row.change === 'update')
+    .filter(([field, row]) => !(row.keeps && want[field] === undefined))
     .filter(([field, row]) => !(row.same ?? equal)(want[field], have[field]))
     .map(([field]) => ({ field, from: have[field], to: want[field] }));

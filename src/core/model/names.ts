@@ -15,6 +15,9 @@ export const RULE_ORDER_TAG = 'alb.ingress.kubernetes.io/rule-order';
 /** Ours: the user tags stated last time, so that removing one in the manifest removes it in AWS, and only it. */
 export const STATED_TAGS_TAG = 'alb.ingress.kubernetes.io/stated-tags';
 
+/** Ours: the settings stated last time, as codes, so that one stated no more goes back to its default. */
+export const STATED_SETTINGS_TAG = 'alb.ingress.kubernetes.io/stated-settings';
+
 /** Tags that say whose a resource is. */
 export const ownershipTags = (cluster: string, stack: string, resource: string): Tags => ({
   [CLUSTER_TAG]: cluster,

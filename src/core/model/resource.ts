@@ -67,6 +67,12 @@ export type LoadBalancerSpec = {
   readonly securityGroups: readonly (Key<'security-group'> | `sg-${string}`)[];
   /** Only the attributes somebody stated; the others are AWS's business. */
   readonly attributes: Attributes;
+  /** Capacity that is reserved, in load balancer capacity units; 0: none. Absent: nobody says, and it stays. */
+  readonly capacityUnits?: number;
+  /** IPAM pool of its public addresses; empty: none. Absent: nobody says, and it stays. */
+  readonly ipv4IpamPool?: string;
+  /** Pool of customer-owned addresses on an Outpost. Only used when creating. */
+  readonly customerOwnedIpv4Pool?: string;
   readonly tags: Tags;
 };
 
@@ -124,6 +130,8 @@ export type ListenerSpec = {
   readonly certificates: readonly string[];
   /** Empty for HTTP. */
   readonly sslPolicy: string;
+  /** Only the attributes somebody stated. */
+  readonly attributes?: Attributes;
   readonly defaultActions: readonly Action[];
   readonly tags: Tags;
 };

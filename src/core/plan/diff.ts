@@ -9,6 +9,7 @@ import { type Actual, kindOf } from '../model/actual.ts';
 import { differences } from '../model/fields.ts';
 import { parent, references } from '../model/references.ts';
 import type { Graph, Key, Resource } from '../model/resource.ts';
+import { withDefaults } from '../model/stated-settings.ts';
 import { nameWithoutClash } from './name-clash.ts';
 import { inOrder } from './order.ts';
 import type { Create, Delete, Hold, Operation, Plan, Reorder, Update } from './plan.ts';
@@ -108,13 +109,14 @@ const writeOf = (resource: Resource, actual: Actual, graph: Graph): Unordered | 
       ...(replaces && { replaces }),
     };
   }
-  const changes = differences(resource.kind, resource.spec, found.spec as typeof resource.spec);
+  const wanted = withDefaults(resource, found.spec);
+  const changes = differences(resource.kind, wanted.spec, found.spec as typeof resource.spec);
   if (changes.length === 0 && !adoptable) return undefined;
   const moves = resource.kind === 'dns-record' && changes.some((change) => change.field === 'alias');
   return {
     verb: adoptable ? 'adopt' : 'update',
     key,
-    resource,
+    resource: wanted,
     changes,
     after: [],
     ...(moves && { when: 'serving' as const }),

@@ -52,7 +52,8 @@ const indent = (line: string): string => `    ${line}`;
 
 const renderChange = (change: FieldChange): readonly string[] => {
   if (change.field === 'tags') return tagChanges(change.to as Tags, change.from as Tags);
-  if (change.field === 'attributes') return attributeChanges(change.to as Tags, change.from as Tags);
+  if (change.field === 'attributes')
+    return attributeChanges(change.to as Tags, change.from as Tags | undefined);
   if (
     Array.isArray(change.from) &&
     Array.isArray(change.to) &&
@@ -72,10 +73,10 @@ const tagChanges = (want: Tags, have: Tags): readonly string[] => [
   ...staleTags(want, have).map((name) => `tags.${name}: ${have[name]} -> (none)`),
 ];
 
-const attributeChanges = (want: Tags, have: Tags): readonly string[] =>
+const attributeChanges = (want: Tags, have: Tags | undefined): readonly string[] =>
   Object.entries(want)
-    .filter(([name, value]) => have[name] !== value)
-    .map(([name, value]) => `attributes.${name}: ${have[name] ?? '(unknown)'} -> ${value}`);
+    .filter(([name, value]) => have?.[name] !== value)
+    .map(([name, value]) => `attributes.${name}: ${have?.[name] ?? '(unknown)'} -> ${value || '(empty)'}`);
 
 const setChanges = (field: string, from: readonly unknown[], to: readonly unknown[]): readonly string[] => {
   const before = new Set(from.map((item) => show(field, item)));
@@ -106,6 +107,7 @@ const show = (field: string, value: unknown): string => {
   if (field === 'transforms')
     return ((value ?? []) as readonly Transform[]).map(showTransform).join(', then ') || '(none)';
   if (Array.isArray(value)) return value.map((item) => show('', item)).join(', ');
+  if (value === undefined || value === '') return '(none)';
   if (typeof value !== 'object' || value === null) return String(value);
   if ('id' in value && 'port' in value)
     return `${String(value.id)}:${String(value.port)}${'zone' in value ? ' (outside the VPC)' : ''}`;

@@ -1,6 +1,6 @@
 /** What AWS holds after a plan, or after its first operations: the plan's meaning, used by laws and by `apply`. */
 import type { Actual } from '../model/actual.ts';
-import { FIELDS, missingTags, staleTags } from '../model/fields.ts';
+import { FIELDS, missingTags, type Row, staleTags } from '../model/fields.ts';
 import { parent } from '../model/references.ts';
 import type { Attributes, Key, Resource, Tags } from '../model/resource.ts';
 import type { Operation } from './plan.ts';
@@ -40,18 +40,22 @@ export const afterPlan = (actual: Actual, operations: readonly Operation[]): Act
 /** AWS keeps what an update does not mention: the name, attributes and tags of others, a rule's priority. */
 const changed = (have: Resource, want: Resource): Resource => {
   const spec: Record<string, unknown> = { ...have.spec };
-  for (const [field, row] of Object.entries(FIELDS[want.kind]) as [string, { change: string }][])
+  for (const [field, row] of Object.entries(FIELDS[want.kind]) as [string, Row<unknown>][])
     if (row.change === 'update' || row.change === 'order') {
       const wanted = (want.spec as Record<string, unknown>)[field];
+      if (wanted === undefined && row.keeps) continue;
       if (wanted === undefined) delete spec[field];
       else spec[field] = wanted;
     }
   if (have.kind === 'rule') spec.priority = have.spec.priority;
-  if ('attributes' in want.spec && 'attributes' in have.spec)
-    spec.attributes = { ...have.spec.attributes, ...want.spec.attributes } satisfies Attributes;
+  const attributes = { ...attributesOf(have), ...attributesOf(want) };
+  if (Object.keys(attributes).length > 0) spec.attributes = attributes;
   if ('tags' in want.spec && 'tags' in have.spec) spec.tags = mergedTags(want.spec.tags, have.spec.tags);
   return { ...have, spec } as unknown as Resource;
 };
+
+const attributesOf = ({ spec }: Resource): Attributes =>
+  'attributes' in spec ? (spec.attributes ?? {}) : {};
 
 const mergedTags = (want: Tags, have: Tags): Tags => {
   const stale = staleTags(want, have);

@@ -11,7 +11,7 @@ import { type LastKnown, madeFor } from './last-known.ts';
 import type { Member } from './member.ts';
 import { placeOfKept } from './places.ts';
 import type { Place } from './precedence.ts';
-import { type BackendContext, targetsOf } from './target-group.ts';
+import { type BackendContext, nodeLabelsFor, targetsOf } from './target-group.ts';
 
 export type KeptRule = {
   readonly place: Place;
@@ -101,5 +101,7 @@ const freshTargets = (
   if (!service) return owner === member.id ? [] : undefined;
   const port = service.spec?.ports?.find((it) => String(it.port) === ref || it.name === ref);
   if (!port || (spec.targetType === 'instance' && !port.nodePort)) return undefined;
-  return targetsOf(service, port, spec.targetType, context.snapshot, context.facts);
+  const nodeLabels = nodeLabelsFor(service, member);
+  if (!nodeLabels) return undefined;
+  return targetsOf(service, port, { type: spec.targetType, nodeLabels }, context.snapshot, context.facts);
 };

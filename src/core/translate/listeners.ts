@@ -4,6 +4,7 @@ import { listenerKey, ruleKey } from '../model/key.ts';
 import { ownershipTags } from '../model/names.ts';
 import type { ListenerSpec, Resource } from '../model/resource.ts';
 import type { Action } from '../model/rule.ts';
+import { withNote } from '../model/stated-settings.ts';
 import { certificatesOf } from './certificates.ts';
 import { type Fallback, type FallbackInput, fallbackOf, keptFallback } from './fallback.ts';
 import { madeFor } from './last-known.ts';
@@ -65,6 +66,10 @@ const listenerFor = (
   const redirect = protocol === 'HTTP' ? redirectPort(listener, secure, input) : undefined;
   const keepsPolicy = have && settings.isUnknown('ssl-policy') && have.protocol === protocol;
   const fallback = redirect === undefined ? fallbackOf(listener, input) : toHttps(redirect);
+  const attributes = {
+    ...(listener.attributesUnknown ? have?.attributes : {}),
+    ...listener.attributes,
+  };
   const tags = {
     ...userTags(settings.settings.tags),
     ...ownershipTags(context.cluster, context.stack, String(port)),
@@ -75,8 +80,9 @@ const listenerFor = (
     protocol,
     certificates,
     sslPolicy: protocol === 'HTTP' ? '' : keepsPolicy ? have.sslPolicy : listener.sslPolicy,
+    ...(Object.keys(attributes).length > 0 && { attributes }),
     defaultActions: fallback.actions,
-    tags: settings.isUnknown('tags') && have ? have.tags : tags,
+    tags: withNote(settings.isUnknown('tags') && have ? have.tags : tags, Object.keys(attributes)),
   };
   return {
     resource: { kind: 'listener', key: listenerKey(context.loadBalancer, port), spec },

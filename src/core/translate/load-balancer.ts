@@ -4,6 +4,7 @@ import type { Facts, KnownSecurityGroup } from '../model/facts.ts';
 import { loadBalancerKey, securityGroupKey } from '../model/key.ts';
 import { LOAD_BALANCER_RESOURCE, loadBalancerName, ownershipTags, RULE_ORDER_TAG } from '../model/names.ts';
 import type { IpAddressType, LoadBalancerSpec, Resource, Scheme } from '../model/resource.ts';
+import { withNote } from '../model/stated-settings.ts';
 import type { ProblemCode } from '../problems/table.ts';
 import type { LastKnown } from './last-known.ts';
 import type { StackSettings } from './settings.ts';
@@ -59,6 +60,11 @@ const withScheme = (scheme: Scheme, input: FrontInput): Resource<'load-balancer'
       ? have.tags
       : { ...userTags(settings.settings.tags), ...ownershipTags(cluster, stack, LOAD_BALANCER_RESOURCE) };
   const stated = settings.settings['load-balancer-attributes'];
+  const attributes = settings.isUnknown('load-balancer-attributes')
+    ? { ...have?.attributes, ...stated }
+    : stated;
+  const addresses = poolsOf(scheme, have, input);
+  const noted = [...Object.keys(attributes), ...Object.keys(addresses)];
   return {
     kind: 'load-balancer',
     key: loadBalancerKey(stack, scheme),
@@ -68,11 +74,52 @@ const withScheme = (scheme: Scheme, input: FrontInput): Resource<'load-balancer'
       ipAddressType,
       subnets,
       securityGroups,
-      attributes: settings.isUnknown('load-balancer-attributes')
-        ? { ...have?.attributes, ...stated }
-        : stated,
-      tags: { ...tags, ...(known.ruleOrder === 'lbc' ? {} : { [RULE_ORDER_TAG]: known.ruleOrder }) },
+      attributes,
+      ...addresses,
+      tags: withNote(
+        { ...tags, ...(known.ruleOrder === 'lbc' ? {} : { [RULE_ORDER_TAG]: known.ruleOrder }) },
+        noted,
+      ),
     },
+  };
+};
+
+/** Reserved capacity and pools of addresses: what is stated, or what AWS has where that cannot be read. */
+const poolsOf = (
+  scheme: Scheme,
+  have: LoadBalancerSpec | undefined,
+  { settings, report }: FrontInput,
+): Pick<LoadBalancerSpec, 'capacityUnits' | 'ipv4IpamPool' | 'customerOwnedIpv4Pool'> => {
+  const orKept = <N extends AnnotationName, T>(name: N, stated: T, kept: T): T =>
+    settings.isUnknown(name) ? kept : stated;
+  const { settings: said } = settings;
+  const units = orKept(
+    'minimum-load-balancer-capacity',
+    said['minimum-load-balancer-capacity'],
+    have?.capacityUnits,
+  );
+  const ipam = orKept('ipam-ipv4-pool-id', said['ipam-ipv4-pool-id'], have?.ipv4IpamPool);
+  const coip = orKept(
+    'customer-owned-ipv4-pool',
+    said['customer-owned-ipv4-pool'],
+    have?.customerOwnedIpv4Pool,
+  );
+  if (ipam && scheme === 'internal')
+    report(
+      'HeldBack',
+      'ipam-ipv4-pool-id',
+      `${ipam}: an internal load balancer has no public addresses; expected scheme internet-facing`,
+    );
+  if (have && coip && have.customerOwnedIpv4Pool !== coip)
+    report(
+      'HeldBack',
+      'customer-owned-ipv4-pool',
+      `${coip}: the load balancer exists with ${have.customerOwnedIpv4Pool || 'none'}, and AWS cannot change it; expected the same, or a load balancer made anew`,
+    );
+  return {
+    ...(units !== undefined && { capacityUnits: units }),
+    ...(ipam !== undefined && scheme !== 'internal' && { ipv4IpamPool: ipam }),
+    ...(coip !== undefined && { customerOwnedIpv4Pool: coip }),
   };
 };
 

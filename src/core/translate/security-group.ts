@@ -1,4 +1,5 @@
 /** The security group made for a load balancer whose Ingresses name none. */
+import type { GroupListener } from '../annotations/merge-listeners.ts';
 import { securityGroupKey } from '../model/key.ts';
 import {
   ownershipTags,
@@ -20,10 +21,12 @@ export const securityGroupOf = (
   if (!balancer.securityGroups.includes(key)) return undefined;
   const have = known.securityGroup?.key === key ? known.securityGroup.spec : undefined;
   // Whoever does not say on which ports has no say there in who gets in; that must not open a port to everybody.
-  const isUnknown = (['inbound-cidrs', 'listen-ports', 'certificate-arn'] as const).some(settings.isUnknown);
+  const isUnknown = (
+    ['inbound-cidrs', 'security-group-prefix-lists', 'listen-ports', 'certificate-arn'] as const
+  ).some(settings.isUnknown);
   const ports = new Set(listeners.map(({ resource }) => resource.spec.port));
-  const wanted = settings.listeners.flatMap(({ port, inboundCidrs }) =>
-    ports.has(port) ? permissionsFor(port, inboundCidrs ?? EVERYBODY, balancer.ipAddressType !== 'ipv4') : [],
+  const wanted = settings.listeners.flatMap((listener) =>
+    ports.has(listener.port) ? permissionsFor(listener, balancer.ipAddressType !== 'ipv4') : [],
   );
   const tags = {
     ...userTags(settings.settings.tags),
@@ -57,12 +60,17 @@ const withKept = (
   return [...wanted.filter((it) => !settled.has(it.fromPort)), ...kept];
 };
 
-const permissionsFor = (port: number, cidrs: readonly string[], dualstack: boolean): readonly Permission[] =>
-  cidrs
-    .filter((cidr) => dualstack || !cidr.includes(':'))
-    .map((cidr) => ({
-      protocol: 'tcp',
-      fromPort: port,
-      toPort: port,
-      ...(cidr.includes(':') ? { cidr6: cidr } : { cidr }),
-    }));
+/** Whoever names prefix lists and no addresses means these lists only. */
+const permissionsFor = (
+  { port, inboundCidrs, prefixLists }: GroupListener,
+  dualstack: boolean,
+): readonly Permission[] => {
+  const cidrs = inboundCidrs ?? (prefixLists.length > 0 ? [] : EVERYBODY);
+  const ports = { protocol: 'tcp', fromPort: port, toPort: port } as const;
+  return [
+    ...cidrs
+      .filter((cidr) => dualstack || !cidr.includes(':'))
+      .map((cidr) => ({ ...ports, ...(cidr.includes(':') ? { cidr6: cidr } : { cidr }) })),
+    ...prefixLists.map((prefixList) => ({ ...ports, prefixList })),
+  ];
+};

@@ -31,11 +31,18 @@ export const stackSettings = (members: readonly Member[]): StackSettings => {
       message: problemText(problem),
     }),
   );
+  const remarks = merged.remarks.map(
+    ({ member, problem }): Problem => ({
+      code: 'UnknownAnnotation',
+      ingress: member,
+      message: problemText(problem),
+    }),
+  );
   // Of several statements the first counts. Without somebody's place there is no telling which that is.
   const orderIsUnknown = members.some(({ reading }) => reading.invalid.has('group.order'));
   return {
     ...merged,
     isUnknown: (name) => orderIsUnknown || merged.unknown.has(name),
-    told: [...(orderIsUnknown ? [] : conflicts), ...wrong],
+    told: [...(orderIsUnknown ? [] : conflicts), ...wrong, ...remarks],
   };
 };

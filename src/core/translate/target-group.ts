@@ -2,12 +2,14 @@
 import { overlay, type TargetGroupSettings } from '../annotations/overlay.ts';
 import { problemText } from '../annotations/problem.ts';
 import { readSettings } from '../annotations/read.ts';
+import type { StringMap } from '../annotations/string-map.ts';
 import type { Service, ServicePort } from '../kube/objects.ts';
 import type { Snapshot } from '../kube/snapshot.ts';
 import type { Facts } from '../model/facts.ts';
 import { targetGroupKey } from '../model/key.ts';
 import { INGRESS_TAG, ownershipTags, targetGroupName, targetGroupResource } from '../model/names.ts';
 import type { HealthCheck, Key, Resource, Target, TargetType } from '../model/resource.ts';
+import { settingsNote } from '../model/stated-settings.ts';
 import type { Member } from './member.ts';
 import { instanceTargets, ipTargets } from './targets.ts';
 import { userTags } from './user-tags.ts';
@@ -50,6 +52,12 @@ export const targetGroupFor = (
   return make(member, service, port, String(portRef), both.settings, context);
 };
 
+/** Labels that nodes need to be targets of a Service; undefined where what is stated cannot be used. */
+export const nodeLabelsFor = (service: Service, member: Member): StringMap | undefined => {
+  const both = overlay(readSettings(service.metadata.annotations, 'service'), member.reading);
+  return both.invalid.has('target-node-labels') ? undefined : both.settings['target-node-labels'];
+};
+
 const findPort = (service: Service, ref: number | string): ServicePort | undefined =>
   service.spec?.ports?.find((port) => (typeof ref === 'number' ? port.port === ref : port.name === ref));
 
@@ -67,7 +75,7 @@ const make = (
   context: BackendContext,
 ): TargetGroupChoice => {
   const { cluster, stack, loadBalancer, snapshot, facts } = context;
-  const targetType = settings['target-type'];
+  const { 'target-type': targetType, 'target-node-labels': nodeLabels } = settings;
   const number = targetGroupPort(service, port, targetType);
   if ('wrong' in number) return number;
   const check = healthCheckOf(service, settings);
@@ -88,11 +96,12 @@ const make = (
     ...fixed,
     healthCheck: check.check,
     attributes: settings['target-group-attributes'],
-    targets: targetsOf(service, port, targetType, snapshot, facts),
+    targets: targetsOf(service, port, { type: targetType, nodeLabels }, snapshot, facts),
     tags: {
       ...userTags(settings.tags),
       ...ownershipTags(cluster, stack, resource),
       [INGRESS_TAG]: member.id,
+      ...settingsNote(Object.keys(settings['target-group-attributes'])),
     },
   };
   return { made: { kind: 'target-group', key: targetGroupKey(loadBalancer, resource, fixed), spec } };
@@ -116,12 +125,12 @@ const targetGroupPort = (
 export const targetsOf = (
   service: Service,
   port: ServicePort,
-  type: TargetType,
+  { type, nodeLabels }: { readonly type: TargetType; readonly nodeLabels: StringMap },
   snapshot: Snapshot,
   facts: Facts,
 ): readonly Target[] => {
   if (type === 'ip') return ipTargets(service, port, snapshot, facts);
-  return port.nodePort ? instanceTargets(snapshot.nodes.values(), port.nodePort) : [];
+  return port.nodePort ? instanceTargets(snapshot.nodes.values(), port.nodePort, nodeLabels) : [];
 };
 
 const healthCheckOf = (

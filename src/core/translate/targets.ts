@@ -10,10 +10,15 @@ const EXCLUDE_LABEL = 'node.kubernetes.io/exclude-from-external-load-balancers';
 const CONTROL_PLANE_LABELS = ['node-role.kubernetes.io/control-plane', 'node-role.kubernetes.io/master'];
 const LEAVING_TAINTS = ['ToBeDeletedByClusterAutoscaler', 'karpenter.sh/disrupted'];
 
-/** Nodes that may receive traffic, at the Service's node port. A node of unknown state still counts. */
-export const instanceTargets = (nodes: Iterable<Node>, nodePort: number): readonly Target[] =>
+/** Nodes that may receive traffic and have all the labels, at the node port. One of unknown state still counts. */
+export const instanceTargets = (
+  nodes: Iterable<Node>,
+  nodePort: number,
+  labels: Readonly<Record<string, string>> = {},
+): readonly Target[] =>
   [...nodes]
     .filter(mayServe)
+    .filter((node) => Object.entries(labels).every(([name, value]) => node.metadata.labels?.[name] === value))
     .flatMap((node) => instanceId(node) ?? [])
     .map((id) => ({ id, port: nodePort }))
     .sort(byTarget);
