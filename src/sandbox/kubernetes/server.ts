@@ -23,6 +23,7 @@ import { builtInType } from './schema/built-in-types.ts';
 import { shapeFromSchema } from './schema/from-json-schema.ts';
 import type { StructShape } from './schema/shape.ts';
 import { openStore, type Store } from './store.ts';
+import { createWebhooks } from './webhooks/webhooks.ts';
 
 export type KubernetesOptions = {
   /** TCP port on 127.0.0.1; 0 or absent for any free one. */
@@ -52,6 +53,7 @@ export type SandboxKubernetes = {
 export const startKubernetes = async (options: KubernetesOptions = {}): Promise<SandboxKubernetes> => {
   const [store, identity] = await Promise.all([openStore(options.dir), loadIdentity(options.dir)]);
   const kinds = createKindTable();
+  let pods: PodActions = { logs: () => undefined, reach: (host, port) => ({ host, port }) };
   followDefinitions(store, kinds);
   const cluster: Cluster = {
     store,
@@ -59,13 +61,13 @@ export const startKubernetes = async (options: KubernetesOptions = {}): Promise<
     networks: { servicePrefix: options.servicePrefix ?? '10.100' },
     shapeOf: createShapes(store, kinds),
     convert: convertObject,
+    webhooks: createWebhooks(store, (...given) => pods.reach(...given)),
   };
   runGarbageCollector(cluster);
   runNamespaces(cluster);
   const watches = createWatches();
   const faults = createFaults(store, watches);
-  let pods: PodActions = { logs: () => undefined };
-  const resources: Resources = { cluster, watches, pods: { logs: (...given) => pods.logs(...given) } };
+  const resources: Resources = { cluster, watches, pods: () => pods };
   const openApi = createOpenApi(cluster);
   const { certificate, key } = identity.server;
   const server = createServer({ cert: certificate, key }, (request, response) => {

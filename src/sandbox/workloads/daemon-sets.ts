@@ -2,6 +2,7 @@ import { type Access, isControlledBy } from './access.ts';
 import { createLoop, follow, keyOf, type Loop, ownerKeys, ownKey } from './loop.ts';
 import { isAvailable, isEnded, isReady, type Node, type Pod, type Scaled } from './objects.ts';
 import { createRecorder } from './record-event.ts';
+import { followRefusals } from './refused-pods.ts';
 import { podOf } from './replica-sets.ts';
 import { mayRunDaemon } from './scheduler.ts';
 import { sameTemplate, stamped } from './template-revision.ts';
@@ -37,6 +38,7 @@ export const runDaemonSets = (access: Access, onError: (message: string) => void
   );
   follow(access.cluster.store, loop, SETS, ownKey);
   follow(access.cluster.store, loop, 'pods', ownerKeys('DaemonSet'));
+  followRefusals(access, loop, record, 'DaemonSet');
   access.cluster.store.onWrite((storage) => {
     if (storage === 'nodes') for (const set of access.list<Scaled>(SETS)) loop.queue(keyOf(set));
   });

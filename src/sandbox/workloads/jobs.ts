@@ -3,6 +3,7 @@ import { type Access, controlledBy, isControlledBy } from './access.ts';
 import { createLoop, follow, type Loop, ownerKeys, ownKey } from './loop.ts';
 import { type Condition, isEnded, isReady, type Pod, type Scaled, withCondition } from './objects.ts';
 import { createRecorder } from './record-event.ts';
+import { followRefusals } from './refused-pods.ts';
 import { podOf } from './replica-sets.ts';
 
 const JOBS = 'jobs.batch';
@@ -41,6 +42,7 @@ export const runJobs = (access: Access, onError: (message: string) => void): rea
   );
   follow(access.cluster.store, jobs, JOBS, ownKey);
   follow(access.cluster.store, jobs, 'pods', ownerKeys('Job'));
+  followRefusals(access, jobs, record, 'Job');
   const crons = createLoop(
     'CronJob',
     (namespace, name) => {

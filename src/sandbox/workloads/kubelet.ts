@@ -107,7 +107,10 @@ export const runKubelet = ({ access, loopback, nodes, network, onError }: Kubele
   });
   return {
     loop,
-    actions: { logs: (pod, options, write) => readLog(running.get(keyOf(pod))?.run, options, write) },
+    actions: {
+      logs: (pod, options, write) => readLog(running.get(keyOf(pod))?.run, options, write),
+      reach: loopback.real,
+    },
     stop: () => {
       loop.stop();
       for (const key of [...running.keys()]) forget(key);

@@ -4,6 +4,7 @@ import { type Access, controlledBy, isControlledBy } from './access.ts';
 import { createLoop, follow, type Loop, ownerKeys, ownKey } from './loop.ts';
 import { isAvailable, isEnded, isReady, type Pod, type Scaled } from './objects.ts';
 import { createRecorder, type RecordEvent } from './record-event.ts';
+import { followRefusals } from './refused-pods.ts';
 
 /** Keeps the Pods of ReplicaSets, and of the older ReplicationControllers, at the number asked for. */
 export const runReplicaSets = (access: Access, onError: (message: string) => void): readonly Loop[] => [
@@ -27,6 +28,7 @@ const run = (access: Access, storage: string, kind: string, onError: (message: s
   );
   follow(access.cluster.store, loop, storage, ownKey);
   follow(access.cluster.store, loop, 'pods', ownerKeys(kind));
+  followRefusals(access, loop, record, kind);
   return loop;
 };
 

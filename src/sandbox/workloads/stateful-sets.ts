@@ -2,6 +2,7 @@ import { type Access, isControlledBy } from './access.ts';
 import { createLoop, follow, type Loop, ownerKeys, ownKey } from './loop.ts';
 import { isAvailable, isEnded, isReady, type Pod, type Scaled } from './objects.ts';
 import { createRecorder } from './record-event.ts';
+import { followRefusals } from './refused-pods.ts';
 import { podOf } from './replica-sets.ts';
 import { sameTemplate, stamped, templateRevision } from './template-revision.ts';
 
@@ -26,6 +27,7 @@ export const runStatefulSets = (access: Access, onError: (message: string) => vo
   );
   follow(access.cluster.store, loop, SETS, ownKey);
   follow(access.cluster.store, loop, 'pods', ownerKeys('StatefulSet'));
+  followRefusals(access, loop, record, 'StatefulSet');
   return loop;
 };
 

@@ -1,4 +1,4 @@
-import { type Cause, invalidValue } from '../api/errors.ts';
+import { type Cause, forbiddenField, invalidValue } from '../api/errors.ts';
 import { isJsonObject, type JsonObject, type KubeObject, kubeTime, valueAt } from '../object.ts';
 import { checkSchema, fillDefaults } from '../schema/json-schema.ts';
 import type { Rule } from './rules.ts';
@@ -65,6 +65,15 @@ export const customResourceDefinitionRule: Rule = {
     if (stored !== 1)
       causes.push(
         invalidValue('spec.versions', versions, 'must have exactly one version marked as storage version'),
+      );
+    // With one version there is nothing to convert, and no webhook would be called by a real server either.
+    const strategy = valueAt(object, 'spec', 'conversion', 'strategy');
+    if (strategy === 'Webhook' && Array.isArray(versions) && versions.length > 1)
+      causes.push(
+        forbiddenField(
+          'spec.conversion.strategy',
+          'the sandbox calls no conversion webhooks; use None, which changes the apiVersion only',
+        ),
       );
     return causes;
   },

@@ -1,6 +1,7 @@
 import { type Cause, forbiddenField, invalidValue, notSupported, required } from '../api/errors.ts';
 import { isJsonObject, type JsonObject, type KubeObject, sameJson, valueAt } from '../object.ts';
 import type { Rule, Writing } from './rules.ts';
+import { webhookRule } from './webhooks.ts';
 
 const specDefaults = (defaults: JsonObject): Rule => ({
   defaults: (object) => ({ ...object, spec: { ...defaults, ...(object.spec as JsonObject | undefined) } }),
@@ -112,31 +113,6 @@ const endpointsRule: Rule = {
     return { ...object, subsets: ported };
   },
 };
-
-const webhookRule = (defaults: JsonObject): Rule => ({
-  defaults: (object) => {
-    const webhooks = Array.isArray(object.webhooks) ? object.webhooks.filter(isJsonObject) : [];
-    const full = webhooks.map((one) => ({
-      failurePolicy: 'Fail',
-      matchPolicy: 'Equivalent',
-      namespaceSelector: {},
-      objectSelector: {},
-      timeoutSeconds: 10,
-      ...defaults,
-      ...one,
-      rules: Array.isArray(one.rules)
-        ? one.rules.map((rule: unknown) => ({ scope: '*', ...(rule as JsonObject) }))
-        : [],
-      clientConfig: defaultClient(one.clientConfig),
-    }));
-    return { ...object, webhooks: full };
-  },
-});
-
-const defaultClient = (config: unknown): unknown =>
-  isJsonObject(config) && isJsonObject(config.service)
-    ? { ...config, service: { port: 443, ...config.service } }
-    : config;
 
 const networkPolicyRule: Rule = {
   defaults: (object) => {

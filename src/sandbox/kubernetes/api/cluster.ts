@@ -2,6 +2,7 @@ import type { Kind, KindTable } from '../kinds.ts';
 import type { KubeObject } from '../object.ts';
 import type { StructShape } from '../schema/shape.ts';
 import type { Store } from '../store.ts';
+import type { Webhooks } from '../webhooks/webhooks.ts';
 
 /** The CIDR ranges and ports a cluster hands out. */
 export type Networks = {
@@ -18,6 +19,22 @@ export type Cluster = {
   shapeOf(kind: Kind): StructShape;
   /** Answers with the object as the kind's version has it. */
   convert(object: KubeObject, kind: Kind): KubeObject;
+  readonly webhooks: Webhooks;
+};
+
+/** A write that admission webhooks are asked about. `object` is undefined for a deletion, `before` for a creation. */
+export type Change = {
+  readonly operation: 'CREATE' | 'UPDATE' | 'DELETE';
+  readonly object: KubeObject | undefined;
+  readonly before: KubeObject | undefined;
+};
+
+/** Called by every write, at the two points where a real API server asks webhooks. */
+export type Admission = {
+  /** With defaults filled in, before any check; what comes back takes the object's place. */
+  mutate(change: Change): KubeObject | undefined;
+  /** As it will be stored. */
+  validate(change: Change): void;
 };
 
 /** Where an object is or shall be. */
@@ -32,6 +49,8 @@ export type WriteOptions = {
   readonly force: boolean;
   /** Texts for the Warning headers of the answer. */
   readonly warn: (text: string) => void;
+  /** Undefined: no webhook is to be asked. */
+  readonly admission?: Admission | undefined;
 };
 
 /** How the sandbox's own controllers write. */

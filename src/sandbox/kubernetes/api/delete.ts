@@ -1,7 +1,7 @@
 import { ruleFor } from '../admission/rules.ts';
 import type { Kind } from '../kinds.ts';
 import { type KubeObject, kubeTime, valueAt } from '../object.ts';
-import type { Cluster, Place } from './cluster.ts';
+import type { Admission, Cluster, Place } from './cluster.ts';
 import { conflict, forbidden, notFound } from './errors.ts';
 
 export type DeleteOptions = {
@@ -10,6 +10,7 @@ export type DeleteOptions = {
   readonly graceSeconds: number | undefined;
   readonly uid: string | undefined;
   readonly resourceVersion: string | undefined;
+  readonly admission?: Admission | undefined;
 };
 
 export type Deletion = {
@@ -26,6 +27,9 @@ export const deleteObject = (cluster: Cluster, place: Place, options: DeleteOpti
   if (kind.plural === 'namespaces' && PERMANENT.has(name))
     throw forbidden(kind, name, 'this namespace may not be deleted');
   checkPreconditions(kind, before, options);
+  const change = { operation: 'DELETE', object: undefined, before } as const;
+  options.admission?.mutate(change);
+  options.admission?.validate(change);
   const grace = graceOf(kind, before, options);
   const finalizers = finalizersFor(before, options);
   const held =

@@ -32,6 +32,11 @@ export const setScale = (
     throw badRequest('spec.replicas must be a whole number of at least 0');
   const version = valueAt(scale, 'metadata', 'resourceVersion');
   if (version && version !== object.metadata.resourceVersion) throw conflict(place.kind, place.name);
-  const body = { ...object, spec: { ...(object.spec as JsonObject), replicas } };
-  return scaleOf(replaceObject(cluster, place.kind, object, body, { ...options, subresource: undefined }));
+  const before = scaleOf(object);
+  const asked = { ...before, spec: { replicas } };
+  const scaled = options.admission?.mutate({ operation: 'UPDATE', object: asked, before }) ?? asked;
+  options.admission?.validate({ operation: 'UPDATE', object: scaled, before });
+  const spec = { ...(object.spec as JsonObject), replicas: valueAt(scaled, 'spec', 'replicas') };
+  const inner = { ...options, subresource: undefined, admission: undefined };
+  return scaleOf(replaceObject(cluster, place.kind, object, { ...object, spec }, inner));
 };

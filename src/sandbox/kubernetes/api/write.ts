@@ -4,7 +4,7 @@ import type { Kind } from '../kinds.ts';
 import { apiVersionOf } from '../kinds.ts';
 import { type JsonObject, type KubeObject, sameJson } from '../object.ts';
 import { afterUpdate } from '../patch/managed-fields.ts';
-import type { Cluster, Place, WriteOptions } from './cluster.ts';
+import type { Change, Cluster, Place, WriteOptions } from './cluster.ts';
 import { removeIfFinished } from './delete.ts';
 import { alreadyExists, conflict, forbidden, invalid, invalidValue, notFound } from './errors.ts';
 import { checkIdentity, checkMetadata, keptMetadata, nameMissing, newMetadata } from './metadata.ts';
@@ -34,8 +34,11 @@ export const createObject = (
   checkNamespace(cluster, kind, namespace, metadata.name);
   object = cluster.convert(object, storageKind(cluster, kind));
   object = rule.defaults?.(object, { cluster, kind }) ?? object;
+  object = mutated(cluster, kind, { operation: 'CREATE', object, before: undefined }, options);
   check(cluster, kind, object, undefined);
-  if (cluster.store.get(kind.storage, namespace, metadata.name)) throw alreadyExists(kind, metadata.name);
+  if (cluster.store.get(kind.storage, namespace, object.metadata.name))
+    throw alreadyExists(kind, object.metadata.name);
+  options.admission?.validate({ operation: 'CREATE', object, before: undefined });
   object = rule.prepare?.({ cluster, kind, object, before: undefined }) ?? object;
   object = owned(cluster, kind, undefined, object, options);
   return cluster.convert(options.dryRun ? object : cluster.store.put(kind.storage, object), kind);
@@ -82,7 +85,9 @@ export const replaceObject = (
   let object = mergeSubresource(kind, before, cluster.convert(body, stored), options);
   object = { ...object, metadata: keptMetadata(before.metadata, object.metadata) };
   object = rule.defaults?.(object, { cluster, kind }) ?? object;
+  object = mutated(cluster, kind, { operation: 'UPDATE', object, before }, options);
   check(cluster, kind, object, before);
+  options.admission?.validate({ operation: 'UPDATE', object, before });
   object = rule.prepare?.({ cluster, kind, object, before }) ?? object;
   if (kind.generation && specChanged(before, object)) {
     object = {
@@ -94,6 +99,21 @@ export const replaceObject = (
   if (isUnchanged(before, object) || options.dryRun)
     return cluster.convert(options.dryRun ? object : before, kind);
   return cluster.convert(removeIfFinished(cluster, kind, cluster.store.put(kind.storage, object)), kind);
+};
+
+/** The object as mutating webhooks leave it. They may change anything but who the object is. */
+const mutated = (
+  cluster: Cluster,
+  kind: Kind,
+  change: Change & { readonly object: KubeObject },
+  { admission }: WriteOptions,
+): KubeObject => {
+  const { object, before } = change;
+  if (admission === undefined) return object;
+  const after = admission.mutate(change) ?? object;
+  const metadata = before === undefined ? after.metadata : keptMetadata(before.metadata, after.metadata);
+  const named = { ...after, metadata };
+  return ruleFor(kind).defaults?.(named, { cluster, kind }) ?? named;
 };
 
 const mergeSubresource = (

@@ -1,10 +1,12 @@
-import type { Cluster } from '../api/cluster.ts';
+import type { Admission, Cluster } from '../api/cluster.ts';
 import { internalWrite } from '../api/cluster.ts';
 import { deleteObject } from '../api/delete.ts';
 import { ApiError, badRequest, methodNotAllowed } from '../api/errors.ts';
 import { getObject } from '../api/read.ts';
 import { replaceObject } from '../api/write.ts';
-import { type JsonObject, type KubeObject, valueAt } from '../object.ts';
+import { isJsonObject, type JsonObject, type KubeObject, valueAt } from '../object.ts';
+import type { Reach } from '../webhooks/call.ts';
+import { admitted } from './admitted.ts';
 import { type Exchange, flag, query, sendJson } from './answer.ts';
 import { readData } from './read-body.ts';
 import type { Target } from './target.ts';
@@ -21,18 +23,20 @@ export type LogOptions = {
 export type PodActions = {
   /** Calls `write` for each line there is and, when following, for each that comes; the result ends the following. */
   logs(pod: KubeObject, options: LogOptions, write: (line: string) => void): (() => void) | undefined;
+  /** Where to connect for an address that a Pod is known by. */
+  readonly reach: Reach;
 };
 
 /** Answers requests to a Pod's log, eviction and binding; false when the subresource is none of these. */
 export const servePodAction = async (
-  resources: { readonly cluster: Cluster; readonly pods: PodActions },
+  resources: { readonly cluster: Cluster; readonly pods: () => PodActions },
   exchange: Exchange,
   target: Target,
 ): Promise<boolean> => {
   const { kind, subresource } = target;
   if (kind.storage !== 'pods' || subresource === undefined || subresource === 'status') return false;
   const { cluster, pods } = resources;
-  if (subresource === 'log') serveLog(getPod(cluster, target), pods, exchange);
+  if (subresource === 'log') serveLog(getPod(cluster, target), pods(), exchange);
   else if (subresource === 'eviction') await evict(cluster, exchange, target);
   else if (subresource === 'binding') await bind(cluster, exchange, target);
   else
@@ -90,32 +94,49 @@ const evict = async (cluster: Cluster, exchange: Exchange, target: Target): Prom
   const body = await readData(exchange.request, cluster);
   const grace = valueAt(body, 'deleteOptions', 'gracePeriodSeconds');
   const { kind, namespace, name = '' } = target;
-  deleteObject(
-    cluster,
-    { kind, namespace, name },
-    {
-      dryRun: query(exchange, 'dryRun') === 'All',
-      propagation: undefined,
-      graceSeconds: typeof grace === 'number' ? grace : undefined,
-      uid: undefined,
-      resourceVersion: undefined,
-    },
-  );
+  const options = {
+    dryRun: query(exchange, 'dryRun') === 'All',
+    propagation: undefined,
+    graceSeconds: typeof grace === 'number' ? grace : undefined,
+    uid: undefined,
+    resourceVersion: undefined,
+  };
+  await admitted(cluster, exchange, target, options.dryRun, (admission) => {
+    askAbout(admission, asObject(body, 'policy/v1', 'Eviction', target));
+    deleteObject(cluster, { kind, namespace, name }, options);
+  });
   sendJson(exchange, 201, { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success' });
 };
 
+/** Webhooks see the body of an eviction or binding, as rules on `pods/eviction` and `pods/binding` ask for it. */
+const askAbout = (admission: Admission | undefined, object: KubeObject): void => {
+  const seen = admission?.mutate({ operation: 'CREATE', object, before: undefined });
+  admission?.validate({ operation: 'CREATE', object: seen, before: undefined });
+};
+
+const asObject = (
+  body: unknown,
+  apiVersion: string,
+  kind: string,
+  { namespace, name = '' }: Target,
+): KubeObject => ({
+  ...(isJsonObject(body) ? body : {}),
+  apiVersion,
+  kind,
+  metadata: { name, ...(namespace === undefined ? {} : { namespace }) },
+});
+
 const bind = async (cluster: Cluster, exchange: Exchange, target: Target): Promise<void> => {
-  const node = valueAt(await readData(exchange.request, cluster), 'target', 'name');
+  const body = await readData(exchange.request, cluster);
+  const node = valueAt(body, 'target', 'name');
   if (typeof node !== 'string') throw badRequest('target.name of a Binding must name a node');
   const pod = getPod(cluster, target);
   if (valueAt(pod, 'spec', 'nodeName') !== undefined)
     throw new ApiError(409, 'Conflict', `pod ${pod.metadata.name} is already assigned to a node`);
-  replaceObject(
-    cluster,
-    target.kind,
-    pod,
-    { ...pod, spec: { ...(pod.spec as JsonObject), nodeName: node } },
-    internalWrite('scheduler'),
-  );
+  await admitted(cluster, exchange, target, false, (admission) => {
+    askAbout(admission, asObject(body, 'v1', 'Binding', target));
+    const placed = { ...pod, spec: { ...(pod.spec as JsonObject), nodeName: node } };
+    replaceObject(cluster, target.kind, pod, placed, internalWrite('scheduler'));
+  });
   sendJson(exchange, 201, { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success' });
 };

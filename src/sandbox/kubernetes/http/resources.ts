@@ -1,32 +1,32 @@
 import { readObject } from '../api/body.ts';
-import type { Cluster, WriteOptions } from '../api/cluster.ts';
-import { deleteObject } from '../api/delete.ts';
-import {
-  ApiError,
-  badRequest,
-  methodNotAllowed,
-  noSuchResource,
-  unsupportedMediaType,
-} from '../api/errors.ts';
+import type { Admission, Cluster, WriteOptions } from '../api/cluster.ts';
+import { badRequest, methodNotAllowed, noSuchResource, unsupportedMediaType } from '../api/errors.ts';
 import { PATCH_TYPES, patchObject } from '../api/patch.ts';
-import { getObject, type ListOptions, listBody, listObjects } from '../api/read.ts';
+import { getObject, listBody, listObjects } from '../api/read.ts';
 import { review } from '../api/reviews.ts';
 import { scaleOf, setScale } from '../api/scale.ts';
 import { createObject, updateObject } from '../api/write.ts';
 import { isReview, type Kind, resourceOf } from '../kinds.ts';
-import { isJsonObject, type KubeObject, valueAt } from '../object.ts';
+import { isJsonObject, type KubeObject } from '../object.ts';
 import { applyJsonPatch } from '../patch/json-patch.ts';
 import { applyMergePatch } from '../patch/merge-patch.ts';
 import { columnsOf } from '../table/columns.ts';
 import { type Column, tableOf } from '../table/table.ts';
+import { admitted } from './admitted.ts';
 import { type Exchange, flag, query, sendJson } from './answer.ts';
+import { deleted, removeCollection, removeOne } from './deletions.ts';
+import { listOptions } from './list-options.ts';
 import { type PodActions, servePodAction } from './pod-actions.ts';
 import { mediaType, readData } from './read-body.ts';
 import { metadataOnly, renderer, shownAs } from './render.ts';
 import type { Target } from './target.ts';
 import type { Watches } from './watch.ts';
 
-export type Resources = { readonly cluster: Cluster; readonly watches: Watches; readonly pods: PodActions };
+export type Resources = {
+  readonly cluster: Cluster;
+  readonly watches: Watches;
+  readonly pods: () => PodActions;
+};
 
 /** Answers a request for objects of a kind. */
 export const serveResource = async (
@@ -114,18 +114,6 @@ const watch: Handler = ({ cluster, watches }, exchange, { kind, namespace, name 
   );
 };
 
-const listOptions = (exchange: Exchange): ListOptions => {
-  const limit = query(exchange, 'limit');
-  return {
-    labelSelector: query(exchange, 'labelSelector'),
-    fieldSelector: query(exchange, 'fieldSelector'),
-    limit: limit === undefined ? undefined : Number(limit) || 0,
-    continue: query(exchange, 'continue'),
-    resourceVersion: query(exchange, 'resourceVersion'),
-    exact: query(exchange, 'resourceVersionMatch') === 'Exact',
-  };
-};
-
 const list: Handler = (resources, exchange, target) => {
   if (flag(exchange, 'watch')) return watch(resources, exchange, target);
   const { cluster } = resources;
@@ -156,7 +144,11 @@ const create: Handler = async (resources, exchange, target) => {
   const body = readObject(await readData(exchange.request, cluster), kind, cluster.shapeOf(kind), options);
   if (kind.namespaced && namespace === undefined)
     throw badRequest(`an empty namespace may not be set during creation`);
-  const answer = isReview(kind) ? review(kind, body) : createObject(cluster, kind, namespace, body, options);
+  const answer = isReview(kind)
+    ? review(kind, body)
+    : await admitted(resources.cluster, exchange, target, options.dryRun, (admission) =>
+        createObject(cluster, kind, namespace, body, { ...options, admission }),
+      );
   if (answer === undefined) throw methodNotAllowed('POST', exchange.url.pathname);
   sendObject(resources, exchange, kind, answer, 201);
 };
@@ -165,12 +157,20 @@ const update: Handler = async (resources, exchange, target) => {
   const { cluster } = resources;
   const options = writeOptions(exchange, target);
   const data = await readData(exchange.request, cluster);
+  const run = <T>(write: (admission: Admission | undefined) => T): Promise<T> =>
+    admitted(resources.cluster, exchange, target, options.dryRun, write);
   if (target.subresource === 'scale') {
-    sendJson(exchange, 200, setScale(cluster, placeOf(target), data, options));
+    const scaled = await run((admission) =>
+      setScale(cluster, placeOf(target), data, { ...options, admission }),
+    );
+    sendJson(exchange, 200, scaled);
     return;
   }
   const body = readObject(data, target.kind, cluster.shapeOf(target.kind), options);
-  sendObject(resources, exchange, target.kind, updateObject(cluster, placeOf(target), body, options));
+  const updated = await run((admission) =>
+    updateObject(cluster, placeOf(target), body, { ...options, admission }),
+  );
+  sendObject(resources, exchange, target.kind, updated);
 };
 
 const patch: Handler = async (resources, exchange, target) => {
@@ -181,80 +181,21 @@ const patch: Handler = async (resources, exchange, target) => {
   const type = PATCH_TYPES[media as keyof typeof PATCH_TYPES];
   const options = writeOptions(exchange, target);
   const data = await readData(exchange.request, cluster);
+  const run = <T>(write: (admission: Admission | undefined) => T): Promise<T> =>
+    admitted(resources.cluster, exchange, target, options.dryRun, write);
   if (target.subresource === 'scale') {
-    const before = scaleOf(getObject(cluster, placeOf(target)));
-    const scale = type === 'json' ? applyJsonPatch(before, data) : applyMergePatch(before, data);
-    sendJson(exchange, 200, setScale(cluster, placeOf(target), scale, options));
+    const scaled = await run((admission) => {
+      const before = scaleOf(getObject(cluster, placeOf(target)));
+      const scale = type === 'json' ? applyJsonPatch(before, data) : applyMergePatch(before, data);
+      return setScale(cluster, placeOf(target), scale, { ...options, admission });
+    });
+    sendJson(exchange, 200, scaled);
     return;
   }
-  const { object, created } = patchObject(cluster, placeOf(target), type, data, options);
+  const { object, created } = await run((admission) =>
+    patchObject(cluster, placeOf(target), type, data, { ...options, admission }),
+  );
   sendObject(resources, exchange, target.kind, object, created ? 201 : 200);
-};
-
-type Deleting = Parameters<typeof deleteObject>[2];
-
-const deleteOptions = (exchange: Exchange, body: unknown): Deleting => {
-  const propagation =
-    valueAt(body, 'propagationPolicy') ??
-    query(exchange, 'propagationPolicy') ??
-    (valueAt(body, 'orphanDependents') === true ? 'Orphan' : undefined);
-  const grace = valueAt(body, 'gracePeriodSeconds') ?? query(exchange, 'gracePeriodSeconds');
-  const uid = valueAt(body, 'preconditions', 'uid');
-  const version = valueAt(body, 'preconditions', 'resourceVersion');
-  const dryRun = valueAt(body, 'dryRun');
-  if (
-    propagation !== undefined &&
-    propagation !== 'Background' &&
-    propagation !== 'Foreground' &&
-    propagation !== 'Orphan'
-  ) {
-    throw badRequest(
-      `invalid propagationPolicy ${JSON.stringify(propagation)}: expected Background, Foreground or Orphan`,
-    );
-  }
-  return {
-    dryRun: query(exchange, 'dryRun') === 'All' || (Array.isArray(dryRun) && dryRun.includes('All')),
-    propagation,
-    graceSeconds: grace === undefined || grace === null ? undefined : Number(grace),
-    uid: typeof uid === 'string' ? uid : undefined,
-    resourceVersion: typeof version === 'string' ? version : undefined,
-  };
-};
-
-const remove: Handler = async (resources, exchange, target) => {
-  const { cluster } = resources;
-  const { kind } = target;
-  const options = deleteOptions(exchange, await readData(exchange.request, cluster));
-  const { object, gone } = deleteObject(cluster, placeOf(target), options);
-  if (!gone || kind.storage === 'pods') sendObject(resources, exchange, kind, cluster.convert(object, kind));
-  else sendJson(exchange, 200, deleted(kind, object));
-};
-
-const deleted = (kind: Kind, object: KubeObject): unknown => ({
-  kind: 'Status',
-  apiVersion: 'v1',
-  metadata: {},
-  status: 'Success',
-  details: {
-    name: object.metadata.name,
-    ...(kind.group === '' ? {} : { group: kind.group }),
-    kind: kind.plural,
-    uid: object.metadata.uid,
-  },
-});
-
-const removeCollection: Handler = async ({ cluster }, exchange, { kind, namespace }) => {
-  const options = deleteOptions(exchange, await readData(exchange.request, cluster));
-  const page = listObjects(cluster, kind, namespace, listOptions(exchange));
-  for (const { metadata } of page.items) {
-    try {
-      deleteObject(cluster, { kind, namespace: metadata.namespace, name: metadata.name }, options);
-    } catch (error) {
-      // Deleting one object may have taken another with it.
-      if (!(error instanceof ApiError) || error.status.code !== 404) throw error;
-    }
-  }
-  sendJson(exchange, 200, listBody(kind, page));
 };
 
 const finalizeOrUpdate: Handler = async (resources, exchange, target) => {
@@ -264,21 +205,31 @@ const finalizeOrUpdate: Handler = async (resources, exchange, target) => {
   const { cluster } = resources;
   const options = { ...writeOptions(exchange, target), subresource: undefined };
   const body = readObject(data, target.kind, cluster.shapeOf(target.kind), options);
-  const before = getObject(cluster, placeOf(target));
-  const merged = { ...before, spec: body.spec ?? {} };
-  sendObject(resources, exchange, target.kind, updateObject(cluster, placeOf(target), merged, options));
+  const updated = await admitted(resources.cluster, exchange, target, options.dryRun, (admission) => {
+    const before = getObject(cluster, placeOf(target));
+    const merged = { ...before, spec: body.spec ?? {} };
+    return updateObject(cluster, placeOf(target), merged, { ...options, admission });
+  });
+  sendObject(resources, exchange, target.kind, updated);
 };
 
 const COLLECTION: Readonly<Record<string, Handler>> = {
   GET: list,
   HEAD: list,
   POST: create,
-  DELETE: removeCollection,
+  DELETE: async ({ cluster }, exchange, target) => {
+    sendJson(exchange, 200, await removeCollection(cluster, exchange, target));
+  },
 };
 const OBJECT: Readonly<Record<string, Handler>> = {
   GET: read,
   HEAD: read,
   PUT: finalizeOrUpdate,
   PATCH: patch,
-  DELETE: remove,
+  DELETE: async (resources, exchange, target) => {
+    const { object, gone } = await removeOne(resources.cluster, exchange, target);
+    if (!gone || target.kind.storage === 'pods')
+      sendObject(resources, exchange, target.kind, resources.cluster.convert(object, target.kind));
+    else sendJson(exchange, 200, deleted(target.kind, object));
+  },
 };

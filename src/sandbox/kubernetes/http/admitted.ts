@@ -1,0 +1,15 @@
+import type { Admission, Cluster } from '../api/cluster.ts';
+import type { Exchange } from './answer.ts';
+import type { Target } from './target.ts';
+
+/** Runs a write with the admission webhooks that are configured. */
+export const admitted = <T>(
+  cluster: Cluster,
+  exchange: Exchange,
+  { kind, namespace, name, subresource }: Target,
+  dryRun: boolean,
+  write: (admission: Admission | undefined) => T,
+): Promise<T> => {
+  const warn = (text: string): void => void exchange.warnings.push(text);
+  return cluster.webhooks.admitted(cluster, { kind, namespace, name, subresource, dryRun, warn }, write);
+};
