@@ -76,6 +76,23 @@ export const CERTIFICATES: readonly Probe[] = [
     (w) => w.acm.send(new DescribeCertificateCommand({ CertificateArn: 'certificate/none' })),
   ],
   [
+    'a request for what is no domain name',
+    'InvalidParameterException',
+    (w) => w.acm.send(new RequestCertificateCommand({ DomainName: 'a..b', ValidationMethod: 'DNS' })),
+  ],
+  [
+    'a request for eleven names',
+    'LimitExceededException',
+    (w) =>
+      w.acm.send(
+        new RequestCertificateCommand({
+          DomainName: 'a.example.com',
+          ValidationMethod: 'DNS',
+          SubjectAlternativeNames: Array.from({ length: 10 }, (_, i) => `a${i}.example.com`),
+        }),
+      ),
+  ],
+  [
     'a certificate validated by mail',
     'NotImplemented',
     (w) => w.acm.send(new RequestCertificateCommand({ DomainName: 'a.example.com' })),

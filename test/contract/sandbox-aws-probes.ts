@@ -1,4 +1,6 @@
 /** Every probe of AWS's rules, by area. They run against the sandbox, and against other emulators for comparison. */
+import { BALANCER_BEHAVIOUR, RULE_BEHAVIOUR, TARGET_BEHAVIOUR } from './sandbox-aws-probes-accepted.ts';
+import { EC2_BEHAVIOUR, ROUTE53_BEHAVIOUR } from './sandbox-aws-probes-accepted-names.ts';
 import { CERTIFICATES } from './sandbox-aws-probes-acm.ts';
 import { BALANCERS, NAMES } from './sandbox-aws-probes-balancers.ts';
 import { SECURITY_GROUPS } from './sandbox-aws-probes-ec2.ts';
@@ -7,7 +9,16 @@ import { NETWORKS, TAGS } from './sandbox-aws-probes-networks.ts';
 import { ALIASES, BATCHES } from './sandbox-aws-probes-route53.ts';
 import { INPUTS } from './sandbox-aws-probes-route53-inputs.ts';
 import { CONDITIONS, PRIORITIES } from './sandbox-aws-probes-rules.ts';
+import {
+  PROTECTIONS,
+  RESOURCES,
+  SERVER_CERTIFICATES,
+  USER_POOLS,
+  WEB_ACLS,
+} from './sandbox-aws-probes-services.ts';
 import { GROUPS, TARGETS } from './sandbox-aws-probes-targets.ts';
+import { CAPACITY, TRUST_STORES } from './sandbox-aws-probes-trust-stores.ts';
+import { GATEWAYS, INSTANCES, VPCS } from './sandbox-aws-probes-vpcs.ts';
 import type { Probe } from './sandbox-aws-world.ts';
 
 export const PROBES = {
@@ -21,9 +32,24 @@ export const PROBES = {
   'ELBv2 target groups': GROUPS,
   'ELBv2 targets': TARGETS,
   'ELBv2 tags': TAGS,
+  'ELBv2 trust stores': TRUST_STORES,
+  'ELBv2 capacity': CAPACITY,
   'EC2 security groups': SECURITY_GROUPS,
+  'EC2 VPCs': VPCS,
+  'EC2 gateways': GATEWAYS,
+  'EC2 instances': INSTANCES,
   'Route 53 inputs': INPUTS,
   'Route 53 batches': BATCHES,
   'Route 53 aliases': ALIASES,
   'ACM certificates': CERTIFICATES,
+  'WAF web ACLs': WEB_ACLS,
+  'Shield protections': PROTECTIONS,
+  'Tagging resources': RESOURCES,
+  'IAM server certificates': SERVER_CERTIFICATES,
+  'Cognito user pools': USER_POOLS,
+  'ELBv2 load balancers do': BALANCER_BEHAVIOUR,
+  'ELBv2 rules do': RULE_BEHAVIOUR,
+  'ELBv2 targets do': TARGET_BEHAVIOUR,
+  'EC2 does': EC2_BEHAVIOUR,
+  'Route 53 does': ROUTE53_BEHAVIOUR,
 } as const satisfies Readonly<Record<string, readonly Probe[]>>;

@@ -10,12 +10,12 @@ import * as shield from '@aws-sdk/client-shield';
 import * as sts from '@aws-sdk/client-sts';
 import * as wafv2 from '@aws-sdk/client-wafv2';
 
-type Settings = ConstructorParameters<typeof elb.ElasticLoadBalancingV2Client>[0];
+import type { ClientSettings } from './sandbox-aws-world.ts';
 
 type Sdk = {
   /** Everything the package exports: commands, schemas, error classes. */
   readonly exports: Readonly<Record<string, unknown>>;
-  readonly client: (settings: Settings) => unknown;
+  readonly client: (settings: ClientSettings) => unknown;
 };
 
 /** By signing name. */
@@ -35,7 +35,7 @@ export const SDKS: Readonly<Record<string, Sdk>> = {
 export type AnyClient = { send(command: unknown): Promise<Record<string, unknown>>; destroy(): void };
 
 export const clientOf = (service: string, port: number): AnyClient => {
-  const settings: Settings = {
+  const settings: ClientSettings = {
     endpoint: `http://127.0.0.1:${port}`,
     region: 'us-west-1',
     credentials: { accessKeyId: 'a', secretAccessKey: 'b' },

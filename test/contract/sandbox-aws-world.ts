@@ -23,6 +23,8 @@ export type World = AsyncDisposable & {
   readonly ec2: EC2Client;
   readonly r53: Route53Client;
   readonly acm: ACMClient;
+  /** Another client, made with the settings of these; it is destroyed with the world. */
+  use<Client extends { destroy(): void }>(make: (settings: ClientSettings) => Client): Client;
   /** ARN of a new load balancer. */
   balancer(settings?: Partial<CreateLoadBalancerCommandInput>): Promise<string>;
   /** ARN of a new target group of type ip. */
@@ -42,21 +44,49 @@ export const forwardTo = (TargetGroupArn: string): Action => ({ Type: 'forward',
 export const path = (...Values: string[]) => ({ Field: 'path-pattern', PathPatternConfig: { Values } });
 
 /** Client settings for an endpoint; no retries, so that a probe sees the first answer. */
-export const clientFor = (aws: SandboxAws) => ({
+export const clientFor = (aws: { readonly url: string; readonly region: string }) => ({
   endpoint: aws.url,
   region: aws.region,
   credentials: { accessKeyId: 'any', secretAccessKey: 'any' },
   maxAttempts: 1,
 });
 
+export type ClientSettings = ReturnType<typeof clientFor>;
+
 /** Starts a world of its own; `speed` 0.001 keeps time nearly still. */
 export const makeWorld = async (options: AwsOptions = {}): Promise<World> => {
   const aws = await startAws(options);
-  const settings = clientFor(aws);
-  const elb = new ElasticLoadBalancingV2Client(settings);
-  const acm = new ACMClient(settings);
-  const r53 = new Route53Client(settings);
-  const ec2 = new EC2Client(settings);
+  return worldOn(
+    clientFor(aws),
+    () => aws,
+    () => aws.stop(),
+  );
+};
+
+/** A client of the SDK as far as all are alike. */
+type Client = Pick<ElasticLoadBalancingV2Client, 'destroy'> & {
+  readonly middlewareStack: { add(middleware: never, options: never): void };
+};
+
+/** A world on any endpoint. `sandbox` throws where there is none; `prepare` sees each client before it is used. */
+export const worldOn = (
+  settings: ClientSettings,
+  sandbox: () => SandboxAws,
+  stop: () => Promise<void>,
+  prepare: (client: Client) => void = () => undefined,
+): World => {
+  const clients: Client[] = [];
+  const use = <Made extends { destroy(): void }>(make: (given: ClientSettings) => Made): Made => {
+    const client = make(settings);
+    const known = client as unknown as Client;
+    prepare(known);
+    clients.push(known);
+    return client;
+  };
+  const elb = use((given) => new ElasticLoadBalancingV2Client(given));
+  const acm = use((given) => new ACMClient(given));
+  const r53 = use((given) => new Route53Client(given));
+  const ec2 = use((given) => new EC2Client(given));
   let names = 0;
   let priority = 100;
   const next = (kind: string) => {
@@ -64,7 +94,10 @@ export const makeWorld = async (options: AwsOptions = {}): Promise<World> => {
     return `${kind}${names}`;
   };
   return {
-    aws,
+    get aws() {
+      return sandbox();
+    },
+    use,
     elb,
     ec2,
     r53,
@@ -115,8 +148,8 @@ export const makeWorld = async (options: AwsOptions = {}): Promise<World> => {
       return ChangeInfo?.Id ?? '';
     },
     [Symbol.asyncDispose]: async () => {
-      for (const client of [elb, acm, r53, ec2]) client.destroy();
-      await aws.stop();
+      for (const client of clients) client.destroy();
+      await stop();
     },
   };
 };
