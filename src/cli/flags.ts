@@ -154,6 +154,48 @@ export const FLAGS = {
     doc: 'how long a target group stays after the last rule let go of it, for requests under way',
     commands: ['run', 'plan'],
   },
+  'default-tags': {
+    type: 'text',
+    placeholder: 'K=V[,K=V]',
+    doc: 'tags on everything that is made; they win over those of Ingresses and Services',
+    commands: ['run', 'plan'],
+  },
+  'external-managed-tags': {
+    type: 'list',
+    placeholder: 'KEY[,KEY]',
+    doc: 'keys of tags that somebody else looks after: they are left alone, and no annotation may state them',
+    commands: ['run', 'plan'],
+  },
+  'default-load-balancer-scheme': {
+    type: 'text',
+    placeholder: 'internal|internet-facing',
+    doc: 'scheme of load balancers whose Ingresses state none; internal without it',
+    commands: ['run', 'plan'],
+  },
+  'default-ssl-policy': {
+    type: 'text',
+    placeholder: 'POLICY',
+    doc: 'policy of HTTPS listeners whose Ingresses state none; ELBSecurityPolicy-2016-08 without it',
+    commands: ['run', 'plan'],
+  },
+  'default-target-type': {
+    type: 'text',
+    placeholder: 'instance|ip',
+    doc: 'target type where no annotation states one; instance without it',
+    commands: ['run', 'plan'],
+  },
+  'tolerate-non-existent-backend-service': {
+    type: 'truth',
+    initial: 'true',
+    doc: 'answer 503 for a Service that does not exist; otherwise its path stays as it was',
+    commands: ['run', 'plan'],
+  },
+  'tolerate-non-existent-backend-action': {
+    type: 'truth',
+    initial: 'false',
+    doc: 'answer 503 for an actions annotation that does not exist; otherwise its path stays as it was',
+    commands: ['run', 'plan'],
+  },
   'log-level': {
     type: 'text',
     env: 'LOG_LEVEL',

@@ -9,6 +9,7 @@ import { renderPlan } from '../core/plan/render.ts';
 import { stacksOf } from '../core/translate/stacks.ts';
 import { connectKube } from '../kubernetes/kube.ts';
 import { systemClock } from './clock.ts';
+import { readDefaults } from './defaults.ts';
 import { jsonLog } from './log.ts';
 import { readManifests } from './manifests.ts';
 import { type Options, readOptions, UsageError } from './options.ts';
@@ -32,6 +33,7 @@ export const plan = async (argv: readonly string[]): Promise<number> => {
 const scopeOf = (options: Options) => ({
   ingressClass: options.required('ingress-class'),
   namespaces: options.list('watch-namespace'),
+  defaults: readDefaults(options),
 });
 
 const gracesOf = (options: Options) => ({

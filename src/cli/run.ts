@@ -6,6 +6,7 @@ import type { Settings } from '../controller/reconcile.ts';
 import type { Aws, Log } from '../core/ports.ts';
 import { connectKube } from '../kubernetes/kube.ts';
 import { systemClock } from './clock.ts';
+import { readDefaults } from './defaults.ts';
 import { type Election, openElection } from './election.ts';
 import { healthAddresses, serveHealth } from './health.ts';
 import { jsonLog } from './log.ts';
@@ -76,7 +77,11 @@ const finish = async (controller: Controller, election: Election | undefined, lo
 
 const settingsOf = (options: Options): Settings => ({
   cluster: options.required('cluster-name'),
-  scope: { ingressClass: options.required('ingress-class'), namespaces: options.list('watch-namespace') },
+  scope: {
+    ingressClass: options.required('ingress-class'),
+    namespaces: options.list('watch-namespace'),
+    defaults: readDefaults(options),
+  },
   dns: !options.truth('disable-route53'),
   graces: {
     loadBalancer: options.seconds('load-balancer-grace'),

@@ -1,6 +1,6 @@
 /**
  * YAML in, plan out. A folder is a case: `input.yaml` is what one would `kubectl apply`, `account.yaml` (optional)
- * overrides what the account holds, `before.yaml` (optional) is what was applied earlier, `plan.txt` is what comes out, and what is wrong stands below it.
+ * overrides what the account holds, `flags.yaml` (optional) holds flags, `before.yaml` (optional) is what was applied earlier, `plan.txt` is what comes out, and what is wrong stands below it.
  * `UPDATE_GOLDEN=1` rewrites the plans; read the diff before committing it.
  */
 import assert from 'node:assert/strict';
@@ -15,6 +15,12 @@ import type { Facts } from '../../src/core/model/facts.ts';
 import { type PlannedStack, planStack } from '../../src/core/plan/plan-stack.ts';
 import { renderPlan } from '../../src/core/plan/render.ts';
 import { afterPlan } from '../../src/core/plan/simulate.ts';
+import {
+  type DefaultFlags,
+  type Defaults,
+  defaultsOf,
+  NO_DEFAULTS,
+} from '../../src/core/translate/defaults.ts';
 import { finalizerOf } from '../../src/core/translate/membership.ts';
 import { stacksOf } from '../../src/core/translate/stacks.ts';
 
@@ -40,27 +46,43 @@ const withFinalizers = (object: AnyObject, finalizers: Finalizers): AnyObject =>
   return object.kind === 'Ingress' ? marked : object;
 };
 
+const flagsFrom = (given: Partial<DefaultFlags>): Defaults => {
+  const defaults = defaultsOf({ ...NO_FLAGS, ...given });
+  if ('wrong' in defaults) throw new Error(defaults.wrong);
+  return defaults;
+};
+
+const NO_FLAGS: DefaultFlags = {
+  'default-tags': undefined,
+  'external-managed-tags': [],
+  'default-load-balancer-scheme': undefined,
+  'default-ssl-policy': undefined,
+  'default-target-type': undefined,
+  'tolerate-non-existent-backend-service': true,
+  'tolerate-non-existent-backend-action': false,
+};
+
 /** Plans every stack, after what `before.yaml` (when there is one) made of the account. */
 const report = (folder: string): Reports => {
   const account = join(folder, 'account.yaml');
   const overrides = existsSync(account) ? (parse(readFileSync(account, 'utf8')) as Partial<Facts>) : {};
+  const flags = join(folder, 'flags.yaml');
+  const defaults = existsSync(flags) ? flagsFrom(parse(readFileSync(flags, 'utf8'))) : NO_DEFAULTS;
+  const scope = { ...SCOPE, defaults };
   const plan = (file: string, actuals: ReadonlyMap<string, typeof NOTHING>, finalizers = NONE) => {
     const objects = objectsIn(join(folder, file)).map((object) => withFinalizers(object, finalizers));
     const snapshot = snapshotFromObjects(objects);
     const facts = { ...assumedFacts(snapshot, 'eu-west-1'), ...overrides };
     const stacks = new Map([
       ...[...actuals.keys()].map((stack) => [stack, []] as const),
-      ...stacksOf(snapshot, SCOPE),
+      ...stacksOf(snapshot, scope),
     ]);
     return [...stacks].map(([stack, ingresses]) => {
       const actual = actuals.get(stack) ?? NOTHING;
       return {
         stack,
         actual,
-        ...planStack(
-          { stack, ingresses, snapshot, facts, actual, cluster: 'dev', scope: SCOPE, dns: true },
-          GRACES,
-        ),
+        ...planStack({ stack, ingresses, snapshot, facts, actual, cluster: 'dev', scope, dns: true }, GRACES),
       };
     });
   };

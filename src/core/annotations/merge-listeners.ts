@@ -29,13 +29,17 @@ export type GroupListener = ListenPort & {
  */
 export const mergeListeners = (
   members: readonly GroupMember[],
+  sslPolicy: string = ANNOTATIONS['ssl-policy'].initial,
 ): { readonly listeners: readonly GroupListener[]; readonly conflicts: readonly Conflict[] } => {
   const conflicts: Conflict[] = [];
   const ports = new Map<number, Draft>();
   for (const member of members) {
     for (const port of portsOf(member)) addPort(ports, port, member, conflicts);
   }
-  const listeners = [...ports.values()].map((draft) => listenerOf(draft, members, conflicts));
+  const listeners = [...ports.values()].map((draft) => ({
+    ...listenerOf(draft, members, conflicts),
+    sslPolicy: agreedPolicy(draft, conflicts) ?? sslPolicy,
+  }));
   return { listeners: listeners.sort((one, other) => one.port - other.port), conflicts };
 };
 
@@ -71,25 +75,26 @@ const listenerOf = (
   { port, protocol, members }: Draft,
   everybody: readonly GroupMember[],
   conflicts: Conflict[],
-): GroupListener => {
+): Omit<GroupListener, 'sslPolicy'> => {
   const place = `${protocol}-${port}`;
   const attributesKey: AnnotationKey = `listener-attributes.${place}`;
   const secure = protocol === 'HTTPS';
   const certificates = secure ? members.flatMap(({ stated }) => stated['certificate-arn'] ?? []) : [];
-  const policy = secure ? agreed('ssl-policy', port, members, conflicts) : undefined;
   const cidrs = agreed('inbound-cidrs', port, members, conflicts);
   return {
     port,
     protocol,
     members: members.map(({ id }) => id),
     certificates: [...new Set(certificates)],
-    sslPolicy: policy ?? ANNOTATIONS['ssl-policy'].initial,
     ...(cidrs === undefined ? {} : { inboundCidrs: cidrs }),
     prefixLists: agreed('security-group-prefix-lists', port, members, conflicts) ?? [],
     attributes: attributesOf(place, everybody, conflicts),
     attributesUnknown: everybody.some(({ invalid }) => invalid.has(attributesKey)),
   };
 };
+
+const agreedPolicy = ({ port, protocol, members }: Draft, conflicts: Conflict[]): string | undefined =>
+  protocol === 'HTTPS' ? agreed('ssl-policy', port, members, conflicts) : undefined;
 
 /** Key by key what the first member that states it says, whether it serves on the listener or not. */
 const attributesOf = (place: string, members: readonly GroupMember[], conflicts: Conflict[]): StringMap => {

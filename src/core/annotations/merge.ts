@@ -3,7 +3,14 @@ import { type GroupListener, listenerRemarks, mergeListeners } from './merge-lis
 import { cut, problemOf, type SettingProblem } from './problem.ts';
 import { DEFAULTS } from './read.ts';
 import type { Row } from './row.ts';
-import { type AlwaysSet, ANNOTATIONS, type AnnotationName, PREFIX, type SettingOf } from './table.ts';
+import {
+  type AlwaysSet,
+  ANNOTATIONS,
+  type AnnotationName,
+  PREFIX,
+  type SettingOf,
+  type Stated,
+} from './table.ts';
 
 /** Rows with one value (or one per key) for the whole group. */
 type GroupName = {
@@ -30,9 +37,12 @@ export type MergedGroup = {
 
 type Told = readonly { readonly member: string; readonly problem: SettingProblem }[];
 
+/** In place of the defaults of the table. */
+export type GroupDefaults = Pick<Stated, 'scheme' | 'ssl-policy'>;
+
 /** Joins what the members of a group say, earliest first (by `group.order`, then namespace and name). */
-export const mergeGroup = (members: readonly GroupMember[]): MergedGroup => {
-  const { listeners, conflicts: onPorts } = mergeListeners(members);
+export const mergeGroup = (members: readonly GroupMember[], defaults: GroupDefaults = {}): MergedGroup => {
+  const { listeners, conflicts: onPorts } = mergeListeners(members, defaults['ssl-policy']);
   const conflicts: Conflict[] = [];
   const merged: Record<string, unknown> = {};
   for (const name of NAMES) {
@@ -46,7 +56,8 @@ export const mergeGroup = (members: readonly GroupMember[]): MergedGroup => {
     unknown.set('ssl-redirect', [...(unknown.get('ssl-redirect') ?? []), member]);
   if (problems.length > 0) delete merged['ssl-redirect'];
   const stated = Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== undefined));
-  const settings = { ...groupDefaults, ...stated };
+  const { 'ssl-policy': _, ...ofGroup } = defaults;
+  const settings = { ...groupDefaults, ...ofGroup, ...stated };
   return {
     settings,
     listeners,

@@ -1,10 +1,12 @@
 /** One Ingress of a stack, its annotations read. */
+
 import { defaultListenPorts, type ListenPort } from '../annotations/listen-ports.ts';
 import { problemText } from '../annotations/problem.ts';
 import { type Reading, readSettings } from '../annotations/read.ts';
 import { PREFIX } from '../annotations/table.ts';
 import { type Ingress, objectId } from '../kube/objects.ts';
 import type { Problem } from '../problems/table.ts';
+import { type Defaults, withFlags } from './defaults.ts';
 
 export type Member = {
   /** `namespace/name`. */
@@ -25,9 +27,14 @@ export type Member = {
 const ONE_PATH = /^(actions|conditions|transforms)\./;
 
 /** Reads one Ingress of a stack; `frozenWhy` freezes it whatever its annotations say. */
-export const readMember = (ingress: Ingress, established: boolean, frozenWhy?: Problem): Member => {
+export const readMember = (
+  ingress: Ingress,
+  established: boolean,
+  defaults: Defaults,
+  frozenWhy?: Problem,
+): Member => {
   const id = objectId(ingress.metadata);
-  const reading = readSettings(ingress.metadata.annotations, 'ingress');
+  const reading = withFlags(readSettings(ingress.metadata.annotations, 'ingress'), defaults);
   // A group name that cannot be used is why belonging is unclear; once is enough.
   const said = frozenWhy?.code === 'InvalidAnnotation' ? `${PREFIX}group.name` : undefined;
   const found = reading.problems.filter((problem) => problem.annotation !== said);

@@ -1,5 +1,6 @@
 /** The Ingresses of one stack, read. */
 
+import { NO_DEFAULTS } from './defaults.ts';
 import { type Member, readMember } from './member.ts';
 import { memberships, stacksOfFinalizers } from './membership.ts';
 import type { TranslateInput } from './translate.ts';
@@ -11,13 +12,18 @@ export const membersOf = (
   [...input.ingresses].sort().flatMap((id) => {
     const ingress = input.snapshot.ingresses.get(id);
     if (!ingress) return [];
+    const { defaults = NO_DEFAULTS } = input.scope;
     const established = stacksOfFinalizers(ingress).includes(input.stack);
     for (const membership of memberships(ingress, input.snapshot, input.scope)) {
       if (membership.is === 'member' && membership.stack === input.stack)
-        return [readMember(ingress, established)];
+        return [readMember(ingress, established, defaults)];
       if (membership.is === 'unclear' && (membership.stack ?? id) === input.stack)
         return [
-          readMember(ingress, established, { code: membership.code, ingress: id, message: membership.why }),
+          readMember(ingress, established, defaults, {
+            code: membership.code,
+            ingress: id,
+            message: membership.why,
+          }),
         ];
     }
     return [];

@@ -1,6 +1,7 @@
 /** Which Ingresses are ours, and which of them share a load balancer. */
 import { type Ingress, objectId } from '../kube/objects.ts';
 import type { Snapshot } from '../kube/snapshot.ts';
+import type { Defaults } from './defaults.ts';
 
 const CONTROLLER = 'ingress.k8s.aws/alb';
 const CLASS_ANNOTATION = 'kubernetes.io/ingress.class';
@@ -14,6 +15,8 @@ export type Scope = {
   readonly ingressClass: string;
   /** Empty: all namespaces. */
   readonly namespaces: readonly string[];
+  /** What holds where its Ingresses say nothing. */
+  readonly defaults?: Defaults;
 };
 
 /** Where an Ingress belongs. */

@@ -101,7 +101,7 @@ const onListener = (
   }
   if (draft.actions.some((action) => loops(action, listener.spec))) return undefined;
   const tags = {
-    ...userTags(draft.member.reading.settings.tags),
+    ...userTags({ ...draft.member.reading.settings.tags, ...context.defaults.tags }),
     [CLUSTER_TAG]: context.cluster,
     [STACK_TAG]: context.stack,
     [INGRESS_TAG]: draft.member.id,

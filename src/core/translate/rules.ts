@@ -1,5 +1,6 @@
 /** The rules an Ingress wants, before they have a listener. */
 import type { ForwardTarget } from '../annotations/action.ts';
+import { PREFIX } from '../annotations/table.ts';
 import type { IngressBackend } from '../kube/objects.ts';
 import type { Resource } from '../model/resource.ts';
 import type { Action, Condition, Transform } from '../model/rule.ts';
@@ -110,6 +111,13 @@ const actionFor = (
   // What is wrong with the annotation has been said already.
   if (member.reading.invalid.has(`actions.${name}`)) return report('InvalidAnnotation', '');
   const setting = member.reading.settings['actions.*'].get(name);
+  if (!setting && context.defaults.tolerateMissingAction) {
+    report(
+      'ServiceMissing',
+      `annotation ${PREFIX}actions.${name} does not exist; requests get 503 until it does`,
+    );
+    return { actions: [unavailable('Backend action does not exist')], targetGroups: [] };
+  }
   if (!setting)
     return report(
       'InvalidBackend',
@@ -120,13 +128,13 @@ const actionFor = (
   return { actions: [setting], targetGroups: [] };
 };
 
-/** What LBC answers as well while a Service is missing. */
-const UNAVAILABLE: Action = {
+/** What LBC answers as well while something is missing. */
+const unavailable = (messageBody: string): Action => ({
   type: 'fixed-response',
   statusCode: '503',
   contentType: 'text/plain',
-  messageBody: 'Backend service does not exist',
-};
+  messageBody,
+});
 
 const forwardTo = (
   member: Member,
@@ -145,9 +153,11 @@ const forwardTo = (
     const choice = targetGroupFor(member, target.service, target.port, context);
     if ('missing' in choice && targets.length > 1)
       return report('InvalidBackend', `${choice.missing}; expected all Services of a weighted forward`);
+    if ('missing' in choice && !context.defaults.tolerateMissingService)
+      return report('InvalidBackend', choice.missing);
     if ('missing' in choice) {
       report('ServiceMissing', `${choice.missing}; requests get 503 until it does`);
-      return { actions: [UNAVAILABLE], targetGroups: [] };
+      return { actions: [unavailable('Backend service does not exist')], targetGroups: [] };
     }
     if ('misstated' in choice) return report('InvalidAnnotation', choice.misstated);
     if ('wrong' in choice) return report('InvalidBackend', choice.wrong);

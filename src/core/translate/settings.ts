@@ -3,6 +3,7 @@ import { type MergedGroup, mergeGroup } from '../annotations/merge.ts';
 import { problemText } from '../annotations/problem.ts';
 import { type AnnotationName, PREFIX } from '../annotations/table.ts';
 import type { Problem } from '../problems/table.ts';
+import type { Defaults } from './defaults.ts';
 import type { Member } from './member.ts';
 
 export type StackSettings = MergedGroup & {
@@ -12,9 +13,11 @@ export type StackSettings = MergedGroup & {
 };
 
 /** Merges members (earliest first). Members that are new and broken have no say and must not be among them. */
-export const stackSettings = (members: readonly Member[]): StackSettings => {
+export const stackSettings = (members: readonly Member[], defaults: Defaults): StackSettings => {
+  const { 'target-type': _, ...ofGroup } = defaults.settings;
   const merged = mergeGroup(
     members.map(({ id, reading }) => ({ id, stated: reading.stated, invalid: reading.invalid })),
+    ofGroup,
   );
   const conflicts = merged.conflicts.map((conflict): Problem => {
     const at = conflict.at === undefined ? '' : ` (${conflict.at})`;
@@ -42,6 +45,7 @@ export const stackSettings = (members: readonly Member[]): StackSettings => {
   const orderIsUnknown = members.some(({ reading }) => reading.invalid.has('group.order'));
   return {
     ...merged,
+    settings: { ...merged.settings, tags: { ...merged.settings.tags, ...defaults.tags } },
     isUnknown: (name) => orderIsUnknown || merged.unknown.has(name),
     told: [...(orderIsUnknown ? [] : conflicts), ...wrong, ...remarks],
   };

@@ -10,6 +10,7 @@ import { targetGroupKey } from '../model/key.ts';
 import { INGRESS_TAG, ownershipTags, targetGroupName, targetGroupResource } from '../model/names.ts';
 import type { HealthCheck, Key, Resource, Target, TargetType } from '../model/resource.ts';
 import { settingsNote } from '../model/stated-settings.ts';
+import { type Defaults, withFlags } from './defaults.ts';
 import type { Member } from './member.ts';
 import { instanceTargets, ipTargets } from './targets.ts';
 import { userTags } from './user-tags.ts';
@@ -20,6 +21,7 @@ export type BackendContext = {
   readonly loadBalancer: Key<'load-balancer'>;
   readonly snapshot: Snapshot;
   readonly facts: Facts;
+  readonly defaults: Defaults;
 };
 
 export type TargetGroupChoice =
@@ -42,7 +44,7 @@ export const targetGroupFor = (
   if (!service) return { missing: `Service ${id} does not exist` };
   const port = findPort(service, portRef);
   if (!port) return { wrong: `Service ${id} has no port ${portRef}; it has ${portList(service)}` };
-  const read = readSettings(service.metadata.annotations, 'service');
+  const read = withFlags(readSettings(service.metadata.annotations, 'service'), context.defaults);
   const both = overlay(read, member.reading);
   const ofIngress = both.problems.find((it) => it.on === 'ingress');
   if (ofIngress) return { misstated: problemText(ofIngress.problem) };
@@ -74,7 +76,7 @@ const make = (
   settings: TargetGroupSettings,
   context: BackendContext,
 ): TargetGroupChoice => {
-  const { cluster, stack, loadBalancer, snapshot, facts } = context;
+  const { cluster, stack, loadBalancer, snapshot, facts, defaults } = context;
   const { 'target-type': targetType, 'target-node-labels': nodeLabels } = settings;
   const number = targetGroupPort(service, port, targetType);
   if ('wrong' in number) return number;
@@ -98,7 +100,7 @@ const make = (
     attributes: settings['target-group-attributes'],
     targets: targetsOf(service, port, { type: targetType, nodeLabels }, snapshot, facts),
     tags: {
-      ...userTags(settings.tags),
+      ...userTags({ ...settings.tags, ...defaults.tags }),
       ...ownershipTags(cluster, stack, resource),
       [INGRESS_TAG]: member.id,
       ...settingsNote(Object.keys(settings['target-group-attributes'])),

@@ -8,6 +8,7 @@ import type { Actual } from '../model/actual.ts';
 import type { Facts } from '../model/facts.ts';
 import type { Graph, Key, Resource } from '../model/resource.ts';
 import type { Problem, ProblemCode } from '../problems/table.ts';
+import { NO_DEFAULTS } from './defaults.ts';
 import { recordsOf } from './dns.ts';
 import { hasServed, type LastKnown, lastKnown } from './last-known.ts';
 import { listenersOf } from './listeners.ts';
@@ -88,7 +89,8 @@ const settle = (members: readonly Member[], known: LastKnown, input: TranslateIn
       .filter((member) => !member.frozen || (known.loadBalancer && hasStood(member, input)))
       .toSorted((a, b) => a.order - b.order || order(a, b));
   const accepted = accept(members);
-  const settings = stackSettings(accepted);
+  const defaults = input.scope.defaults ?? NO_DEFAULTS;
+  const settings = stackSettings(accepted, defaults);
   const wrong = new Set([
     ...settings.problems.map(({ member }) => member),
     ...accepted.filter((member) => redirectsNowhere(member, settings, known)).map(({ id }) => id),
@@ -97,7 +99,7 @@ const settle = (members: readonly Member[], known: LastKnown, input: TranslateIn
   const fewer = accept(
     accepted.map((member) => (wrong.has(member.id) ? { ...member, frozen: true } : member)),
   );
-  return { accepted: fewer, settings: stackSettings(fewer), told: settings.told };
+  return { accepted: fewer, settings: stackSettings(fewer, defaults), told: settings.told };
 };
 
 /** Its requests must not go over HTTP, and there is no telling yet whether HTTPS will be there. */
@@ -117,7 +119,15 @@ type BuildInput = TranslateInput & {
 
 const build = (input: BuildInput): Pick<Desired, 'graph' | 'origins'> => {
   const { accepted, loadBalancer, known, cluster, stack, snapshot, facts, report, settings } = input;
-  const context: BackendContext = { cluster, stack, loadBalancer: loadBalancer.key, snapshot, facts };
+  const { defaults = NO_DEFAULTS } = input.scope;
+  const context: BackendContext = {
+    cluster,
+    stack,
+    loadBalancer: loadBalancer.key,
+    snapshot,
+    facts,
+    defaults,
+  };
   const drafts = draftsOf(accepted, context, report);
   const troubled = accepted.filter((member) => member.frozen || drafts.get(member.id)?.incomplete);
   const everybody = accepted.map((member) => member.id);

@@ -1,0 +1,18 @@
+/** The flags that stand in for annotations. */
+import { type Defaults, defaultsOf } from '../core/translate/defaults.ts';
+import { type Options, UsageError } from './options.ts';
+
+/** Throws {@link UsageError} for a value that the annotation could not have either. */
+export const readDefaults = (options: Options): Defaults => {
+  const defaults = defaultsOf({
+    'default-tags': options.text('default-tags'),
+    'external-managed-tags': options.list('external-managed-tags'),
+    'default-load-balancer-scheme': options.text('default-load-balancer-scheme'),
+    'default-ssl-policy': options.text('default-ssl-policy'),
+    'default-target-type': options.text('default-target-type'),
+    'tolerate-non-existent-backend-service': options.truth('tolerate-non-existent-backend-service'),
+    'tolerate-non-existent-backend-action': options.truth('tolerate-non-existent-backend-action'),
+  });
+  if ('wrong' in defaults) throw new UsageError(defaults.wrong);
+  return defaults;
+};

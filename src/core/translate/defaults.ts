@@ -1,0 +1,99 @@
+/** What holds where annotations say nothing, and what they may not say: set for the whole controller by flags. */
+
+import type { Reading } from '../annotations/read.ts';
+import type { Settings, Stated } from '../annotations/table.ts';
+import { ANNOTATIONS, PREFIX } from '../annotations/table.ts';
+import { awsTags } from '../annotations/tags.ts';
+import type { Tags } from '../model/resource.ts';
+
+export type Defaults = {
+  /** In place of the defaults of the annotation table. */
+  readonly settings: Pick<Stated, 'scheme' | 'ssl-policy' | 'target-type'>;
+  /** On everything that is made; they win over those of Ingresses and Services. */
+  readonly tags: Tags;
+  /** Keys of tags that somebody else looks after: nobody here may state them. */
+  readonly externalTags: readonly string[];
+  /** Requests for a missing Service get 503; otherwise their path stays as it was. */
+  readonly tolerateMissingService: boolean;
+  /** The same for a missing `actions.*` annotation. */
+  readonly tolerateMissingAction: boolean;
+};
+
+export const NO_DEFAULTS: Defaults = {
+  settings: {},
+  tags: {},
+  externalTags: [],
+  tolerateMissingService: true,
+  tolerateMissingAction: false,
+};
+
+/** Flags as text, by name; absent ones undefined. */
+export type DefaultFlags = {
+  readonly 'default-tags': string | undefined;
+  readonly 'external-managed-tags': readonly string[];
+  readonly 'default-load-balancer-scheme': string | undefined;
+  readonly 'default-ssl-policy': string | undefined;
+  readonly 'default-target-type': string | undefined;
+  readonly 'tolerate-non-existent-backend-service': boolean;
+  readonly 'tolerate-non-existent-backend-action': boolean;
+};
+
+const SETTINGS = [
+  ['default-load-balancer-scheme', 'scheme'],
+  ['default-ssl-policy', 'ssl-policy'],
+  ['default-target-type', 'target-type'],
+] as const;
+
+/** Reads the flags with the parsers of the annotations they stand in for; or says what is wrong with one. */
+export const defaultsOf = (flags: DefaultFlags): Defaults | { readonly wrong: string } => {
+  const settings: Record<string, unknown> = {};
+  for (const [flag, name] of SETTINGS) {
+    const raw = flags[flag];
+    if (raw === undefined) continue;
+    const parsed = ANNOTATIONS[name].parser.parse(raw);
+    if (!parsed.ok) return { wrong: `--${flag}: expected ${parsed.faults[0].expected}, got "${raw}"` };
+    settings[name] = parsed.value;
+  }
+  const tags = awsTags.parse(flags['default-tags'] ?? '');
+  if (!tags.ok)
+    return {
+      wrong: `--default-tags: expected ${tags.faults[0].expected}, got "${tags.faults[0].value ?? flags['default-tags']}"`,
+    };
+  const both = flags['external-managed-tags'].find((key) => key in tags.value);
+  if (both !== undefined)
+    return {
+      wrong: `--external-managed-tags: ${both} is also in --default-tags; expected it in one of them`,
+    };
+  return {
+    // The parsers are those of the names.
+    settings: settings as Defaults['settings'],
+    tags: tags.value,
+    externalTags: flags['external-managed-tags'],
+    tolerateMissingService: flags['tolerate-non-existent-backend-service'],
+    tolerateMissingAction: flags['tolerate-non-existent-backend-action'],
+  };
+};
+
+/** A reading with the defaults of the flags below it, and tags that are somebody else's refused. */
+export const withFlags = (reading: Reading, defaults: Defaults): Reading => {
+  const settings: Settings = { ...reading.settings, ...defaults.settings, ...reading.stated };
+  const taken = Object.keys(reading.stated.tags ?? {}).find((key) => defaults.externalTags.includes(key));
+  if (taken === undefined) return { ...reading, settings };
+  const { tags, ...stated } = reading.stated;
+  return {
+    stated,
+    settings: { ...settings, tags: {} },
+    invalid: new Set([...reading.invalid, 'tags']),
+    problems: [
+      ...reading.problems,
+      {
+        annotation: `${PREFIX}tags`,
+        at: taken,
+        value: tags?.[taken] ?? '',
+        expected: 'another key: --external-managed-tags leaves this one to somebody else',
+        severity: 'error',
+        reason: 'combination',
+      },
+    ],
+  };
+};
