@@ -1,11 +1,14 @@
 /** Rewrites every generated file: `npm run gen`. A test compares them with what this would write. */
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { iamPolicy } from '../aws/iam.ts';
 import { annotationsPage } from '../core/annotations/page.ts';
 import { eventsPage } from '../core/problems/page.ts';
+import { chartReadme } from './chart-readme.ts';
 import { flagsPage } from './flags-page.ts';
 import { metricsPage } from './metrics-page.ts';
+
+const inRepository = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 
 /** Generated files by path from the root of the repository. */
 export const generated = (): Readonly<Record<string, string>> => ({
@@ -14,8 +17,10 @@ export const generated = (): Readonly<Record<string, string>> => ({
   'docs/reference/flags.md': flagsPage(),
   'docs/reference/metrics.md': metricsPage(),
   'examples/iam-policy.json': iamPolicy(),
+  'helm/alb-ingress-controller/README.md': chartReadme(
+    readFileSync(inRepository('helm/alb-ingress-controller/values.yaml'), 'utf8'),
+  ),
 });
 
 if (process.argv[1] === fileURLToPath(import.meta.url))
-  for (const [path, text] of Object.entries(generated()))
-    writeFileSync(fileURLToPath(new URL(`../../${path}`, import.meta.url)), text);
+  for (const [path, text] of Object.entries(generated())) writeFileSync(inRepository(path), text);

@@ -31,6 +31,7 @@ export const sandbox = async (argv: readonly string[]): Promise<number> => {
     region: options.text('aws-region') ?? 'us-west-1',
     speed: speedOf(options),
     log: say,
+    controller: [process.execPath, mainFile()],
   });
   const env = writeEnvironment(dir, box);
   const controller = options.truth('no-controller')
@@ -90,9 +91,13 @@ const examplesFolder = (): string => {
   return found;
 };
 
+/** This program, for processes of its own. */
+const mainFile = (): string =>
+  fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? './main.ts' : './main.js', import.meta.url));
+
 /** The graces are short because sandbox time runs fast; everything else is as in production. */
 const controllerArgs = (options: Options): readonly string[] => [
-  fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? './main.ts' : './main.js', import.meta.url)),
+  mainFile(),
   'run',
   '--cluster-name',
   CLUSTER,

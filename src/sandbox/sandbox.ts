@@ -17,6 +17,8 @@ export type SandboxOptions = {
   /** AWS seconds that pass in one second. */
   readonly speed: number;
   readonly log: (line: string) => void;
+  /** The Node program that Pods with the image `alb-ingress-controller` run; absent: that image is unknown. */
+  readonly controller?: readonly [string, ...string[]];
 };
 
 /** What a load balancer is called, and how many rules its listeners have besides the default ones. */
@@ -49,12 +51,20 @@ export const startSandbox = async (options: SandboxOptions): Promise<Sandbox> =>
     startKubernetes({ dir: options.dir }),
     startAws({ region: options.region, speed: options.speed, fixtures: fixturesAt(network.prefix) }),
   ]);
+  const awsEnvironment = {
+    AWS_ENDPOINT_URL: aws.url,
+    AWS_REGION: options.region,
+    AWS_DEFAULT_REGION: options.region,
+    AWS_ACCESS_KEY_ID: 'sandbox',
+    AWS_SECRET_ACCESS_KEY: 'sandbox',
+  };
   const saved = join(options.dir, 'aws.json');
   if (existsSync(saved)) aws.restore(JSON.parse(readFileSync(saved, 'utf8')));
   const workloads = await startWorkloads(kubernetes, {
     region: options.region,
     network: network.prefix,
     onError: options.log,
+    ...(options.controller && { controller: { command: options.controller, env: awsEnvironment } }),
   });
   const save = savingTo(saved, aws);
   const dataPlane = startDataPlane({
@@ -73,13 +83,7 @@ export const startSandbox = async (options: SandboxOptions): Promise<Sandbox> =>
     awsUrl: aws.url,
     proxyUrl: proxy.url,
     dnsPort: dns.udpPort,
-    awsEnvironment: {
-      AWS_ENDPOINT_URL: aws.url,
-      AWS_REGION: options.region,
-      AWS_DEFAULT_REGION: options.region,
-      AWS_ACCESS_KEY_ID: 'sandbox',
-      AWS_SECRET_ACCESS_KEY: 'sandbox',
-    },
+    awsEnvironment,
     describe: (dnsName) => describe(dnsName, aws),
     resolves: (name) => dataPlane.resolve(name).status === 'address',
     stop: async () => {

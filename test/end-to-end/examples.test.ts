@@ -105,5 +105,5 @@ test('the install manifest is accepted', async () => {
     '-o',
     'jsonpath={.spec.template.spec.containers[0].args}',
   ]);
-  assert.equal(text, '["run"]');
+  assert.equal((JSON.parse(text) as readonly string[])[0], 'run');
 });

@@ -47,7 +47,13 @@ export type Controller = {
 
 export const startWorld = async (): Promise<World> => {
   const dir = mkdtempSync(join(tmpdir(), 'alb-ingress-test-'));
-  const box = await startSandbox({ dir, region: 'us-west-1', speed: 120, log: () => undefined });
+  const box = await startSandbox({
+    dir,
+    region: 'us-west-1',
+    speed: 120,
+    log: () => undefined,
+    controller: [process.execPath, join(ROOT, 'dist/main.js')],
+  });
   const kubeconfig = join(dir, 'kubeconfig');
   writeFileSync(kubeconfig, box.kubeconfig);
   const proxy = new ProxyAgent(box.proxyUrl);

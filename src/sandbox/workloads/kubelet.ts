@@ -7,6 +7,7 @@ import type { NodeSpec } from './nodes.ts';
 import { isEnded, type Pod, type Service } from './objects.ts';
 import { type PodRun, startPod } from './pod-run.ts';
 import { podStatus } from './pod-status.ts';
+import type { Programs } from './program.ts';
 import { createRecorder, type RecordEvent } from './record-event.ts';
 
 export type Kubelet = { readonly loop: Loop; readonly actions: PodActions; stop(): void };
@@ -19,11 +20,19 @@ export type KubeletOptions = {
   readonly loopback: Loopback;
   readonly nodes: readonly NodeSpec[];
   readonly network: string;
+  readonly programs?: Programs | undefined;
   readonly onError: (message: string) => void;
 };
 
 /** Runs the Pods of every node: starts them, reports their status, ends them with their grace period. */
-export const runKubelet = ({ access, loopback, nodes, network, onError }: KubeletOptions): Kubelet => {
+export const runKubelet = ({
+  access,
+  loopback,
+  nodes,
+  network,
+  programs,
+  onError,
+}: KubeletOptions): Kubelet => {
   const record = createRecorder(access, 'kubelet');
   const running = new Map<string, Running>();
   const nextAddress = addresses(network);
@@ -33,6 +42,7 @@ export const runKubelet = ({ access, loopback, nodes, network, onError }: Kubele
       loopback,
       nextAddress,
       servicePorts: servicePorts(access, pod),
+      programs,
       onChange: () => loop.queue(key),
     });
     running.set(key, { run, ending: undefined, told: '' });

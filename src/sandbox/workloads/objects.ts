@@ -38,7 +38,10 @@ export type Container = {
   readonly env?: readonly {
     readonly name: string;
     readonly value?: string;
-    readonly valueFrom?: { readonly fieldRef?: { readonly fieldPath: string } };
+    readonly valueFrom?: {
+      readonly fieldRef?: { readonly fieldPath: string };
+      readonly secretKeyRef?: { readonly name: string; readonly key: string };
+    };
   }[];
   readonly ports?: readonly {
     readonly name?: string;
@@ -46,6 +49,7 @@ export type Container = {
     readonly protocol?: string;
   }[];
   readonly readinessProbe?: Probe;
+  readonly livenessProbe?: Probe;
   readonly lifecycle?: {
     readonly preStop?: {
       readonly sleep?: { readonly seconds: number };
@@ -57,6 +61,7 @@ export type Container = {
 export type PodSpec = {
   readonly containers: readonly Container[];
   readonly nodeName?: string;
+  readonly serviceAccountName?: string;
   readonly nodeSelector?: Labels;
   readonly tolerations?: readonly {
     readonly key?: string;

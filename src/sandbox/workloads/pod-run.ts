@@ -2,6 +2,7 @@ import { type Context, KNOWN_IMAGES, type Mode, modeOf } from './images.ts';
 import { codeOf, type Loopback } from './loopback.ts';
 import type { Container, Pod } from './objects.ts';
 import { type PodServer, startPodServer } from './pod-server.ts';
+import { isProgram, type Program, type Programs, startProgram } from './program.ts';
 import { watchReadiness } from './readiness.ts';
 import { createRequestLog, type RequestLog } from './request-log.ts';
 
@@ -11,6 +12,7 @@ export type RunState =
   | { readonly name: 'image-unknown'; readonly container: string; readonly message: string }
   | { readonly name: 'broken'; readonly message: string }
   | { readonly name: 'running' }
+  | { readonly name: 'crashed'; readonly exitCode: number }
   | { readonly name: 'ended'; readonly exitCode: number };
 
 /** One Pod that runs on a node of the sandbox. */
@@ -20,6 +22,7 @@ export type PodRun = {
   readonly log: RequestLog;
   readonly startedAt: number;
   state(): RunState;
+  restarts(): number;
   isReady(container: string): boolean;
   /** Opens ports that are not open yet, for Services that came later. */
   open(ports: readonly number[]): Promise<void>;
@@ -35,6 +38,8 @@ export type RunOptions = {
   readonly nextAddress: () => string;
   /** Ports of the Services that select the Pod, for containers that declare none. */
   readonly servicePorts: readonly number[];
+  /** Absent: the controller's image is unknown like any other. */
+  readonly programs?: Programs | undefined;
   readonly onChange: () => void;
 };
 
@@ -47,6 +52,7 @@ export const startPod = (pod: Pod, options: RunOptions): PodRun => {
   let state: RunState = { name: 'starting' };
   let ip = pod.status?.podIP ?? options.nextAddress();
   let killed = false;
+  let program: Program | undefined;
   const become = (next: RunState): void => {
     state = next;
     options.onChange();
@@ -61,7 +67,36 @@ export const startPod = (pod: Pod, options: RunOptions): PodRun => {
       else servers.set(port, server);
     }
   };
+  const startAsProgram = (container: Container, programs: Programs): void => {
+    program = startProgram(pod, container, ip, programs, {
+      onLine: (line) => log.add(line),
+      onStart: () => become({ name: 'running' }),
+      onEnd: (exitCode, final) => become({ name: final ? 'ended' : 'crashed', exitCode }),
+    });
+    watchProbes(container);
+    const { livenessProbe } = container;
+    if (livenessProbe === undefined) return;
+    let alive = false;
+    const judge = (good: boolean): void => {
+      if (alive && !good) program?.restart();
+      alive = good;
+    };
+    stops.push(watchReadiness(options.loopback, ip, { ...container, readinessProbe: livenessProbe }, judge));
+  };
+  const watchProbes = (container: Container): void => {
+    stops.push(
+      watchReadiness(options.loopback, ip, container, (good) => {
+        ready.set(container.name, good);
+        options.onChange();
+      }),
+    );
+  };
   const start = async (): Promise<void> => {
+    const [only] = pod.spec.containers;
+    if (options.programs && only && pod.spec.containers.length === 1 && isProgram(only)) {
+      if (!killed) startAsProgram(only, options.programs);
+      return;
+    }
     const unknown = pod.spec.containers.find((one) => modeOf(one) === undefined);
     if (unknown !== undefined)
       return become({ name: 'image-unknown', container: unknown.name, message: unknownImage(unknown.image) });
@@ -77,14 +112,7 @@ export const startPod = (pod: Pod, options: RunOptions): PodRun => {
     await openWithFreeAddress();
     if (killed) return;
     become({ name: 'running' });
-    for (const container of pod.spec.containers) {
-      stops.push(
-        watchReadiness(options.loopback, ip, container, (good) => {
-          ready.set(container.name, good);
-          options.onChange();
-        }),
-      );
-    }
+    for (const container of pod.spec.containers) watchProbes(container);
   };
   const openWithFreeAddress = async (): Promise<void> => {
     for (let tries = 0; ; tries += 1) {
@@ -114,17 +142,19 @@ export const startPod = (pod: Pod, options: RunOptions): PodRun => {
     log,
     startedAt: Date.now(),
     state: () => state,
+    restarts: () => program?.restarts() ?? 0,
     isReady: (container) => ready.get(container) === true,
     open: async (ports) => {
       if (state.name === 'running') await openAll(portsOf(pod, ports));
     },
     drain: async () => {
       silence();
-      await Promise.all([...servers.values()].map((server) => server.drain()));
+      await Promise.all([program?.stop(), ...[...servers.values()].map((server) => server.drain())]);
     },
     kill: () => {
       killed = true;
       silence();
+      program?.kill();
       for (const server of servers.values()) server.kill();
     },
   };

@@ -13,10 +13,10 @@ export const podStatus = (pod: Pod, run: PodRun, nodeAddress: string): PodStatus
       ? state.exitCode === 0
         ? 'Succeeded'
         : 'Failed'
-      : state.name === 'running'
+      : state.name === 'running' || state.name === 'crashed'
         ? 'Running'
         : 'Pending';
-  const placed = state.name === 'running' || state.name === 'ended';
+  const placed = ['running', 'ended', 'crashed'].includes(state.name);
   return {
     ...pod.status,
     phase,
@@ -74,7 +74,7 @@ const containerStatus = (pod: Pod, container: Container, run: PodRun): object =>
     : {}),
   ready: run.state().name === 'running' && run.isReady(container.name),
   started: run.state().name === 'running',
-  restartCount: 0,
+  restartCount: run.restarts(),
   lastState: {},
   state: containerState(container, run),
 });
@@ -93,6 +93,10 @@ const containerState = (container: Container, run: PodRun): object => {
       },
     };
   }
+  if (state.name === 'crashed')
+    return {
+      waiting: { reason: 'CrashLoopBackOff', message: `the process ended with exit code ${state.exitCode}` },
+    };
   if (state.name === 'image-unknown' && modeOf(container) === undefined)
     return { waiting: { reason: 'ErrImagePull', message: state.message } };
   if (state.name === 'broken') return { waiting: { reason: 'CreateContainerError', message: state.message } };

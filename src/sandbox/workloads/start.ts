@@ -1,6 +1,7 @@
 import { createServer } from 'node:net';
+import type { ObjectMeta } from '../kubernetes/object.ts';
 import type { SandboxKubernetes } from '../kubernetes/server.ts';
-import { createAccess } from './access.ts';
+import { type Access, createAccess } from './access.ts';
 import { runDaemonSets } from './daemon-sets.ts';
 import { runDeployments } from './deployments.ts';
 import { runEndpointSlices } from './endpoint-slices.ts';
@@ -9,6 +10,7 @@ import { runKubelet } from './kubelet.ts';
 import { createLoopback, type Loopback } from './loopback.ts';
 import { runNodePorts } from './node-ports.ts';
 import { type NodeSpec, registerNodes, sandboxNodes } from './nodes.ts';
+import type { Programs } from './program.ts';
 import { runReplicaSets } from './replica-sets.ts';
 import { runScheduler } from './scheduler.ts';
 import { runStatefulSets } from './stateful-sets.ts';
@@ -18,6 +20,8 @@ export type WorkloadOptions = {
   readonly region: string;
   /** First half of the loopback addresses of nodes and Pods, `127.64` when absent. Two sandboxes need two. */
   readonly network?: string;
+  /** What runs the controller's image; absent: it is unknown. */
+  readonly controller?: Pick<Programs, 'command' | 'env'>;
   /** Told what went wrong inside a controller; such work is tried again. */
   readonly onError?: (message: string) => void;
 };
@@ -42,7 +46,13 @@ export const startWorkloads = async (
   await checkLoopback(loopback, nodes);
   registerNodes(createAccess(cluster, 'kubelet'), region, nodes);
   const manager = createAccess(cluster, 'kube-controller-manager');
-  const kubelet = runKubelet({ access: createAccess(cluster, 'kubelet'), loopback, nodes, network, onError });
+  const access = createAccess(cluster, 'kubelet');
+  const programs: Programs | undefined = options.controller && {
+    ...options.controller,
+    kubeconfig: kubernetes.kubeconfig,
+    secret: (namespace, name, key) => secretOf(access, namespace, name, key),
+  };
+  const kubelet = runKubelet({ access, loopback, nodes, network, programs, onError });
   const nodePorts = runNodePorts(createAccess(cluster, 'kube-proxy'), loopback, nodes, onError);
   const loops = [
     runScheduler(createAccess(cluster, 'kube-scheduler'), onError),
@@ -63,6 +73,13 @@ export const startWorkloads = async (
       kubelet.stop();
     },
   };
+};
+
+type Secret = { readonly metadata: ObjectMeta; readonly data?: Readonly<Record<string, string>> };
+
+const secretOf = (access: Access, namespace: string, name: string, key: string): string | undefined => {
+  const value = access.get<Secret>('secrets', namespace, name)?.data?.[key];
+  return value === undefined ? undefined : Buffer.from(value, 'base64').toString();
 };
 
 /** Fails early, and says why, where loopback addresses other than 127.0.0.1 cannot be bound. */

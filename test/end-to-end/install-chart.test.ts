@@ -1,0 +1,150 @@
+/** The chart by itself: what it refuses, what it renders, and that the embedded API server accepts all of it. */
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { parse, parseAllDocuments } from 'yaml';
+import packageJson from '../../package.json' with { type: 'json' };
+import { type SandboxKubernetes, startKubernetes } from '../../src/sandbox/kubernetes/server.ts';
+import { cannotRun, helm, kubectl, type Ran, removeHomes } from '../contract/kubectl.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+const CHART = join(ROOT, 'helm/alb-ingress-controller');
+const SETS = readdirSync(join(CHART, 'ci')).map((name) => join(CHART, 'ci', name));
+const LEAST = join(CHART, 'ci/1-least-values.yaml');
+const EXAMPLE = join(ROOT, 'examples/alb-ingress-controller.yaml');
+
+const SERVICE_MONITORS = `
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: servicemonitors.monitoring.coreos.com}
+spec:
+  group: monitoring.coreos.com
+  scope: Namespaced
+  names: {plural: servicemonitors, kind: ServiceMonitor}
+  versions: [{name: v1, served: true, storage: true, schema: {openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}}}]
+`;
+
+/** Values that cannot be right, and what the answer says of them. */
+const REFUSED: readonly (readonly [string, RegExp])[] = [
+  ['clusterName=', /'\/clusterName': '' does not match pattern/],
+  ['clusterName=my cluster', /'\/clusterName': 'my cluster' does not match/],
+  ['aws.region=', /'\/aws\/region': '' does not match/],
+  ['aws.region=Ireland', /'\/aws\/region': 'Ireland' does not match/],
+  ['aws.vpcId=my-vpc', /'\/aws\/vpcId': 'my-vpc' does not match/],
+  ['aws.endpointUrl=localhost:4566', /'\/aws\/endpointUrl'/],
+  ['aws.accessKeyId=AKIA', /'\/aws': additional properties 'accessKeyId' not allowed/],
+  ['aws.existingSecret=No Secret', /'\/aws\/existingSecret'/],
+  ['scope.ingressClass=', /'\/scope\/ingressClass'/],
+  ['scope.ingressClass=Alb', /'\/scope\/ingressClass': 'Alb' does not match/],
+  ['scope.singleNamespace=maybe', /'\/scope\/singleNamespace': got string, want boolean/],
+  ['scope.watchNamespace=a\\, b', /'\/scope\/watchNamespace': 'a, b' does not match/],
+  ['scope.namespace=a', /additional properties 'namespace' not allowed/],
+  ['ingressClass.create=1', /'\/ingressClass\/create': got number, want boolean/],
+  ['controller.replicaCount=two', /'\/controller\/replicaCount': got string, want integer/],
+  ['controller.replicaCount=-1', /'\/controller\/replicaCount': minimum: got -1, want 0/],
+  ['controller.replicaCount=50', /'\/controller\/replicaCount': maximum: got 50, want 10/],
+  [
+    'controller.logLevel=trace',
+    /'\/controller\/logLevel': value must be one of 'debug', 'info', 'warn', 'error'/,
+  ],
+  ['controller.syncPeriod=10', /'\/controller\/syncPeriod': got number, want string/],
+  ['controller.leaderElection.leaseDuration=fast', /'\/controller\/leaderElection\/leaseDuration'/],
+  ['controller.image.pullPolicy=Sometimes', /'\/controller\/image\/pullPolicy': value must be one of/],
+  ['controller.image.repository=', /'\/controller\/image\/repository'/],
+  ['controller.image.tag=a b', /'\/controller\/image\/tag'/],
+  ['controller.extraArgs={run}', /'\/controller\/extraArgs\/0': 'run' does not match/],
+  ['controller.podLabels.team=1', /'\/controller\/podLabels\/team': got number, want string/],
+  ['controller.terminationGracePeriodSeconds=0', /minimum: got 0, want 1/],
+  ['networkPolicy.egressPorts={70000}', /maximum: got 70,?000, want 65,?535/],
+  ['serviceMonitor.interval=often', /'\/serviceMonitor\/interval'/],
+  ['defaultBackend.enabled=yes', /'\/defaultBackend\/enabled': got string, want boolean/],
+  ['replicaCount=2', /additional properties 'replicaCount' not allowed/],
+];
+
+describe('the chart', { skip: cannotRun() }, () => {
+  let cluster: SandboxKubernetes;
+  const run = async (args: readonly string[]): Promise<string> => {
+    const { code, stdout, stderr } = await helm(cluster.kubeconfig, args);
+    assert.equal(code, 0, stderr);
+    return stdout;
+  };
+  const create = (text: string): Promise<Ran> =>
+    kubectl(cluster.kubeconfig, ['create', '--dry-run=server', '-o', 'name', '-f', '-'], text);
+
+  before(async () => {
+    cluster = await startKubernetes();
+    const { code } = await kubectl(cluster.kubeconfig, ['create', '-f', '-'], SERVICE_MONITORS);
+    assert.equal(code, 0);
+    await kubectl(cluster.kubeconfig, ['create', 'namespace', 'edge']);
+  });
+  after(async () => {
+    await cluster.stop();
+    await removeHomes();
+  });
+
+  for (const [value, said] of REFUSED)
+    test(`refuses ${value}`, async () => {
+      const { code, stderr } = await helm(cluster.kubeconfig, [
+        'template',
+        'x',
+        CHART,
+        '-f',
+        LEAST,
+        '--set',
+        value,
+      ]);
+      assert.notEqual(code, 0);
+      assert.match(stderr, said);
+    });
+
+  for (const file of SETS)
+    test(`lints and renders ${file.replace(/.*\//, '')}, and the API server takes it`, async () => {
+      await run(['lint', '--strict', CHART, '-f', file]);
+      const text = await run(['template', 'release', CHART, '-f', file, '--namespace', 'edge']);
+      const count = parseAllDocuments(text).filter((it) => it.toJS() !== null).length;
+      const { code, stdout, stderr } = await create(text);
+      assert.equal(code, 0, stderr);
+      assert.equal(stderr, '');
+      assert.equal(stdout.trim().split('\n').length, count);
+    });
+
+  test('every value is described, and used', () => {
+    const values = readFileSync(join(CHART, 'values.yaml'), 'utf8');
+    const readme = readFileSync(join(CHART, 'README.md'), 'utf8');
+    const templates = readdirSync(join(CHART, 'templates'), { recursive: true, withFileTypes: true })
+      .filter((it) => it.isFile())
+      .map((it) => readFileSync(join(it.parentPath, it.name), 'utf8'))
+      .join('\n');
+    const paths = (value: unknown, path: string): readonly string[] =>
+      readme.includes(`| \`${path}\` |`)
+        ? [path]
+        : Object.entries(value as object).flatMap(([key, inner]) =>
+            paths(inner, path ? `${path}.${key}` : key),
+          );
+    const all = paths(parse(values), '');
+    assert.ok(all.length > 50);
+    for (const path of all) assert.ok(templates.includes(`.Values.${path}`), `${path} is used nowhere`);
+  });
+
+  test('the version is that of the program', () => {
+    const chart = parse(readFileSync(join(CHART, 'Chart.yaml'), 'utf8')) as Record<string, string>;
+    assert.equal(chart.version, packageJson.version);
+    assert.equal(chart.appVersion, packageJson.version);
+  });
+
+  test('examples/alb-ingress-controller.yaml is what the chart renders', async () => {
+    const text = await run([
+      ...['template', 'alb-ingress-controller', CHART, '--namespace', 'kube-system', '--skip-tests'],
+      ...['--set', 'clusterName=my-cluster', '--set', 'aws.region=us-west-1'],
+    ]);
+    const plain = text
+      .split('\n')
+      .filter((line) => !/^ +(helm\.sh\/chart|app\.kubernetes\.io\/managed-by):|^# Source/.test(line));
+    const wanted = `# Made from the chart by UPDATE_GOLDEN=1 in test/end-to-end/install-chart.test.ts. Do not edit.
+# Set image, CLUSTER_NAME and AWS_REGION. The role of the Pods needs examples/iam-policy.json.
+${plain.join('\n')}`;
+    if (process.env.UPDATE_GOLDEN) writeFileSync(EXAMPLE, wanted);
+    assert.equal(readFileSync(EXAMPLE, 'utf8'), wanted, 'stale: run this test with UPDATE_GOLDEN=1');
+  });
+});
