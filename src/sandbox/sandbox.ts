@@ -1,6 +1,7 @@
 /** The whole sandbox: Kubernetes API, AWS API, load balancers, proxy and DNS, all on loopback. */
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Facts } from './aws/facts.ts';
 import { fixturesAt } from './aws/fixtures.ts';
 import { type SandboxAws, startAws } from './aws/server.ts';
 import { startDataPlane } from './dataplane/data-plane.ts';
@@ -16,6 +17,8 @@ export type SandboxOptions = {
   readonly region: string;
   /** AWS seconds that pass in one second. */
   readonly speed: number;
+  /** Numbers and doubtful facts of AWS other than usual, its quotas among them. */
+  readonly facts?: Partial<Facts>;
   readonly log: (line: string) => void;
   /** The Node program that Pods with the image `alb-ingress-controller` run; absent: that image is unknown. */
   readonly controller?: readonly [string, ...string[]];
@@ -49,7 +52,12 @@ export const startSandbox = async (options: SandboxOptions): Promise<Sandbox> =>
   const network = await takeNetwork(options.dir);
   const [kubernetes, aws] = await Promise.all([
     startKubernetes({ dir: options.dir }),
-    startAws({ region: options.region, speed: options.speed, fixtures: fixturesAt(network.prefix) }),
+    startAws({
+      region: options.region,
+      speed: options.speed,
+      facts: options.facts ?? {},
+      fixtures: fixturesAt(network.prefix),
+    }),
   ]);
   const awsEnvironment = {
     AWS_ENDPOINT_URL: aws.url,

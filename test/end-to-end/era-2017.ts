@@ -6,6 +6,7 @@ import {
   CreateRuleCommand,
   CreateTargetGroupCommand,
   ElasticLoadBalancingV2Client,
+  type LoadBalancer,
   RegisterTargetsCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { ChangeResourceRecordSetsCommand, Route53Client } from '@aws-sdk/client-route-53';
@@ -58,6 +59,19 @@ export const make2017 = async (world: World, wish: Wish2017): Promise<Made2017> 
   );
   const balancer = LoadBalancers?.[0];
   const arn = balancer?.LoadBalancerArn ?? '';
+  await pointTo(route53, host, balancer);
+  const groups = new Map<string, string>();
+  for (const service of new Set(wish.paths.map(([, it]) => it)))
+    groups.set(service, await targetGroup(elb, world, { balancer: name, service, tags, wish }));
+  await listen(elb, arn, wish, groups);
+  return { arn, dnsName: balancer?.DNSName ?? '', groups };
+};
+
+const pointTo = async (
+  route53: Route53Client,
+  host: string,
+  balancer: LoadBalancer | undefined,
+): Promise<void> => {
   await route53.send(
     new ChangeResourceRecordSetsCommand({
       HostedZoneId: 'ZEX',
@@ -80,11 +94,6 @@ export const make2017 = async (world: World, wish: Wish2017): Promise<Made2017> 
       },
     }),
   );
-  const groups = new Map<string, string>();
-  for (const service of new Set(wish.paths.map(([, it]) => it)))
-    groups.set(service, await targetGroup(elb, world, { balancer: name, service, tags, wish }));
-  await listen(elb, arn, wish, groups);
-  return { arn, dnsName: balancer?.DNSName ?? '', groups };
 };
 
 const targetGroup = async (

@@ -92,38 +92,51 @@ export const makeLbc = async (
     const { uid, nodePort } = wish.services.get(rule.service) ?? { uid: '', nodePort: 0 };
     groups.set(rule, groups.get(same) ?? (await targetGroup(world, rule, uid, nodePort)));
   }
-  for (const Port of [80, 443]) {
-    const { Listeners } = await elb.send(
-      new CreateListenerCommand({
-        LoadBalancerArn: LoadBalancers?.[0]?.LoadBalancerArn,
-        Port,
-        Protocol: Port === 80 ? 'HTTP' : 'HTTPS',
-        ...(Port === 443 && {
-          Certificates: [{ CertificateArn: wish.certificate }],
-          SslPolicy: 'ELBSecurityPolicy-2016-08',
-        }),
-        DefaultActions: [
-          { Type: 'fixed-response', FixedResponseConfig: { ContentType: 'text/plain', StatusCode: '404' } },
+  for (const port of [80, 443])
+    await listen(elb, LoadBalancers?.[0]?.LoadBalancerArn ?? '', port, { ...wish, groups });
+};
+
+/** LBC counts the rules of a listener from 1, without gaps. */
+const listen = async (
+  elb: ElasticLoadBalancingV2Client,
+  LoadBalancerArn: string,
+  Port: number,
+  wish: {
+    readonly rules: readonly LbcRule[];
+    readonly certificate: string;
+    readonly groups: ReadonlyMap<LbcRule, string>;
+  },
+): Promise<void> => {
+  const { Listeners } = await elb.send(
+    new CreateListenerCommand({
+      LoadBalancerArn,
+      Port,
+      Protocol: Port === 80 ? 'HTTP' : 'HTTPS',
+      ...(Port === 443 && {
+        Certificates: [{ CertificateArn: wish.certificate }],
+        SslPolicy: 'ELBSecurityPolicy-2016-08',
+      }),
+      DefaultActions: [
+        { Type: 'fixed-response', FixedResponseConfig: { ContentType: 'text/plain', StatusCode: '404' } },
+      ],
+      Tags: tagged(`${Port}`),
+    }),
+  );
+  for (const [index, rule] of wish.rules.entries())
+    await elb.send(
+      new CreateRuleCommand({
+        ListenerArn: Listeners?.[0]?.ListenerArn,
+        Priority: index + 1,
+        Conditions: [
+          { Field: 'host-header', HostHeaderConfig: { Values: [rule.host] } },
+          { Field: 'path-pattern', PathPatternConfig: { Values: [...rule.paths] } },
         ],
-        Tags: tagged(`${Port}`),
+        Actions: [
+          { Type: 'forward', ForwardConfig: { TargetGroups: [{ TargetGroupArn: wish.groups.get(rule) }] } },
+        ],
+        Tags: tagged(`${Port}:${index + 1}`),
       }),
     );
-    for (const [index, rule] of wish.rules.entries())
-      await elb.send(
-        new CreateRuleCommand({
-          ListenerArn: Listeners?.[0]?.ListenerArn,
-          Priority: index + 1,
-          Conditions: [
-            { Field: 'host-header', HostHeaderConfig: { Values: [rule.host] } },
-            { Field: 'path-pattern', PathPatternConfig: { Values: [...rule.paths] } },
-          ],
-          Actions: [
-            { Type: 'forward', ForwardConfig: { TargetGroups: [{ TargetGroupArn: groups.get(rule) }] } },
-          ],
-          Tags: tagged(`${Port}:${index + 1}`),
-        }),
-      );
-  }
 };
 
 /** The one in front, open on both ports, and the one that all load balancers of the cluster share. */

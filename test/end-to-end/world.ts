@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ProxyAgent, request } from 'undici';
-import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
+import { type Sandbox, type SandboxOptions, startSandbox } from '../../src/sandbox/sandbox.ts';
 import { kubectl, type Ran } from '../contract/kubectl.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -45,12 +45,14 @@ export type Controller = {
   stop(): Promise<number>;
 };
 
-export const startWorld = async (): Promise<World> => {
+/** `facts`: of AWS, other than usual. */
+export const startWorld = async (facts: SandboxOptions['facts'] = {}): Promise<World> => {
   const dir = mkdtempSync(join(tmpdir(), 'alb-ingress-test-'));
   const box = await startSandbox({
     dir,
     region: 'us-west-1',
     speed: 120,
+    facts,
     log: () => undefined,
     controller: [process.execPath, join(ROOT, 'dist/main.js')],
   });

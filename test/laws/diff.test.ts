@@ -196,6 +196,19 @@ test('the order inside a set is no change', () => {
   );
 });
 
+test('the order in which AWS tells the target groups of a forward is no change, a weight is', () => {
+  const [listener] = [...graphOf(fullWish('internal')).values()].filter((it) => it.kind === 'listener');
+  assert.ok(listener);
+  const forwarding = (...weights: readonly (readonly [string, number])[]): Graph => {
+    const targetGroups = weights.map(([name, weight]) => ({ targetGroup: `arn:${name}` as const, weight }));
+    const defaultActions = [{ type: 'forward' as const, targetGroups }];
+    return new Map([[listener.key, { ...listener, spec: { ...listener.spec, defaultActions } }]]);
+  };
+  const before = { ...actualOf(undefined), owned: forwarding(['a', 1], ['b', 2]) };
+  assert.deepEqual(plan(forwarding(['b', 2], ['a', 1]), before).operations, []);
+  assert.equal(plan(forwarding(['b', 1], ['a', 2]), before).operations.length, 1);
+});
+
 law('each verb fits what is there, and every wait is for something earlier', (from, to) => {
   let state = actualOf(from);
   const done = new Set<string>();
