@@ -22,6 +22,8 @@ export type Issuer = {
     refreshToken: string | undefined;
     /** Whether users see a form first, which a script sends. */
     form: boolean;
+    /** The token endpoint answers only then. */
+    wait: Promise<void> | undefined;
     keys: () => unknown;
   };
   /** Every request, as `METHOD /path`, and the forms that came to the token endpoint. */
@@ -62,6 +64,7 @@ export const startIssuer = async (world: World): Promise<Issuer> => {
     expiresIn: undefined,
     refreshToken: undefined,
     form: false,
+    wait: undefined,
     keys: () => ({
       keys: [{ ...RSA.publicKey.export({ format: 'jwk' }), kid: KEY_ID, use: 'sig', alg: 'RS256' }],
     }),
@@ -92,6 +95,7 @@ export const startIssuer = async (world: World): Promise<Issuer> => {
       case '/token': {
         const form = new URLSearchParams((await collect(request)).body);
         forms.push({ authorization: request.headers.authorization, form });
+        await behaviour.wait;
         const id = { iss: url, aud: CLIENT.id, sub: 'user-1', exp: now() + 60, ...behaviour.idToken };
         const tokens = {
           access_token: `access-${forms.length}`,

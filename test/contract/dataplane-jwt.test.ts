@@ -96,6 +96,11 @@ describe('jwt-validation', () => {
       'JWTSignatureValidationError',
       () => signedToken(good(), { header: { kid: 'x' } }),
     ],
+    [
+      'a token that names another algorithm than it is signed by',
+      'JWTSignatureValidationError',
+      () => signedToken(good(), { header: { alg: 'RS512' } }),
+    ],
     ['a token without signature', 'JWTSignatureValidationError', () => unsigned('none', '')],
     [
       'a token signed with the public key as a secret',

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { verify } from 'node:crypto';
 import { request as requestHttp } from 'node:http';
+import { request as requestHttps } from 'node:https';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import type { StoredTargetGroup } from '../../src/sandbox/aws/state.ts';
 import { startForwardProxy } from '../../src/sandbox/dataplane/forward-proxy.ts';
@@ -170,6 +171,45 @@ describe('authenticate-oidc', () => {
     assert.match(`${answer.headers['set-cookie']}`, /^AWSELBAuthSessionCookie-0=/);
     issuer.behaviour.tokenStatus = 400;
     assert.equal((await browser.get(`${SITE}/`)).status, 302, 'a refresh that fails asks to log in again');
+  });
+
+  test('a client that leaves while its session is refreshed never reaches the target', async () => {
+    let asked = 0;
+    const port = await world.backend((_request, response) => {
+      asked++;
+      response.end();
+    });
+    issuer.behaviour.expiresIn = 0;
+    issuer.behaviour.refreshToken = 'refresh-1';
+    const { loadBalancer, browser } = await site({}, forwardTo(world.group([port])));
+    await browser.follow(`${SITE}/`);
+    const before = asked;
+    let release = (): void => undefined;
+    issuer.behaviour.wait = new Promise((resolve) => {
+      release = resolve;
+    });
+    const cookie = [...browser.cookies].map(([key, value]) => `${key.split(' ')[1]}=${value}`).join('; ');
+    const headers = { Host: 'app.example.com', Cookie: cookie };
+    const sent = requestHttps({
+      ...whereIs(world, loadBalancer),
+      path: '/left',
+      headers,
+      rejectUnauthorized: false,
+    });
+    sent.on('error', () => undefined);
+    sent.end();
+    await eventually('the refresh is under way', () => issuer.forms.length === 3);
+    sent.destroy();
+    const left = () => world.plane.accessLog().find((line) => line.includes('/left '));
+    await eventually('the client is gone', () => left() !== undefined);
+    release();
+    await eventually(
+      'the refresh is over',
+      () => issuer.seen.filter((each) => each === 'GET /userinfo').length === 3,
+    );
+    await browser.get(`${SITE}/another`);
+    assert.equal(asked, before + 1);
+    assert.equal(left()?.split(' ')[8], '460');
   });
 
   test('claims sent by the client never reach the target, with or without a session', async () => {

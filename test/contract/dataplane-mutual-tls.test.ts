@@ -14,6 +14,7 @@ import {
   CLIENT,
   type ClientIdentity,
   EXPIRED,
+  IMPOSTOR,
   INTERMEDIATE,
   OTHER_ROOT,
   REVOCATION_LIST,
@@ -182,6 +183,7 @@ describe('mutual TLS verify', () => {
     await refused(/'CN=Other Root', the issuer of 'CN=stranger'/, loadBalancer, STRANGER);
     await refused(/not in the trust store/, loadBalancer, chain(STRANGER, OTHER_ROOT));
     await refused(/not in the trust store/, loadBalancer, chain(STRANGER, ROOT));
+    await refused(/issuer of 'CN=impostor', is not in the trust store/, loadBalancer, IMPOSTOR);
     await refused(/version 1 certificate/, loadBalancer, VERSION_ONE);
     await refused(/no certificate/, loadBalancer, {}, { maxVersion: 'TLSv1.2' });
   });

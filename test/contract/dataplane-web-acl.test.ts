@@ -89,10 +89,11 @@ describe('web ACLs', () => {
   });
 
   test('rules go by priority; one that counts ends nothing; negations', async () => {
-    const loadBalancer = await guarded({ Allow: {} }, [
-      { Priority: 9, Statement: inSet('near'), Action: { Block: {} } },
+    const loadBalancer = await guarded({ Block: {} }, [
+      { Priority: 9, Statement: inSet('near'), Action: { Allow: {} } },
       { Priority: 1, Statement: inSet('near'), Action: { Count: {} } },
-      { Priority: 2, Statement: { NotStatement: { Statement: inSet('near') } }, Action: { Allow: {} } },
+      { Priority: 2, Statement: inSet('near'), Action: { Block: {} } },
+      { Priority: 3, Statement: { NotStatement: { Statement: inSet('near') } }, Action: { Allow: {} } },
     ]);
     assert.equal((await from(loadBalancer, '127.0.0.7')).status, 403);
     assert.equal((await from(loadBalancer, '127.0.0.8')).status, 200);
