@@ -1,23 +1,15 @@
 /** Health, metrics and state of a controller at work, over HTTP. */
 import assert from 'node:assert/strict';
-import { createServer } from 'node:net';
 import { after, before, test } from 'node:test';
 import { request } from 'undici';
 import { METRICS } from '../../src/cli/metrics-table.ts';
+import { freePort } from './daemon.ts';
 import { INGRESS_CLASS, ingress, textServer } from './manifests.ts';
 import { startWorld, type World } from './world.ts';
 
 let world: World;
 let health = '';
 let metrics = '';
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
 
 const get = async (url: string): Promise<{ readonly status: number; readonly body: string }> => {
   const reply = await request(url);
