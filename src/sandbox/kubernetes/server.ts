@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { schemaOf } from './admission/custom-resources.ts';
 import type { Cluster } from './api/cluster.ts';
 import { convertObject } from './api/convert.ts';
-import { noSuchResource } from './api/errors.ts';
+import { ApiError, noSuchResource } from './api/errors.ts';
 import { followDefinitions } from './controllers/definitions.ts';
 import { runGarbageCollector } from './controllers/garbage.ts';
 import { runNamespaces } from './controllers/namespaces.ts';
@@ -23,6 +23,7 @@ import { builtInType } from './schema/built-in-types.ts';
 import { shapeFromSchema } from './schema/from-json-schema.ts';
 import type { StructShape } from './schema/shape.ts';
 import { openStore, type Store } from './store.ts';
+import { createTokens } from './tokens.ts';
 import { createWebhooks } from './webhooks/webhooks.ts';
 
 export type KubernetesOptions = {
@@ -67,7 +68,7 @@ export const startKubernetes = async (options: KubernetesOptions = {}): Promise<
   runNamespaces(cluster);
   const watches = createWatches();
   const faults = createFaults(store, watches);
-  const resources: Resources = { cluster, watches, pods: () => pods };
+  const resources: Resources = { cluster, watches, pods: () => pods, tokens: createTokens(identity.server) };
   const openApi = createOpenApi(cluster);
   const { certificate, key } = identity.server;
   const server = createServer({ cert: certificate, key }, (request, response) => {
@@ -134,13 +135,16 @@ const VERSION = {
 };
 
 const answer = async (parts: Parts, request: IncomingMessage, response: ServerResponse): Promise<void> => {
+  const user = parts.resources.tokens.identify(request.headers.authorization);
   const exchange: Exchange = {
     request,
     response,
     url: new URL(request.url ?? '/', 'https://sandbox'),
     warnings: [],
+    user: user ?? { username: 'system:anonymous', groups: ['system:unauthenticated'] },
   };
   try {
+    if (user === undefined) throw new ApiError(401, 'Unauthorized', 'Unauthorized');
     const { pathname } = exchange.url;
     if (pathname === '/version') sendJson(exchange, 200, VERSION);
     else if (pathname === '/healthz' || pathname === '/livez' || pathname === '/readyz')

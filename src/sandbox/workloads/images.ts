@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { grpcEcho } from './grpc-echo.ts';
 import type { Container } from './objects.ts';
 
 /** Who is answering, for pages that say so. */
@@ -22,12 +23,18 @@ export type Context = {
 
 /** What a container does: answer requests on ports, or nothing but run (and, in a Job, end at once). */
 export type Mode =
-  | { readonly name: string; readonly defaultPort: number; readonly answer: Answer }
+  | {
+      readonly name: string;
+      readonly defaultPort: number;
+      readonly answer: Answer;
+      /** HTTPS with a certificate of its own, or HTTP/2 without TLS; HTTP/1.1 when absent. */
+      readonly protocol?: 'https' | 'h2c';
+    }
   | { readonly name: 'batch' };
 
 /** The images that run, as the Event about an unknown one lists them. */
 export const KNOWN_IMAGES =
-  'echoserver (or any name with "echo"), httpd, nginx, tomcat, 2048, http-text-response (or text), defaultbackend, slow, failing, and busybox, alpine, debian, ubuntu, perl, bash, curl, hello-world for Jobs';
+  'echoserver (or any name with "echo"), httpd, nginx, tomcat, 2048, http-text-response (or text), defaultbackend, slow, failing, tls (echo over HTTPS), grpc (echo), and busybox, alpine, debian, ubuntu, perl, bash, curl, hello-world for Jobs';
 
 /** What an image does, by its name without registry and tag; args may name the mode too (`args: [echo]`). */
 export const modeOf = (container: Container): Mode | undefined => {
@@ -47,6 +54,8 @@ export const modeOf = (container: Container): Mode | undefined => {
 const BY_IMAGE: readonly (readonly [RegExp, string])[] = [
   [/^(alb-|docker-)?2048|2048$/, '2048'],
   [/http-text-response|^text$|^http-echo$/, 'text'],
+  [/grpc/, 'grpc'],
+  [/\btls\b|\bhttps\b/, 'tls'],
   [/echo/, 'echo'],
   [/httpd|nginx|apache/, 'httpd'],
   [/tomcat/, 'tomcat'],
@@ -113,6 +122,8 @@ const argText = (args: readonly string[]): string | undefined =>
 
 const SERVING: Readonly<Record<string, Exclude<Mode, { readonly name: 'batch' }>>> = {
   echo: { name: 'echo', defaultPort: 8080, answer: echo },
+  tls: { name: 'tls', defaultPort: 8443, answer: echo, protocol: 'https' },
+  grpc: { name: 'grpc', defaultPort: 50_051, answer: grpcEcho, protocol: 'h2c' },
   httpd: {
     name: 'httpd',
     defaultPort: 80,

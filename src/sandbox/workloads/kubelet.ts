@@ -44,6 +44,7 @@ export const runKubelet = ({
       servicePorts: servicePorts(access, pod),
       programs,
       onChange: () => loop.queue(key),
+      onEvent: (text) => record(podRef(pod), text),
     });
     running.set(key, { run, ending: undefined, told: '' });
   };

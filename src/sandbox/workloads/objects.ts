@@ -21,7 +21,7 @@ export type Probe = {
     readonly httpHeaders?: readonly { name: string; value: string }[];
   };
   readonly tcpSocket?: { readonly port: number | string };
-  readonly grpc?: { readonly port: number };
+  readonly grpc?: { readonly port: number; readonly service?: string };
   readonly exec?: unknown;
   readonly initialDelaySeconds?: number;
   readonly periodSeconds?: number;
@@ -50,6 +50,7 @@ export type Container = {
   }[];
   readonly readinessProbe?: Probe;
   readonly livenessProbe?: Probe;
+  readonly startupProbe?: Probe;
   readonly lifecycle?: {
     readonly preStop?: {
       readonly sleep?: { readonly seconds: number };

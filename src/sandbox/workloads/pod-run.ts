@@ -2,9 +2,11 @@ import { type Context, KNOWN_IMAGES, type Mode, modeOf } from './images.ts';
 import { codeOf, type Loopback } from './loopback.ts';
 import type { Container, Pod } from './objects.ts';
 import { type PodServer, startPodServer } from './pod-server.ts';
+import { watchProbes } from './probes.ts';
 import { isProgram, type Program, type Programs, startProgram } from './program.ts';
-import { watchReadiness } from './readiness.ts';
+import type { EventText } from './record-event.ts';
 import { createRequestLog, type RequestLog } from './request-log.ts';
+import { createRestarts } from './restarts.ts';
 
 /** Where the containers of a Pod stand. */
 export type RunState =
@@ -22,7 +24,11 @@ export type PodRun = {
   readonly log: RequestLog;
   readonly startedAt: number;
   state(): RunState;
-  restarts(): number;
+  restarts(container: string): number;
+  /** When the container last ended before it was restarted, in milliseconds since the epoch. */
+  lastEnd(container: string): number | undefined;
+  /** Whether the container waits to be restarted. */
+  isDown(container: string): boolean;
   isReady(container: string): boolean;
   /** Opens ports that are not open yet, for Services that came later. */
   open(ports: readonly number[]): Promise<void>;
@@ -41,14 +47,17 @@ export type RunOptions = {
   /** Absent: the controller's image is unknown like any other. */
   readonly programs?: Programs | undefined;
   readonly onChange: () => void;
+  /** Told what an Event about the Pod shall say. */
+  readonly onEvent: (text: EventText) => void;
 };
 
 /** Starts the containers of a Pod; `onChange` is called whenever something a status shows has changed. */
 export const startPod = (pod: Pod, options: RunOptions): PodRun => {
   const log = createRequestLog();
-  const servers = new Map<number, PodServer>();
+  const servers = new Map<number, { readonly server: PodServer; readonly owner: string }>();
+  const restarts = createRestarts();
   const ready = new Map<string, boolean>();
-  const stops: (() => void)[] = [];
+  const stops = new Map<string, () => void>();
   let state: RunState = { name: 'starting' };
   let ip = pod.status?.podIP ?? options.nextAddress();
   let killed = false;
@@ -61,10 +70,10 @@ export const startPod = (pod: Pod, options: RunOptions): PodRun => {
     wanted: ReadonlyMap<number, { readonly mode: Serving; readonly container: Container }>,
   ): Promise<void> => {
     for (const [port, { mode, container }] of wanted) {
-      if (servers.has(port) || killed) continue;
+      if (servers.has(port) || killed || restarts.isDown(container.name)) continue;
       const server = await startPodServer(options.loopback, mode, contextOf(pod, container, ip), port, log);
       if (killed) server.kill();
-      else servers.set(port, server);
+      else servers.set(port, { server, owner: container.name });
     }
   };
   const startAsProgram = (container: Container, programs: Programs): void => {
@@ -73,24 +82,47 @@ export const startPod = (pod: Pod, options: RunOptions): PodRun => {
       onStart: () => become({ name: 'running' }),
       onEnd: (exitCode, final) => become({ name: final ? 'ended' : 'crashed', exitCode }),
     });
-    watchProbes(container);
-    const { livenessProbe } = container;
-    if (livenessProbe === undefined) return;
-    let alive = false;
-    const judge = (good: boolean): void => {
-      if (alive && !good) program?.restart();
-      alive = good;
-    };
-    stops.push(watchReadiness(options.loopback, ip, { ...container, readinessProbe: livenessProbe }, judge));
+    watch(container);
   };
-  const watchProbes = (container: Container): void => {
-    stops.push(
-      watchReadiness(options.loopback, ip, container, (good) => {
-        ready.set(container.name, good);
+  const watch = (container: Container): void => {
+    const { name } = container;
+    const stop = watchProbes(options.loopback, ip, container, {
+      onReady: (good) => {
+        ready.set(name, good);
         options.onChange();
-      }),
-    );
+      },
+      onUnhealthy: (message) => options.onEvent({ type: 'Warning', reason: 'Unhealthy', message }),
+      onDead: (why) => {
+        stop();
+        ready.set(name, false);
+        const message = `Container ${name} ${why}, will be restarted`;
+        options.onEvent({ type: 'Normal', reason: 'Killing', message });
+        restart(container);
+        options.onChange();
+      },
+    });
+    stops.set(name, stop);
   };
+  const restart = (container: Container): void => {
+    if (program !== undefined) {
+      program.restart();
+      watch(container);
+      return;
+    }
+    for (const [port, { server, owner }] of servers) {
+      if (owner !== container.name) continue;
+      server.kill();
+      servers.delete(port);
+    }
+    restarts.ended(container.name, () => {
+      openAll(portsOf(pod, options.servicePorts))
+        .then(() => watch(container))
+        .catch(broken)
+        .finally(options.onChange);
+    });
+  };
+  const broken = (error: unknown): void =>
+    become({ name: 'broken', message: error instanceof Error ? error.message : String(error) });
   const start = async (): Promise<void> => {
     const [only] = pod.spec.containers;
     if (options.programs && only && pod.spec.containers.length === 1 && isProgram(only)) {
@@ -112,14 +144,14 @@ export const startPod = (pod: Pod, options: RunOptions): PodRun => {
     await openWithFreeAddress();
     if (killed) return;
     become({ name: 'running' });
-    for (const container of pod.spec.containers) watchProbes(container);
+    for (const container of pod.spec.containers) watch(container);
   };
   const openWithFreeAddress = async (): Promise<void> => {
     for (let tries = 0; ; tries += 1) {
       try {
         return await openAll(portsOf(pod, options.servicePorts));
       } catch (error) {
-        for (const server of servers.values()) server.kill();
+        for (const { server } of servers.values()) server.kill();
         servers.clear();
         if (codeOf(error) !== 'EADDRINUSE' || tries > 50) throw error;
         ip = options.nextAddress();
@@ -127,12 +159,11 @@ export const startPod = (pod: Pod, options: RunOptions): PodRun => {
     }
   };
   setImmediate(() => {
-    start().catch((error: unknown) =>
-      become({ name: 'broken', message: error instanceof Error ? error.message : String(error) }),
-    );
+    start().catch(broken);
   });
   const silence = (): void => {
-    for (const stop of stops) stop();
+    for (const stop of stops.values()) stop();
+    restarts.stop();
   };
   return {
     uid: pod.metadata.uid,
@@ -142,20 +173,22 @@ export const startPod = (pod: Pod, options: RunOptions): PodRun => {
     log,
     startedAt: Date.now(),
     state: () => state,
-    restarts: () => program?.restarts() ?? 0,
+    restarts: (container) => program?.restarts() ?? restarts.count(container),
+    lastEnd: restarts.endedAt,
+    isDown: restarts.isDown,
     isReady: (container) => ready.get(container) === true,
     open: async (ports) => {
       if (state.name === 'running') await openAll(portsOf(pod, ports));
     },
     drain: async () => {
       silence();
-      await Promise.all([program?.stop(), ...[...servers.values()].map((server) => server.drain())]);
+      await Promise.all([program?.stop(), ...[...servers.values()].map(({ server }) => server.drain())]);
     },
     kill: () => {
       killed = true;
       silence();
       program?.kill();
-      for (const server of servers.values()) server.kill();
+      for (const { server } of servers.values()) server.kill();
     },
   };
 };

@@ -1,4 +1,8 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createHttp2, type ServerHttp2Session } from 'node:http2';
+import { createServer as createSecure } from 'node:https';
+import type { Server } from 'node:net';
+import { createServerIdentity } from '../kubernetes/certificate.ts';
 import type { Context, Mode } from './images.ts';
 import type { Loopback } from './loopback.ts';
 import type { RequestLog } from './request-log.ts';
@@ -24,14 +28,14 @@ export const startPodServer = async (
   const { ip } = context.identity;
   let draining = false;
   const underWay = new Set<ServerResponse>();
-  const server = createServer((request, response) => {
+  const opened = openServer(mode, context, (request, response) => {
     underWay.add(response);
     response.on('close', () => underWay.delete(response));
-    if (draining) response.setHeader('Connection', 'close');
+    if (draining && mode.protocol !== 'h2c') response.setHeader('Connection', 'close');
     logWhenDone(request, response, log);
     void Promise.resolve(mode.answer(request, response, context)).catch(() => response.destroy());
   });
-  server.keepAliveTimeout = 65_000;
+  const { server } = opened;
   await loopback.listen(server, ip, port);
   const closed = (): void => loopback.closed(ip, port);
   return {
@@ -39,13 +43,55 @@ export const startPodServer = async (
     drain: () => {
       draining = true;
       // Their connections must not linger: whoever asked learns that this one ends here.
-      for (const response of underWay) if (!response.headersSent) response.setHeader('Connection', 'close');
+      for (const response of mode.protocol === 'h2c' ? [] : underWay)
+        if (!response.headersSent) response.setHeader('Connection', 'close');
+      opened.sayGoodbye();
       return closeGently(server).then(closed);
     },
     kill: () => {
       server.close();
-      server.closeAllConnections();
+      opened.cut();
       closed();
+    },
+  };
+};
+
+type Handler = (request: IncomingMessage, response: ServerResponse) => void;
+
+type Opened = {
+  readonly server: Server;
+  /** Tells idle clients that nothing more is answered here. */
+  readonly sayGoodbye: () => void;
+  readonly cut: () => void;
+};
+
+const KEPT_ALIVE = 65_000;
+
+const openServer = (mode: Serving, { identity }: Context, handler: Handler): Opened => {
+  if (mode.protocol === 'h2c') return openHttp2(handler);
+  const { certificate: cert, key } =
+    mode.protocol === 'https' ? createServerIdentity([identity.ip], [identity.pod]).server : {};
+  const server = cert === undefined ? createServer(handler) : createSecure({ cert, key }, handler);
+  server.keepAliveTimeout = KEPT_ALIVE;
+  return { server, sayGoodbye: () => server.closeIdleConnections(), cut: () => server.closeAllConnections() };
+};
+
+const openHttp2 = (handler: Handler): Opened => {
+  const sessions = new Set<ServerHttp2Session>();
+  const server = createHttp2((request, response) =>
+    handler(request as unknown as IncomingMessage, response as unknown as ServerResponse),
+  );
+  server.on('session', (session) => {
+    sessions.add(session);
+    session.on('close', () => sessions.delete(session));
+  });
+  return {
+    server,
+    sayGoodbye: () => {
+      for (const session of sessions) session.close();
+    },
+    cut: () => {
+      for (const session of sessions) session.destroy();
     },
   };
 };

@@ -73,16 +73,30 @@ const containerStatus = (pod: Pod, container: Container, run: PodRun): object =>
     ? { containerID: `sandbox://${pod.metadata.uid}/${container.name}` }
     : {}),
   ready: run.state().name === 'running' && run.isReady(container.name),
-  started: run.state().name === 'running',
-  restartCount: run.restarts(),
-  lastState: {},
+  started: run.state().name === 'running' && !run.isDown(container.name),
+  restartCount: run.restarts(container.name),
+  lastState: lastState(run.lastEnd(container.name)),
   state: containerState(container, run),
 });
+
+/** A container that a probe ended was sent SIGTERM, for which processes exit with 143. */
+const lastState = (at: number | undefined): object =>
+  at === undefined
+    ? {}
+    : { terminated: { exitCode: 143, reason: 'Error', finishedAt: kubeTime(at), startedAt: kubeTime(at) } };
 
 const containerState = (container: Container, run: PodRun): object => {
   const state = run.state();
   const startedAt = kubeTime(run.startedAt);
-  if (state.name === 'running') return { running: { startedAt } };
+  if (state.name === 'running' && run.isDown(container.name))
+    return {
+      waiting: {
+        reason: 'CrashLoopBackOff',
+        message: `back-off restarting failed container ${container.name}`,
+      },
+    };
+  const last = run.lastEnd(container.name);
+  if (state.name === 'running') return { running: { startedAt: kubeTime(last ?? run.startedAt) } };
   if (state.name === 'ended') {
     return {
       terminated: {

@@ -18,12 +18,13 @@ export type Refused = (pod: KubeObject, message: string) => void;
 export const REFUSAL_PAUSE = 1_000;
 
 export const createReviewedPods = (cluster: Cluster, manager: string): ReviewedPods => {
+  const user = { username: `system:${manager}`, groups: ['system:authenticated'] };
   const waiting = new Map<string, KubeObject>();
   const listeners: Refused[] = [];
   const review = async (kind: Kind, namespace: string | undefined, pod: KubeObject): Promise<void> => {
     const { name } = pod.metadata;
     const key = `${namespace}/${name}`;
-    const request = { kind, namespace, name, subresource: undefined, dryRun: false, warn: () => {} };
+    const request = { kind, namespace, name, subresource: undefined, dryRun: false, warn: () => {}, user };
     try {
       await cluster.webhooks.admitted(cluster, request, (admission) => {
         waiting.delete(key);

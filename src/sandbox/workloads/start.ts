@@ -4,12 +4,15 @@ import type { SandboxKubernetes } from '../kubernetes/server.ts';
 import { type Access, createAccess } from './access.ts';
 import { runDaemonSets } from './daemon-sets.ts';
 import { runDeployments } from './deployments.ts';
+import { runDisruptionBudgets } from './disruption-budgets.ts';
 import { runEndpointSlices } from './endpoint-slices.ts';
+import { runEndpoints } from './endpoints.ts';
 import { runJobs } from './jobs.ts';
 import { runKubelet } from './kubelet.ts';
 import { createLoopback, type Loopback } from './loopback.ts';
 import { runNodePorts } from './node-ports.ts';
 import { type NodeSpec, registerNodes, sandboxNodes } from './nodes.ts';
+import { runNotCarriedOut } from './not-carried-out.ts';
 import type { Programs } from './program.ts';
 import { runReplicaSets } from './replica-sets.ts';
 import { runScheduler } from './scheduler.ts';
@@ -57,6 +60,9 @@ export const startWorkloads = async (
   const loops = [
     runScheduler(createAccess(cluster, 'kube-scheduler'), onError),
     runEndpointSlices(manager, onError),
+    runEndpoints(manager, onError),
+    runDisruptionBudgets(manager, onError),
+    ...runNotCarriedOut(manager, onError),
     ...runReplicaSets(manager, onError),
     runDeployments(manager, onError),
     runStatefulSets(manager, onError),

@@ -1,8 +1,6 @@
 import type { Kind } from '../kinds.ts';
-import { type JsonObject, type KubeObject, kubeTime } from '../object.ts';
-
-/** Who every request is: the sandbox trusts whoever reaches its loopback port. */
-const USER = { username: 'kubernetes-admin', groups: ['system:masters', 'system:authenticated'] };
+import { type JsonObject, type KubeObject, kubeTime, valueAt } from '../object.ts';
+import type { Tokens, User } from '../tokens.ts';
 
 const ALLOWED = { allowed: true, reason: 'the sandbox allows everything' };
 const EVERYTHING = {
@@ -11,9 +9,16 @@ const EVERYTHING = {
   incomplete: false,
 };
 
-const ANSWERS: Readonly<Record<string, () => JsonObject>> = {
-  selfsubjectreviews: () => ({ userInfo: USER }),
-  tokenreviews: () => ({ authenticated: true, user: USER }),
+type Asked = { readonly user: User; readonly object: KubeObject; readonly tokens: Tokens };
+
+const ANSWERS: Readonly<Record<string, (asked: Asked) => JsonObject>> = {
+  selfsubjectreviews: ({ user }) => ({ userInfo: user }),
+  tokenreviews: ({ object, tokens }) => {
+    const user = tokens.identify(`Bearer ${String(valueAt(object, 'spec', 'token'))}`);
+    return user === undefined
+      ? { authenticated: false, error: '[invalid bearer token, the signature or the time is wrong]' }
+      : { authenticated: true, user };
+  },
   selfsubjectaccessreviews: () => ALLOWED,
   subjectaccessreviews: () => ALLOWED,
   localsubjectaccessreviews: () => ALLOWED,
@@ -21,8 +26,13 @@ const ANSWERS: Readonly<Record<string, () => JsonObject>> = {
 };
 
 /** Answers a review: the object with its status filled in. Undefined for a kind that is not a review. */
-export const review = (kind: Kind, object: KubeObject): KubeObject | undefined => {
+export const review = (kind: Kind, asked: Asked): KubeObject | undefined => {
   const answer = ANSWERS[kind.plural];
   if (answer === undefined) return undefined;
-  return { ...object, metadata: { ...object.metadata, creationTimestamp: kubeTime() }, status: answer() };
+  const { object } = asked;
+  return {
+    ...object,
+    metadata: { ...object.metadata, creationTimestamp: kubeTime() },
+    status: answer(asked),
+  };
 };

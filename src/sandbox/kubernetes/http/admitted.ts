@@ -11,5 +11,7 @@ export const admitted = <T>(
   write: (admission: Admission | undefined) => T,
 ): Promise<T> => {
   const warn = (text: string): void => void exchange.warnings.push(text);
-  return cluster.webhooks.admitted(cluster, { kind, namespace, name, subresource, dryRun, warn }, write);
+  const { user } = exchange;
+  const request = { kind, namespace, name, subresource, dryRun, warn, user };
+  return cluster.webhooks.admitted(cluster, request, write);
 };

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ApiError } from '../api/errors.ts';
+import type { User } from '../tokens.ts';
 
 /** One request being answered. */
 export type Exchange = {
@@ -7,6 +8,8 @@ export type Exchange = {
   readonly response: ServerResponse;
   readonly url: URL;
   readonly warnings: string[];
+  /** Who asks. */
+  readonly user: User;
 };
 
 export const query = (exchange: Exchange, name: string): string | undefined =>

@@ -96,6 +96,12 @@ const subresourcesOf = (kind: Kind): readonly Subresource[] => {
     });
     all.push({ name: 'log', verbs: ['get'], kind });
   }
+  if (kind.storage === 'serviceaccounts')
+    all.push({
+      name: 'token',
+      verbs: ['create'],
+      kind: { group: 'authentication.k8s.io', version: 'v1', kind: 'TokenRequest' },
+    });
   return all;
 };
 

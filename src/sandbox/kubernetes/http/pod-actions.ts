@@ -1,6 +1,7 @@
 import type { Admission, Cluster } from '../api/cluster.ts';
 import { internalWrite } from '../api/cluster.ts';
 import { deleteObject } from '../api/delete.ts';
+import { checkBudgets } from '../api/disruption.ts';
 import { ApiError, badRequest, methodNotAllowed } from '../api/errors.ts';
 import { getObject } from '../api/read.ts';
 import { replaceObject } from '../api/write.ts';
@@ -103,6 +104,7 @@ const evict = async (cluster: Cluster, exchange: Exchange, target: Target): Prom
   };
   await admitted(cluster, exchange, target, options.dryRun, (admission) => {
     askAbout(admission, asObject(body, 'policy/v1', 'Eviction', target));
+    checkBudgets(cluster, getPod(cluster, target));
     deleteObject(cluster, { kind, namespace, name }, options);
   });
   sendJson(exchange, 201, { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success' });

@@ -12,6 +12,7 @@ import { applyJsonPatch } from '../patch/json-patch.ts';
 import { applyMergePatch } from '../patch/merge-patch.ts';
 import { columnsOf } from '../table/columns.ts';
 import { type Column, tableOf } from '../table/table.ts';
+import type { Tokens } from '../tokens.ts';
 import { admitted } from './admitted.ts';
 import { type Exchange, flag, query, sendJson } from './answer.ts';
 import { deleted, removeCollection, removeOne } from './deletions.ts';
@@ -19,6 +20,7 @@ import { listOptions } from './list-options.ts';
 import { type PodActions, servePodAction } from './pod-actions.ts';
 import { mediaType, readData } from './read-body.ts';
 import { metadataOnly, renderer, shownAs } from './render.ts';
+import { serveToken } from './service-account-token.ts';
 import type { Target } from './target.ts';
 import type { Watches } from './watch.ts';
 
@@ -26,6 +28,7 @@ export type Resources = {
   readonly cluster: Cluster;
   readonly watches: Watches;
   readonly pods: () => PodActions;
+  readonly tokens: Tokens;
 };
 
 /** Answers a request for objects of a kind. */
@@ -36,6 +39,7 @@ export const serveResource = async (
 ): Promise<void> => {
   const { kind, name, subresource } = target;
   if (subresource !== undefined && (await servePodAction(resources, exchange, target))) return;
+  if (subresource !== undefined && (await serveToken(resources, exchange, target))) return;
   if (subresource !== undefined && !hasSubresource(kind, subresource)) throw noSuchResource();
   const method = exchange.request.method ?? 'GET';
   const handler = name === undefined ? COLLECTION[method] : OBJECT[method];
@@ -145,7 +149,7 @@ const create: Handler = async (resources, exchange, target) => {
   if (kind.namespaced && namespace === undefined)
     throw badRequest(`an empty namespace may not be set during creation`);
   const answer = isReview(kind)
-    ? review(kind, body)
+    ? review(kind, { object: body, user: exchange.user, tokens: resources.tokens })
     : await admitted(resources.cluster, exchange, target, options.dryRun, (admission) =>
         createObject(cluster, kind, namespace, body, { ...options, admission }),
       );

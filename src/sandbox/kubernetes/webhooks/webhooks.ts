@@ -5,6 +5,7 @@ import { isReview, type Kind } from '../kinds.ts';
 import { type KubeObject, sameJson } from '../object.ts';
 import { applyJsonPatch } from '../patch/json-patch.ts';
 import type { Store } from '../store.ts';
+import type { User } from '../tokens.ts';
 import { callWebhook, type Reach, type Verdict } from './call.ts';
 import { badAnswer, denial, uncallable } from './denial.ts';
 import { type Match, matching } from './match.ts';
@@ -16,6 +17,7 @@ export type Request = Pick<WriteOptions, 'dryRun' | 'warn'> & {
   readonly namespace: string | undefined;
   readonly name: string | undefined;
   readonly subresource: string | undefined;
+  readonly user: User;
 };
 
 /** Calls the webhooks that Mutating- and ValidatingWebhookConfigurations name. */
@@ -193,7 +195,7 @@ const reviewOf = (cluster: Cluster, request: Request, match: Match, change: Chan
     name: request.name ?? name ?? '',
     ...(request.namespace === undefined ? {} : { namespace: request.namespace }),
     operation: change.operation,
-    userInfo: { username: 'kubernetes-admin', groups: ['system:masters', 'system:authenticated'] },
+    userInfo: request.user,
     object: shown(change.object),
     oldObject: shown(change.before),
     dryRun: request.dryRun,
