@@ -10,6 +10,7 @@ export const readDefaults = (options: Options): Defaults => {
     'default-load-balancer-scheme': options.text('default-load-balancer-scheme'),
     'default-ssl-policy': options.text('default-ssl-policy'),
     'default-target-type': options.text('default-target-type'),
+    'certificate-discovery': options.text('certificate-discovery'),
     'tolerate-non-existent-backend-service': options.truth('tolerate-non-existent-backend-service'),
     'tolerate-non-existent-backend-action': options.truth('tolerate-non-existent-backend-action'),
   });

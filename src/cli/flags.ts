@@ -184,6 +184,13 @@ export const FLAGS = {
     doc: 'target type where no annotation states one; instance without it',
     commands: ['run', 'plan'],
   },
+  'certificate-discovery': {
+    type: 'text',
+    initial: 'discover',
+    placeholder: 'off|exact|discover',
+    doc: 'how certificates of ACM are found by host for Ingresses with an HTTPS listener and no certificate-arn: not at all, by the very name, or also by wildcard',
+    commands: ['run', 'plan'],
+  },
   'tolerate-non-existent-backend-service': {
     type: 'truth',
     initial: 'true',

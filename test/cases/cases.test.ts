@@ -1,6 +1,6 @@
 /**
  * YAML in, plan out. A folder is a case: `input.yaml` is what one would `kubectl apply`, `account.yaml` (optional)
- * overrides what the account holds, `flags.yaml` (optional) holds flags, `before.yaml` (optional) is what was applied earlier, `plan.txt` is what comes out, and what is wrong stands below it.
+ * overrides what the account holds (`account-before.yaml` what it held then), `flags.yaml` (optional) holds flags, `before.yaml` (optional) is what was applied earlier, `plan.txt` is what comes out, and what is wrong stands below it.
  * `UPDATE_GOLDEN=1` rewrites the plans; read the diff before committing it.
  */
 import assert from 'node:assert/strict';
@@ -58,21 +58,24 @@ const NO_FLAGS: DefaultFlags = {
   'default-load-balancer-scheme': undefined,
   'default-ssl-policy': undefined,
   'default-target-type': undefined,
+  'certificate-discovery': undefined,
   'tolerate-non-existent-backend-service': true,
   'tolerate-non-existent-backend-action': false,
 };
 
 /** Plans every stack, after what `before.yaml` (when there is one) made of the account. */
 const report = (folder: string): Reports => {
-  const account = join(folder, 'account.yaml');
-  const overrides = existsSync(account) ? (parse(readFileSync(account, 'utf8')) as Partial<Facts>) : {};
+  const overridesIn = (name: string): Partial<Facts> =>
+    existsSync(join(folder, name)) ? parse(readFileSync(join(folder, name), 'utf8')) : {};
+  const account = overridesIn('account.yaml');
   const flags = join(folder, 'flags.yaml');
   const defaults = existsSync(flags) ? flagsFrom(parse(readFileSync(flags, 'utf8'))) : NO_DEFAULTS;
   const scope = { ...SCOPE, defaults };
   const plan = (file: string, actuals: ReadonlyMap<string, typeof NOTHING>, finalizers = NONE) => {
     const objects = objectsIn(join(folder, file)).map((object) => withFinalizers(object, finalizers));
     const snapshot = snapshotFromObjects(objects);
-    const facts = { ...assumedFacts(snapshot, 'eu-west-1'), ...overrides };
+    const earlier = file === 'before.yaml' ? overridesIn('account-before.yaml') : {};
+    const facts = { ...assumedFacts(snapshot, 'eu-west-1'), ...account, ...earlier };
     const stacks = new Map([
       ...[...actuals.keys()].map((stack) => [stack, []] as const),
       ...stacksOf(snapshot, scope),

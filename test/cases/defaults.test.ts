@@ -8,6 +8,7 @@ const NONE: DefaultFlags = {
   'default-load-balancer-scheme': undefined,
   'default-ssl-policy': undefined,
   'default-target-type': undefined,
+  'certificate-discovery': undefined,
   'tolerate-non-existent-backend-service': true,
   'tolerate-non-existent-backend-action': false,
 };
@@ -41,5 +42,9 @@ test('a flag is read as its annotation is, and refused by its own name', () => {
   assert.match(
     wrong({ 'default-tags': 'a=b', 'external-managed-tags': ['a'] }),
     /^--external-managed-tags: a is also in --default-tags/,
+  );
+  assert.match(
+    wrong({ 'certificate-discovery': 'on' }),
+    /^--certificate-discovery: expected one of off, exact, discover, got "on"/,
   );
 });

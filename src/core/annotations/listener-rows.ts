@@ -23,7 +23,7 @@ export const LISTENER_ROWS = {
     parser: list(certificateArns, 0),
     on: ['ingress'],
     merge: 'union',
-    otherwise: 'none',
+    otherwise: 'found by host in ACM, where listen-ports has HTTPS (see --certificate-discovery)',
     example: 'arn:aws:acm:eu-west-1:123456789012:certificate/12345678-1234-1234-1234-123456789012',
     invalid: 'www.example.com',
     doc: 'Certificates of the HTTPS listeners. The first of the first member is the default one, the others are chosen by host name.',

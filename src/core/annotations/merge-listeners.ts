@@ -10,7 +10,7 @@ import { ANNOTATIONS, type AnnotationKey, PREFIX, type SettingOf } from './table
 export type GroupListener = ListenPort & {
   /** Ids of the members whose rules are served on it, in group order. */
   readonly members: readonly string[];
-  /** ARNs, the default certificate first; empty for HTTP, and for HTTPS when no member names one. */
+  /** ARNs that members name, the default certificate first; empty for HTTP. Others may be found by host. */
   readonly certificates: readonly string[];
   /** Meaningless for HTTP. */
   readonly sslPolicy: string;

@@ -67,9 +67,11 @@ export const PROBLEMS = {
     meanwhile: 'a load balancer that exists keeps its groups; a new one waits',
   },
   CertificateUnusable: {
-    cause: 'an HTTPS listener has no certificate, or one that ACM does not have or has not issued',
-    fix: 'name an issued certificate of this Region in certificate-arn',
-    meanwhile: 'a listener that exists keeps its certificates; a new one waits',
+    cause:
+      'an HTTPS listener has no certificate, or one that ACM does not have or has not issued, or none was found for a host',
+    fix: 'name an issued certificate of this Region in certificate-arn, or have one issued for the host',
+    meanwhile:
+      'a listener that exists keeps its certificates; a new one waits until it has one; other hosts work',
   },
   HostedZoneMissing: {
     cause: 'no Route 53 hosted zone of this account covers a host of the Ingress',

@@ -3,7 +3,9 @@ import type { GroupListener } from '../annotations/merge-listeners.ts';
 import { PREFIX } from '../annotations/table.ts';
 import type { Facts } from '../model/facts.ts';
 import type { ListenerSpec } from '../model/resource.ts';
+import { coversHost, discoverFor, tlsHosts } from './discovered-certificates.ts';
 import type { ListenersInput } from './listeners.ts';
+import type { Member } from './member.ts';
 
 const FIELD = `${PREFIX}certificate-arn`;
 
@@ -16,30 +18,72 @@ export const certificatesOf = (
   have: ListenerSpec | undefined,
   input: ListenersInput,
 ): readonly string[] | undefined => {
-  const { accepted, settings, context, report } = input;
   const kept = have?.protocol === 'HTTPS' ? have.certificates : undefined;
-  if (settings.isUnknown('certificate-arn') && kept) return kept;
-  const [first = ''] = listener.members;
-  if (listener.certificates.length === 0) {
-    const expected = 'expected at least one ARN';
-    report(
-      'CertificateUnusable',
-      first,
-      `${FIELD}: the HTTPS listener on port ${listener.port} has no certificate; ${expected}`,
-    );
-    return kept;
-  }
-  const usable = listener.certificates.filter((arn) => {
+  if (input.settings.isUnknown('certificate-arn') && kept) return kept;
+  const members = input.accepted.filter(({ id }) => listener.members.includes(id));
+  const found = members.map((member) => {
+    const stated = member.reading.stated['certificate-arn'] ?? [];
+    return stated.length > 0
+      ? { usable: usableOf(stated, member, kept, input), discovered: [] }
+      : { usable: [], discovered: discoveredFor(member, listener, kept, input) };
+  });
+  const all = [...new Set(found.flatMap(({ usable, discovered }) => [...usable, ...discovered]))];
+  if (all.length === 0) return kept;
+  // One that was found is as good as another: the default one changes only when it has to.
+  const stated = found.flatMap(({ usable }) => usable);
+  const now = kept?.[0];
+  return stated.length === 0 && now !== undefined && all.includes(now)
+    ? [now, ...all.filter((arn) => arn !== now)]
+    : all;
+};
+
+type Kept = readonly string[] | undefined;
+
+const usableOf = (
+  stated: readonly string[],
+  member: Member,
+  kept: Kept,
+  { context, report }: ListenersInput,
+): readonly string[] =>
+  stated.filter((arn) => {
     const why = whyUnusable(arn, context.facts);
     if (why === undefined) return true;
-    const owner = accepted.find(
-      ({ id, reading }) => listener.members.includes(id) && reading.stated['certificate-arn']?.includes(arn),
-    );
     const expected = `expected an issued certificate of ${context.facts.region}`;
-    report('CertificateUnusable', owner?.id ?? first, `${FIELD}: certificate ${arn} ${why}; ${expected}`);
+    report('CertificateUnusable', member.id, `${FIELD}: certificate ${arn} ${why}; ${expected}`);
     return kept?.includes(arn) ?? false;
   });
-  return usable.length > 0 ? usable : kept;
+
+/** What ACM has for the hosts; a host that has none now keeps what the listener has for it, whatever became of that. */
+const discoveredFor = (
+  member: Member,
+  { port }: GroupListener,
+  kept: Kept,
+  { context, report }: ListenersInput,
+): readonly string[] => {
+  const how = context.defaults.certificateDiscovery;
+  const { certificates, region } = context.facts;
+  const hosts = tlsHosts(member);
+  const missing = (why: string): void =>
+    report(
+      'CertificateUnusable',
+      member.id,
+      `${FIELD}: not stated, and the HTTPS listener on port ${port} ${why}; expected the ARN of a certificate`,
+    );
+  if (how === 'off') missing('has none by itself, because --certificate-discovery is off');
+  else if (hosts.length === 0) missing('can have none found for it, because the Ingress has no host');
+  else if (!certificates) missing('can have none found for it, because ACM does not permit to list them');
+  if (how === 'off' || hosts.length === 0 || !certificates) return kept ?? [];
+  const found = discoverFor(hosts, certificates, how);
+  if (found.bare.length > 0)
+    missing(
+      `needs one for ${found.bare.join(', ')}, for which ${region} has no issued certificate${how === 'exact' ? ' with that very name' : ''}`,
+    );
+  const staying = certificates.filter(
+    ({ arn, domains }) =>
+      kept?.includes(arn) &&
+      found.bare.some((host) => domains.some((domain) => coversHost(domain, host, 'discover'))),
+  );
+  return [...new Set([...found.certificates, ...staying.map(({ arn }) => arn)])];
 };
 
 /** IAM server certificates are not in ACM, and ACM may not tell us of its own; AWS checks those itself. */

@@ -1,10 +1,12 @@
 /** What holds where annotations say nothing, and what they may not say: set for the whole controller by flags. */
 
 import type { Reading } from '../annotations/read.ts';
+import { oneOf } from '../annotations/scalar-parsers.ts';
 import type { Settings, Stated } from '../annotations/table.ts';
 import { ANNOTATIONS, PREFIX } from '../annotations/table.ts';
 import { awsTags } from '../annotations/tags.ts';
 import type { Tags } from '../model/resource.ts';
+import type { CertificateDiscovery } from './discovered-certificates.ts';
 
 export type Defaults = {
   /** In place of the defaults of the annotation table. */
@@ -13,6 +15,8 @@ export type Defaults = {
   readonly tags: Tags;
   /** Keys of tags that somebody else looks after: nobody here may state them. */
   readonly externalTags: readonly string[];
+  /** How certificates are found for HTTPS listeners of Ingresses that name none. */
+  readonly certificateDiscovery: CertificateDiscovery;
   /** Requests for a missing Service get 503; otherwise their path stays as it was. */
   readonly tolerateMissingService: boolean;
   /** The same for a missing `actions.*` annotation. */
@@ -23,6 +27,7 @@ export const NO_DEFAULTS: Defaults = {
   settings: {},
   tags: {},
   externalTags: [],
+  certificateDiscovery: 'discover',
   tolerateMissingService: true,
   tolerateMissingAction: false,
 };
@@ -34,6 +39,7 @@ export type DefaultFlags = {
   readonly 'default-load-balancer-scheme': string | undefined;
   readonly 'default-ssl-policy': string | undefined;
   readonly 'default-target-type': string | undefined;
+  readonly 'certificate-discovery': string | undefined;
   readonly 'tolerate-non-existent-backend-service': boolean;
   readonly 'tolerate-non-existent-backend-action': boolean;
 };
@@ -59,6 +65,11 @@ export const defaultsOf = (flags: DefaultFlags): Defaults | { readonly wrong: st
     return {
       wrong: `--default-tags: expected ${tags.faults[0].expected}, got "${tags.faults[0].value ?? flags['default-tags']}"`,
     };
+  const discovery = oneOf('off', 'exact', 'discover').parse(flags['certificate-discovery'] ?? 'discover');
+  if (!discovery.ok)
+    return {
+      wrong: `--certificate-discovery: expected ${discovery.faults[0].expected}, got "${flags['certificate-discovery']}"`,
+    };
   const both = flags['external-managed-tags'].find((key) => key in tags.value);
   if (both !== undefined)
     return {
@@ -69,6 +80,7 @@ export const defaultsOf = (flags: DefaultFlags): Defaults | { readonly wrong: st
     settings: settings as Defaults['settings'],
     tags: tags.value,
     externalTags: flags['external-managed-tags'],
+    certificateDiscovery: discovery.value,
     tolerateMissingService: flags['tolerate-non-existent-backend-service'],
     tolerateMissingAction: flags['tolerate-non-existent-backend-action'],
   };
