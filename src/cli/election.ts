@@ -10,7 +10,7 @@ import { type Options, UsageError } from './options.ts';
 export type Election = Leadership & { close(): Promise<void> };
 
 /** Throws {@link UsageError} for terms that could not keep two leaders apart. */
-export const readTerms = (options: Options): LeaseTerms => {
+const readTerms = (options: Options): LeaseTerms => {
   const terms = {
     lease: options.seconds('leader-election-lease-duration') * 1000,
     renew: options.seconds('leader-election-renew-deadline') * 1000,
