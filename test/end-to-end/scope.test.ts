@@ -136,7 +136,7 @@ test('a record somebody else made is left alone, reported, and holds up nothing 
   const route53 = new Route53Client({
     region: 'us-west-1',
     endpoint: world.box.awsUrl,
-    credentials: { accessKeyId: 'x', secretAccessKey: 'y' },
+    credentials: { accessKeyId: 'sandbox', secretAccessKey: 'sandbox' },
   });
   const record: ResourceRecordSet = {
     Name: 'a.example.com',
