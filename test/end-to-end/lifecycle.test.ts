@@ -100,6 +100,8 @@ test('changing a path costs at most two writes and keeps the load balancer', asy
 test('what somebody changed or deleted in AWS is repaired by the audit', async () => {
   await controller.stop();
   controller = world.startController(['--sync-period', '2s']);
+  await world.until('started', () => controller.log.some((line) => line.message === 'started'));
+  await world.quiet();
   const [rule] = [...world.box.aws.state.rules.values()].filter((it) => !it.IsDefault);
   assert.ok(rule);
   const elb = new ElasticLoadBalancingV2Client(client());
