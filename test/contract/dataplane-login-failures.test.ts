@@ -114,8 +114,9 @@ describe('logins that fail', () => {
     assert.deepEqual(result, { status: 500, reason: 'AuthTokenEpRequestFailed' });
   });
 
-  test('401 after 15 minutes, in emulator time', async () => {
+  test('401 after 15 minutes, in emulator time', async (context) => {
     const fast = newWorld(10_000);
+    context.after(() => fast.stop());
     const { loadBalancer, browser } = await loginSite(fast, issuer.action(), fixed('in'));
     const first = await browser.get(`${SITE}/`);
     const begun = fast.clock.now();
@@ -123,7 +124,6 @@ describe('logins that fail', () => {
     await eventually('15 minutes pass', () => fast.clock.now() > begun + 15 * 60_000);
     assert.equal((await browser.get(back)).status, 401);
     assert.equal(await errorReason(fast, loadBalancer, 401), 'AuthInvalidStateParam');
-    await fast.stop();
   });
 
   test('HTTP/1.0 without Host has nowhere to come back to: 401', async () => {

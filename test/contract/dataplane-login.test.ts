@@ -118,11 +118,12 @@ describe('authenticate-oidc', () => {
     assert.equal(issuer.seen.length, before);
   });
 
-  test('the public key is served through the forward proxy', async () => {
+  test('the public key is served through the forward proxy', async (context) => {
     const { browser } = await site();
     const { answer } = await browser.follow(`${SITE}/`);
     const { kid } = part(seenBy(answer).headers['x-amzn-oidc-data'] ?? '', 0);
     const proxy = await startForwardProxy(world.plane);
+    context.after(() => proxy.stop());
     const through = (id: string) =>
       new Promise<Answer>((resolve, reject) => {
         const path = `http://public-keys.auth.elb.eu-central-1.amazonaws.com/${id}`;
@@ -132,7 +133,6 @@ describe('authenticate-oidc', () => {
       });
     assert.match((await through(kid)).body, /^-----BEGIN PUBLIC KEY-----/);
     assert.equal((await through('unknown')).status, 404);
-    await proxy.stop();
   });
 
   test('claims of more than one cookie are split, and put together again', async () => {
@@ -210,6 +210,11 @@ describe('authenticate-oidc', () => {
     await browser.get(`${SITE}/another`);
     assert.equal(asked, before + 1);
     assert.equal(left()?.split(' ')[8], '460');
+    assert.deepEqual(
+      world.log.filter((line) => line.includes('/left')),
+      [],
+      'there is nobody left to fail for',
+    );
   });
 
   test('claims sent by the client never reach the target, with or without a session', async () => {

@@ -203,7 +203,7 @@ describe('WebSocket through the forward proxy', () => {
     ['ws', {}],
     ['wss', HTTPS],
   ] as const) {
-    test(`${scheme}: a WebSocket client tunnels by CONNECT to a name of Route 53`, async () => {
+    test(`${scheme}: a WebSocket client tunnels by CONNECT to a name of Route 53`, async (context) => {
       const server = createServer();
       server.on('upgrade', acceptor);
       world.onStop(() => server.close());
@@ -227,6 +227,10 @@ describe('WebSocket through the forward proxy', () => {
         proxyTunnel: true,
         requestTls: { rejectUnauthorized: false },
       });
+      context.after(async () => {
+        await dispatcher.destroy();
+        await proxy.stop();
+      });
       const socket = new WebSocket(`${scheme}://${scheme}.example.com/chat`, { dispatcher });
       const said = await new Promise((resolve, reject) => {
         socket.addEventListener('open', () => socket.send('hello'));
@@ -239,8 +243,6 @@ describe('WebSocket through the forward proxy', () => {
       });
       socket.close(1000);
       assert.equal(await closed, 1000);
-      await dispatcher.destroy();
-      await proxy.stop();
     });
   }
 });
