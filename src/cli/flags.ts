@@ -255,6 +255,18 @@ export const FLAGS = {
     doc: 'leave the controller out, to run another one against the sandbox',
     commands: ['sandbox'],
   },
+  'aws-only': {
+    type: 'truth',
+    doc: 'only AWS with its load balancers, proxy and DNS: no cluster and no controller',
+    commands: ['sandbox'],
+  },
+  'aws-throttling': {
+    type: 'text',
+    initial: 'off',
+    placeholder: 'off|aws|aws-current',
+    doc: 'refuse calls that come faster than AWS lets them',
+    commands: ['sandbox'],
+  },
   speed: {
     type: 'text',
     initial: '60',

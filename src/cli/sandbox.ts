@@ -7,6 +7,7 @@ import { type Sandbox, startSandbox } from '../sandbox/sandbox.ts';
 import { type Applier, openApplier } from './apply-manifests.ts';
 import { type Manifest, readManifests } from './manifests.ts';
 import { type Options, readOptions, UsageError } from './options.ts';
+import { runCloud, writeExports } from './sandbox-cloud.ts';
 import { tryOnce, untilServed } from './sandbox-once.ts';
 import { supervise } from './supervisor.ts';
 
@@ -26,11 +27,16 @@ export const sandbox = async (argv: readonly string[]): Promise<number> => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => done());
   });
 
-  const box = await startSandbox({
+  const cloud = {
     dir,
     region: options.text('aws-region') ?? 'us-west-1',
     speed: speedOf(options),
+    throttling: throttlingOf(options),
     log: say,
+  };
+  if (options.truth('aws-only')) return await runCloud(cloud, options, stopped);
+  const box = await startSandbox({
+    ...cloud,
     controller: [process.execPath, mainFile()],
   });
   const env = writeEnvironment(dir, box);
@@ -71,6 +77,12 @@ const speedOf = (options: Options): number => {
   const speed = Number(options.required('speed'));
   if (speed >= 1 && speed <= 1000) return speed;
   throw new UsageError(`--speed: expected a number from 1 to 1000, got ${options.text('speed')}`);
+};
+
+const throttlingOf = (options: Options): 'off' | 'aws' | 'aws-current' => {
+  const profile = options.required('aws-throttling');
+  if (profile === 'off' || profile === 'aws' || profile === 'aws-current') return profile;
+  throw new UsageError(`--aws-throttling: expected off, aws or aws-current, got ${profile}`);
 };
 
 const manifestsOf = (options: Options): readonly Manifest[] => {
@@ -119,10 +131,7 @@ const writeEnvironment = (dir: string, box: Sandbox): Readonly<Record<string, st
   const kubeconfig = join(dir, 'kubeconfig');
   writeFileSync(kubeconfig, box.kubeconfig, { mode: 0o600 });
   const env = { KUBECONFIG: kubeconfig, ...box.awsEnvironment, ALB_PROXY: box.proxyUrl };
-  const lines = Object.entries(env).map(
-    ([name, value]) => `export ${name}='${value.replaceAll("'", "'\\''")}'\n`,
-  );
-  writeFileSync(join(dir, 'env'), lines.join(''), { mode: 0o600 });
+  writeExports(join(dir, 'env'), env);
   return env;
 };
 
