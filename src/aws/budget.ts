@@ -3,7 +3,7 @@
  * them. When AWS throttles all the same, somebody else is drawing from them, and our rate halves; it grows back
  * with every answer. While tokens are there, nothing waits.
  */
-export type Service = 'elbv2' | 'ec2' | 'route53' | 'acm';
+export type Service = 'elbv2' | 'ec2' | 'route53' | 'acm' | 'wafv2' | 'shield';
 
 export type Budget = {
   /** Resolves when a request for the operation may be sent. */
@@ -27,7 +27,9 @@ type BucketName =
   | 'ec2Read'
   | 'ec2Write'
   | 'route53'
-  | 'acm';
+  | 'acm'
+  | 'wafv2'
+  | 'shield';
 
 /** Tokens per second and burst, the older, stricter figures where AWS documentation gives two. */
 const LIMITS: Readonly<Record<BucketName, { readonly rate: number; readonly burst: number }>> = {
@@ -40,13 +42,16 @@ const LIMITS: Readonly<Record<BucketName, { readonly rate: number; readonly burs
   ec2Write: { rate: 5, burst: 50 },
   route53: { rate: 5, burst: 5 },
   acm: { rate: 5, burst: 10 },
+  // No figures are documented for these; LBC stays below one call a second.
+  wafv2: { rate: 1, burst: 1 },
+  shield: { rate: 1, burst: 5 },
 };
 
 /** ELBv2 counts every request against the account and again against its kind. */
 const bucketsOf = (service: Service, operation: string): readonly BucketName[] => {
-  if (service === 'route53' || service === 'acm') return [service];
   const reads = operation.startsWith('Describe');
   if (service === 'ec2') return [reads ? 'ec2Read' : 'ec2Write'];
+  if (service !== 'elbv2') return [service];
   if (reads) return ['elb', 'elbRead'];
   if (operation === 'CreateLoadBalancer' || operation === 'SetSubnets') return ['elb', 'elbHeavy'];
   if (operation === 'RegisterTargets' || operation === 'DeregisterTargets') return ['elb', 'elbTargets'];

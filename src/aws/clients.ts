@@ -1,8 +1,10 @@
-/** The four AWS clients, each request of which passes the rate budget and is reported. */
+/** The AWS clients, each request of which passes the rate budget and is reported. */
 import { ACMClient } from '@aws-sdk/client-acm';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { Route53Client } from '@aws-sdk/client-route-53';
+import { ShieldClient } from '@aws-sdk/client-shield';
+import { WAFV2Client } from '@aws-sdk/client-wafv2';
 import type { Log } from '../core/ports.ts';
 import type { Budget, Service } from './budget.ts';
 import { awsError, nameDeniedAction } from './errors.ts';
@@ -12,6 +14,8 @@ export type Clients = {
   readonly ec2: EC2Client;
   readonly route53: Route53Client;
   readonly acm: ACMClient;
+  readonly wafv2: WAFV2Client;
+  readonly shield: ShieldClient;
 };
 
 /** Called for every request that went out, retries of the SDK included. `outcome` is `ok` or the error code. */
@@ -42,6 +46,9 @@ export const createClients = (options: ClientOptions): Clients => {
     ec2: metered(new EC2Client(config), 'ec2', options),
     route53: metered(new Route53Client(config), 'route53', options),
     acm: metered(new ACMClient(config), 'acm', options),
+    wafv2: metered(new WAFV2Client(config), 'wafv2', options),
+    // One endpoint serves all Regions (AWS documentation).
+    shield: metered(new ShieldClient({ ...config, region: 'us-east-1' }), 'shield', options),
   };
 };
 
@@ -51,6 +58,8 @@ const IAM_PREFIX: Readonly<Record<Service, string>> = {
   ec2: 'ec2',
   route53: 'route53',
   acm: 'acm',
+  wafv2: 'wafv2',
+  shield: 'shield',
 };
 
 /** The little that is common to the middleware stacks of all clients. */

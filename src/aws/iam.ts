@@ -6,6 +6,8 @@ type Actions = {
   readonly sid: string;
   readonly service: string;
   readonly operations: readonly string[];
+  /** What AWS asks for along with one of them. */
+  readonly also?: readonly string[];
   readonly guarded?: 'resource';
 };
 
@@ -83,6 +85,18 @@ export const ACTIONS: readonly Actions[] = [
       'RemoveListenerCertificates',
       'SetRulePriorities',
     ],
+    // AssociateWebACL and DisassociateWebACL need it.
+    also: ['SetWebACL'],
+  },
+  {
+    sid: 'ProtectLoadBalancers',
+    service: 'wafv2',
+    operations: ['AssociateWebACL', 'DisassociateWebACL', 'GetWebACLForResource', 'ListWebACLs'],
+  },
+  {
+    sid: 'ShieldLoadBalancers',
+    service: 'shield',
+    operations: ['CreateProtection', 'DeleteProtection', 'DescribeProtection'],
   },
   {
     sid: 'KeepRecords',
@@ -96,10 +110,10 @@ export const iamPolicy = (): string =>
   `${JSON.stringify(
     {
       Version: '2012-10-17',
-      Statement: ACTIONS.map(({ sid, service, operations, guarded }) => ({
+      Statement: ACTIONS.map(({ sid, service, operations, also = [], guarded }) => ({
         Sid: sid,
         Effect: 'Allow',
-        Action: operations.map((operation) => `${service}:${operation}`),
+        Action: [...operations, ...also].sort().map((operation) => `${service}:${operation}`),
         Resource: '*',
         ...(guarded && { Condition: { Null: { 'aws:ResourceTag/elbv2.k8s.aws/cluster': 'false' } } }),
       })),

@@ -16,12 +16,11 @@ import {
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { Heir } from '../core/adopt/heir.ts';
 import type { Attributes, Tags } from '../core/model/resource.ts';
-import { CAPACITY, wasStated } from '../core/model/stated-settings.ts';
 import type { Account } from './account.ts';
 import { type ClaimedBalancer, type ClaimedGroup, type Claims, claimsOf } from './claims.ts';
 import { everyPage } from './every-page.ts';
 import { fromSdkAttributes } from './kinds/attributes.ts';
-import { reservedCapacity } from './kinds/capacity.ts';
+import { type Extras, statedExtras } from './kinds/load-balancer-extras.ts';
 import type { Listing } from './listing.ts';
 import { describeTags, fromSdkTags, isOwned } from './tags.ts';
 
@@ -41,8 +40,7 @@ export type FoundLoadBalancer = {
   readonly arn: string;
   readonly tags: Tags;
   readonly attributes: Attributes;
-  /** Only read where somebody stated it. */
-  readonly capacityUnits?: number;
+  readonly extras: Extras;
   readonly listeners: readonly FoundListener[];
   /** Whether the 2017 controller made it, ours by now or not. */
   readonly is2017: boolean;
@@ -112,14 +110,13 @@ export const readStack = async (
 };
 
 const readLoadBalancer = async (account: Account, { found, arn, from2017 }: ClaimedBalancer, tags: Tags) => {
-  const [{ Attributes }, listeners, capacityUnits] = await Promise.all([
+  const [{ Attributes }, listeners, extras] = await Promise.all([
     account.clients.elb.send(new DescribeLoadBalancerAttributesCommand({ LoadBalancerArn: arn })),
     readListeners(account, arn),
-    wasStated(CAPACITY, tags) ? reservedCapacity(account, arn) : undefined,
+    statedExtras(account, arn, tags),
   ]);
   const attributes = fromSdkAttributes(Attributes);
-  const reserved = capacityUnits !== undefined && { capacityUnits };
-  return { loadBalancer: found, arn, attributes, listeners, ...reserved, is2017: from2017 !== undefined };
+  return { loadBalancer: found, arn, attributes, listeners, extras, is2017: from2017 !== undefined };
 };
 
 const readTargetGroup = async (

@@ -25,13 +25,13 @@ import { awsError, means } from '../errors.ts';
 import { chunks } from '../every-page.ts';
 import { describeTags, sameOwner, toSdkTags, writeElbTags } from '../tags.ts';
 import { attributesToSet } from './attributes.ts';
-import { reserveCapacity } from './capacity.ts';
 import { type Driver, idIfKnown, nameTaken, type Site, type Update } from './driver.ts';
+import { type Extras, setExtras } from './load-balancer-extras.ts';
 
 /** AWS tells more about a load balancer than we compare; `keyOfGroup` finds the key of a security group of ours. */
 export const loadBalancerSpec = (
   found: LoadBalancer,
-  more: { readonly attributes: Attributes; readonly capacityUnits?: number; readonly tags: Tags },
+  more: { readonly attributes: Attributes; readonly extras: Extras; readonly tags: Tags },
   keyOfGroup: (id: string) => Key<'security-group'> | undefined,
 ): LoadBalancerSpec => ({
   name: found.LoadBalancerName ?? '',
@@ -40,7 +40,7 @@ export const loadBalancerSpec = (
   subnets: (found.AvailabilityZones ?? []).flatMap((zone) => zone.SubnetId ?? []).sort(),
   securityGroups: (found.SecurityGroups ?? []).map((id) => keyOfGroup(id) ?? (id as `sg-${string}`)).sort(),
   attributes: more.attributes,
-  ...(more.capacityUnits !== undefined && { capacityUnits: more.capacityUnits }),
+  ...more.extras,
   ...(found.IpamPools?.Ipv4IpamPoolId && { ipv4IpamPool: found.IpamPools.Ipv4IpamPoolId }),
   ...(found.CustomerOwnedIpv4Pool && { customerOwnedIpv4Pool: found.CustomerOwnedIpv4Pool }),
   tags: more.tags,
@@ -57,7 +57,12 @@ const create = async ({ spec }: Resource<'load-balancer'>, site: Site): Promise<
   if ('status' in found) return found;
   const arn = found.LoadBalancerArn ?? '';
   await setAttributes(arn, attributesToSet(spec.attributes, {}), site);
-  const waits = spec.capacityUnits && (await reserveCapacity(site.account, arn, spec.capacityUnits));
+  const { webAcl, shield, capacityUnits } = spec;
+  const waits = await setExtras(site.account, arn, {
+    ...(webAcl && { webAcl }),
+    ...(shield && { shield }),
+    ...(capacityUnits && { capacityUnits }),
+  });
   if (waits) return waits;
   return { status: 'done', id: arn, loadBalancer: loadBalancerFacts(found) };
 };
@@ -155,9 +160,11 @@ const update = async ({ want, have, changes }: Update<'load-balancer'>, site: Si
           : { RemoveIpamPools: ['ipv4'] }),
       }),
     );
-  const waits =
-    changes('capacityUnits') &&
-    (await reserveCapacity(site.account, LoadBalancerArn, spec.capacityUnits ?? 0));
+  const waits = await setExtras(site.account, LoadBalancerArn, {
+    ...(changes('webAcl') && { webAcl: spec.webAcl ?? '' }),
+    ...(changes('shield') && { shield: spec.shield ?? false }),
+    ...(changes('capacityUnits') && { capacityUnits: spec.capacityUnits ?? 0 }),
+  });
   if (waits) return waits;
   if (changes('tags') && tagsLast) await writeTags();
   return { status: 'done', id: LoadBalancerArn };

@@ -5,11 +5,8 @@
  */
 export const NOT_SUPPORTED_YET: Readonly<Record<string, { readonly guards?: true | 'unless none' }>> = {
   'manage-backend-security-group-rules': {},
-  'wafv2-acl-arn': { guards: 'unless none' },
-  'wafv2-acl-name': { guards: 'unless none' },
   'waf-acl-id': { guards: 'unless none' },
   'web-acl-id': { guards: 'unless none' },
-  'shield-advanced-protection': {},
   'mutual-authentication': { guards: true },
   'create-acm-cert': {},
   'acm-pca-arn': {},

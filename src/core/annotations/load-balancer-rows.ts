@@ -2,8 +2,9 @@ import { capacityUnits } from './capacity-units.ts';
 import { csvSet, idOrName } from './list-parsers.ts';
 import { loadBalancerAttributes } from './load-balancer-attributes.ts';
 import type { Row } from './row.ts';
-import { integer, oneOf, text } from './scalar-parsers.ts';
+import { boolean, integer, oneOf, text } from './scalar-parsers.ts';
 import { awsTags } from './tags.ts';
+import { webAclArn } from './web-acl-arn.ts';
 
 /** Annotations about the load balancer and its group. */
 export const LOAD_BALANCER_ROWS = {
@@ -138,6 +139,43 @@ export const LOAD_BALANCER_ROWS = {
     invalid: 'ipv4pool-ec2-012345',
     doc: 'Pool of customer-owned addresses for a load balancer on an Outpost. Only read when it is made.',
     feeds: ['load-balancer.customerOwnedIpv4Pool'],
+    since: 'LBC',
+  },
+  'wafv2-acl-arn': {
+    parser: webAclArn,
+    on: ['ingress'],
+    merge: 'exclusive',
+    otherwise: 'as AWS has it',
+    example: 'arn:aws:wafv2:eu-west-1:123456789012:regional/webacl/shop/11111111-1111-1111-1111-111111111111',
+    invalid: 'shop',
+    doc: 'Web ACL of AWS WAF in front of the load balancer; `none` takes it away. A new load balancer listens only once it is there.',
+    feeds: ['load-balancer.webAcl'],
+    since: 'LBC',
+  },
+  'wafv2-acl-name': {
+    parser: text(
+      /^(none|[\w-]+)$/,
+      128,
+      'the name of a web ACL, at most 128 letters, digits, - and _, or none',
+    ),
+    on: ['ingress'],
+    merge: 'exclusive',
+    otherwise: 'as AWS has it',
+    example: 'shop',
+    invalid: 'arn:aws:wafv2:eu-west-1:123456789012:regional/webacl/shop/1',
+    doc: 'The same by name. It wins over wafv2-acl-arn.',
+    feeds: ['load-balancer.webAcl'],
+    since: 'LBC',
+  },
+  'shield-advanced-protection': {
+    parser: boolean,
+    on: ['ingress'],
+    merge: 'exclusive',
+    otherwise: 'as AWS has it',
+    example: 'true',
+    invalid: 'on',
+    doc: 'Whether AWS Shield Advanced, to which the account has to be subscribed, protects the load balancer. A protection that somebody else made is never taken away.',
+    feeds: ['load-balancer.shield'],
     since: 'LBC',
   },
   tags: {

@@ -6,6 +6,7 @@ import { canonical } from './digest.ts';
 import { INGRESS_TAG, STATED_SETTINGS_TAG, STATED_TAGS_TAG } from './names.ts';
 import type { Attributes, Kind, Specs, Tags } from './resource.ts';
 import type { Action } from './rule.ts';
+import { isSameWebAcl } from './web-acl.ts';
 
 /**
  * `update`: AWS changes it in place. `fixed`: part of the key, so it never differs under one key.
@@ -94,6 +95,8 @@ export const FIELDS: { readonly [K in Kind]: { readonly [F in keyof Specs[K]]-?:
     capacityUnits: ifStated,
     ipv4IpamPool: ifStated,
     customerOwnedIpv4Pool: createOnly,
+    webAcl: { ...ifStated, same: isSameWebAcl },
+    shield: ifStated,
     tags,
   },
   listener: {

@@ -73,6 +73,10 @@ export type LoadBalancerSpec = {
   readonly ipv4IpamPool?: string;
   /** Pool of customer-owned addresses on an Outpost. Only used when creating. */
   readonly customerOwnedIpv4Pool?: string;
+  /** Web ACL of AWS WAF: an ARN, or `name/` and a name; empty: none. Absent: nobody says, and it stays. */
+  readonly webAcl?: string;
+  /** Whether AWS Shield Advanced protects it. Absent: nobody says, and it stays. */
+  readonly shield?: boolean;
   readonly tags: Tags;
 };
 

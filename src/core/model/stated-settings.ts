@@ -17,7 +17,7 @@ export const settingsNote = (names: readonly string[]): Tags =>
 const codesIn = (tags: Tags): readonly string[] => (tags[STATED_SETTINGS_TAG] ?? '').split(' ');
 
 /** Whether the note on a resource says that a setting was stated. */
-export const wasStated = (name: string, tags: Tags): boolean => codesIn(tags).includes(codeOf(name));
+export const wasStated = (name: ReadIfStated, tags: Tags): boolean => codesIn(tags).includes(codeOf(name));
 
 /** Whether a setting leaves the note: then the note goes last, or a failure in between would lose the default. */
 export const forgets = (want: Tags, have: Tags): boolean => {
@@ -35,9 +35,12 @@ export const withNote = (tags: Tags, names: readonly string[]): Tags => {
 const PLAIN = {
   capacityUnits: 0,
   ipv4IpamPool: '',
+  webAcl: '',
+  shield: false,
 } as const;
 
-export const CAPACITY = 'capacityUnits';
+/** Fields of a load balancer that cost a call of their own to read, so they are read where somebody stated them. */
+export type ReadIfStated = 'capacityUnits' | 'webAcl' | 'shield';
 
 /** What is wanted, completed by the defaults of settings that were stated and are no more. */
 export const withDefaults = <R extends Resource>(want: R, have: R['spec']): R => {

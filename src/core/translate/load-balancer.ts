@@ -5,6 +5,7 @@ import { loadBalancerKey, securityGroupKey } from '../model/key.ts';
 import { LOAD_BALANCER_RESOURCE, loadBalancerName, ownershipTags, RULE_ORDER_TAG } from '../model/names.ts';
 import type { IpAddressType, LoadBalancerSpec, Resource, Scheme } from '../model/resource.ts';
 import { withNote } from '../model/stated-settings.ts';
+import { WEB_ACL_NAME } from '../model/web-acl.ts';
 import type { ProblemCode } from '../problems/table.ts';
 import type { LastKnown } from './last-known.ts';
 import type { StackSettings } from './settings.ts';
@@ -64,7 +65,8 @@ const withScheme = (scheme: Scheme, input: FrontInput): Resource<'load-balancer'
     ? { ...have?.attributes, ...stated }
     : stated;
   const addresses = poolsOf(scheme, have, input);
-  const noted = [...Object.keys(attributes), ...Object.keys(addresses)];
+  const protection = protectionOf(have, settings);
+  const noted = [attributes, addresses, protection].flatMap(Object.keys);
   return {
     kind: 'load-balancer',
     key: loadBalancerKey(stack, scheme),
@@ -76,6 +78,7 @@ const withScheme = (scheme: Scheme, input: FrontInput): Resource<'load-balancer'
       securityGroups,
       attributes,
       ...addresses,
+      ...protection,
       tags: withNote(
         { ...tags, ...(known.ruleOrder === 'lbc' ? {} : { [RULE_ORDER_TAG]: known.ruleOrder }) },
         noted,
@@ -121,6 +124,20 @@ const poolsOf = (
     ...(ipam !== undefined && scheme !== 'internal' && { ipv4IpamPool: ipam }),
     ...(coip !== undefined && { customerOwnedIpv4Pool: coip }),
   };
+};
+
+/** What stands in front of it; a name wins over an ARN, as LBC has it. */
+const protectionOf = (
+  have: LoadBalancerSpec | undefined,
+  { settings, isUnknown }: StackSettings,
+): Pick<LoadBalancerSpec, 'webAcl' | 'shield'> => {
+  const { 'wafv2-acl-arn': arn, 'wafv2-acl-name': name } = settings;
+  const stated = name === undefined || name === 'none' ? (arn ?? name) : `${WEB_ACL_NAME}${name}`;
+  const aclIsUnknown = isUnknown('wafv2-acl-arn') || isUnknown('wafv2-acl-name');
+  const acl = aclIsUnknown ? have?.webAcl : stated === 'none' ? '' : stated;
+  const isShieldUnknown = isUnknown('shield-advanced-protection');
+  const shield = isShieldUnknown ? have?.shield : settings['shield-advanced-protection'];
+  return { ...(acl !== undefined && { webAcl: acl }), ...(shield !== undefined && { shield }) };
 };
 
 /** Every subnet of a dualstack load balancer needs an IPv6 range (AWS documentation). */
