@@ -296,6 +296,57 @@ test('of several hosts the first one keeps its balancer; the others serve on and
   await controller.stop();
 });
 
+test('a mistake keeps what served before the take-over; mended, it is as if it had never been', async () => {
+  await era();
+  await served('/api/x', 'hello-api');
+  await world.kubectl(['apply', '-f', '-'], MANIFEST.replace(/(name: api, port: \{ number: )80/, '$181'));
+  controller = world.startController();
+  await world.until('ours', () => JSON.stringify(content().balancers).includes('stack=web/shop'));
+  await world.quiet();
+  await served('/', 'hello-shop');
+  await served('/api/x', 'hello-api');
+  assert.ok(content().rules.some(([it]) => isDeepStrictEqual(it, [['/api/*']])));
+  await world.kubectl(['apply', '-f', '-'], MANIFEST);
+  await settled(controller);
+  await served('/api/x', 'hello-api');
+  assert.deepEqual(
+    content().rules.map(([it]) => it),
+    [
+      [[HOST], ['/*']],
+      [[HOST], ['/api', '/api/*']],
+    ],
+  );
+});
+
+test('another scheme replaces it as it would one of ours: served all the while, deleted last', async () => {
+  const made = await era();
+  await served('/', 'hello-shop');
+  let asking = true;
+  const wrong: string[] = [];
+  const loop = (async () => {
+    while (asking) {
+      const answer = await world.get(`http://${HOST}/`).catch(() => ({ status: 599, body: '' }));
+      if (answer.status !== 200) wrong.push(`${answer.status} ${answer.body}`);
+    }
+  })();
+  try {
+    await world.kubectl(['apply', '-f', '-'], MANIFEST.replace('"internal"', '"internet-facing"'));
+    controller = world.startController();
+    await world.until('only the new one is left', () => {
+      const [only, ...others] = [...world.box.aws.state.loadBalancers.values()];
+      return others.length === 0 && only?.Scheme === 'internet-facing' && only.LoadBalancerArn !== made.arn;
+    });
+    await settled(controller);
+  } finally {
+    asking = false;
+    await loop;
+  }
+  assert.deepEqual(wrong, []);
+  assert.ok(
+    [...world.box.aws.state.targetGroups.values()].every((it) => it.TargetGroupName?.startsWith('k8s-')),
+  );
+});
+
 /** Without what only counts calls and time. */
 const comparable = (snapshot: unknown): unknown => {
   const { resources } = snapshot as { resources: Record<string, unknown> };

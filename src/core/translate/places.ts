@@ -1,5 +1,6 @@
 /** The paths of an Ingress with the place each has among all rules. */
 import type { IngressPath } from '../kube/objects.ts';
+import { CLUSTER_TAG } from '../model/names.ts';
 import type { Resource } from '../model/resource.ts';
 import type { Member } from './member.ts';
 import type { Place } from './precedence.ts';
@@ -45,10 +46,19 @@ export const placeOfKept = (rule: Resource<'rule'>, member: Member): Place => {
     ...placeOfMember(member),
     rule: rule.spec.priority,
     path: 0,
-    host: valuesOf(rule, 'host-header')[0] ?? '',
+    host: valuesOf(rule, 'host-header')[0] ?? hostOf2017(rule, member),
     pathValue: prefix ?? first,
     pathType,
   };
+};
+
+/**
+ * The 2017 controller, which tagged no rules, made a load balancer for each host and so left the host out; the one
+ * that is adopted was the first host's. Without a host the rule would stand behind those that have one.
+ */
+const hostOf2017 = (rule: Resource<'rule'>, { ingress }: Member): string => {
+  if (CLUSTER_TAG in rule.spec.tags) return '';
+  return (ingress.spec?.rules ?? []).map(({ host = '' }) => host.toLowerCase()).toSorted()[0] ?? '';
 };
 
 const valuesOf = (rule: Resource<'rule'>, field: 'host-header' | 'path-pattern'): readonly string[] =>
