@@ -4,7 +4,7 @@ import {
   startKubernetes,
 } from '../../src/sandbox/kubernetes/server.ts';
 import { startWorkloads, type Workloads } from '../../src/sandbox/workloads/start.ts';
-import { helm, kubectl, type Ran, removeHomes } from './kubectl.ts';
+import { kubectl, type Ran, removeHomes } from './kubectl.ts';
 
 /** A sandbox cluster for one test file, with the real clients bound to it. */
 export type TestCluster = {
@@ -14,7 +14,6 @@ export type TestCluster = {
   kubectl(args: string, stdin?: string): Promise<string>;
   /** Runs kubectl, whatever it exits with. */
   tryKubectl(args: string, stdin?: string): Promise<Ran>;
-  helm(args: string): Promise<string>;
   stop(): Promise<void>;
 };
 
@@ -40,7 +39,6 @@ export const startTestCluster = async (
     workloads,
     tryKubectl,
     kubectl: async (args, stdin) => good(await tryKubectl(args, stdin), `kubectl ${args}`),
-    helm: async (args) => good(await helm(kubernetes.kubeconfig, split(args)), `helm ${args}`),
     stop: async () => {
       workloads.stop();
       await kubernetes.stop();
