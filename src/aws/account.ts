@@ -1,4 +1,7 @@
+import type { ExternalDnsNames } from '../core/adopt/external-dns.ts';
 import type { Clients } from './clients.ts';
+import type { DeleteBreaker } from './delete-breaker.ts';
+import type { RecordWriter } from './record-writer.ts';
 
 /** One cluster's view of one AWS account and Region. */
 export type Account = {
@@ -10,4 +13,11 @@ export type Account = {
   readonly vpcId: string | undefined;
   /** `off`: Route 53 is never asked, and no record is ours. */
   readonly route53: 'on' | 'off';
+  readonly dns: {
+    /** Owner id of the external-dns whose records for our Ingresses count as ours. */
+    readonly adoptOwner: string | undefined;
+    readonly externalDns: ExternalDnsNames;
+    readonly deletes: DeleteBreaker;
+  };
+  readonly changeRecords: RecordWriter;
 };

@@ -1,15 +1,19 @@
 /** The AWS room: everything the controller asks of AWS, over the real API. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ChangeResourceRecordSetsCommand } from '@aws-sdk/client-route-53';
+import { type ExternalDnsNames, PLAIN_NAMES } from '../core/adopt/external-dns.ts';
 import type { Aws, Log } from '../core/ports.ts';
 import type { Account } from './account.ts';
 import { awsBudget, NO_BUDGET } from './budget.ts';
-import { createClients, type OnCall } from './clients.ts';
+import { type Clients, createClients, type OnCall } from './clients.ts';
+import { deleteBreaker } from './delete-breaker.ts';
 import { cachedFacts } from './facts.ts';
 import { inventory } from './inventory.ts';
 import { knownRecords } from './known-records.ts';
 import { sharedListings } from './listing.ts';
 import { lookUpNames, observe, type Sight } from './observe.ts';
 import { perform } from './perform.ts';
+import { recordWriter, type WriterPorts } from './record-writer.ts';
 import { serving } from './serving.ts';
 
 export type AwsOptions = {
@@ -26,25 +30,38 @@ export type AwsOptions = {
   readonly budget: 'aws' | 'off';
   /** `off`: never ask Route 53. */
   readonly route53: 'on' | 'off';
+  /** Owner id of an external-dns whose records for Ingresses of this cluster are adopted. Default: none. */
+  readonly adoptOwner?: string;
+  /** Where external-dns keeps its ownership records. Default: no prefix, no suffix. */
+  readonly externalDns?: ExternalDnsNames;
+  /** Records that may be deleted in a minute. Default: any number. */
+  readonly maxRecordDeletes?: number;
   readonly log: Log;
   readonly onCall?: OnCall;
 };
 
 export const connectAws = (options: AwsOptions): Aws => {
   const timer = { now: () => performance.now(), sleep: (ms: number) => sleep(ms) };
+  const clients = createClients({
+    region: options.region,
+    ...(options.endpoint && { endpoint: options.endpoint }),
+    maxAttempts: options.maxAttempts ?? 3,
+    budget: options.budget === 'aws' ? awsBudget(timer) : NO_BUDGET,
+    onCall: options.onCall ?? (() => {}),
+    log: options.log,
+  });
   const account: Account = {
-    clients: createClients({
-      region: options.region,
-      ...(options.endpoint && { endpoint: options.endpoint }),
-      maxAttempts: options.maxAttempts ?? 3,
-      budget: options.budget === 'aws' ? awsBudget(timer) : NO_BUDGET,
-      onCall: options.onCall ?? (() => {}),
-      log: options.log,
-    }),
+    clients,
     region: options.region,
     cluster: options.clusterName,
     vpcId: options.vpcId,
     route53: options.route53,
+    dns: {
+      adoptOwner: options.adoptOwner,
+      externalDns: options.externalDns ?? PLAIN_NAMES,
+      deletes: deleteBreaker(options.maxRecordDeletes ?? Number.POSITIVE_INFINITY, timer.now),
+    },
+    changeRecords: recordWriter({ send: sendChanges(clients), sleep: timer.sleep }),
   };
   const sight: Sight = { account, listings: sharedListings(account), records: knownRecords(account) };
   return {
@@ -56,3 +73,10 @@ export const connectAws = (options: AwsOptions): Aws => {
     serving: (key, actual) => serving(account, key, actual),
   };
 };
+
+const sendChanges =
+  ({ route53 }: Clients): WriterPorts['send'] =>
+  async (HostedZoneId, changes) => {
+    const ChangeBatch = { Changes: [...changes] };
+    await route53.send(new ChangeResourceRecordSetsCommand({ HostedZoneId, ChangeBatch }));
+  };

@@ -1,101 +1,128 @@
 /**
  * Which names are whose. Route 53 has no search by owner, so every zone is read once, at the start; from then on
- * names are looked up one by one, and the names of a stack are remembered here.
+ * names are looked up one by one, until that has cost as much as reading the zone would: then it is read again.
  */
 import type { RecordName } from '../core/ports.ts';
 import type { Account } from './account.ts';
 import { unlessDenied } from './errors.ts';
 import { listZones } from './facts.ts';
-import { type AtName, nameId, nothingThere, readName, readZone } from './records.ts';
+import { type AtName, NOTHING_THERE, nameId, type ReadZone, readName, readZone } from './records.ts';
 
 export type KnownRecords = {
   /** Stacks of this cluster that own a record. */
   readonly stacks: () => Promise<readonly string[]>;
-  /** Names whose ownership record is, or was when last seen, this stack's. */
-  readonly namesOf: (stack: string) => Promise<readonly RecordName[]>;
-  /** What stands at a name: from the first reading when nobody asked before, else asked afresh. */
+  /** Names whose ownership record is, or was when last seen, this stack's, or that of Ingresses we adopt records of. */
+  readonly namesOf: (stack: string, ingresses: readonly string[]) => Promise<readonly RecordName[]>;
+  /** What stands at a name: from a reading of the zone when nobody asked since, else asked afresh. */
   readonly at: (name: RecordName) => Promise<AtName>;
   /** A record of the stack was written at the name. */
   readonly written: (name: RecordName, stack: string) => void;
 };
 
-/** The first reading answers first questions for this long, in milliseconds. */
+/** A reading of a zone answers first questions for this long, in milliseconds. */
 const BELIEVED_FOR = 300_000;
 /** After so many milliseconds, zones that could not be read for want of permission are tried again. */
 const TRY_AGAIN_AFTER = 600_000;
+/** Calls for single names are counted together over this time, in milliseconds. */
+const COUNTED_FOR = 60_000;
 
-type FirstReading = {
-  readonly readAt: number;
-  readonly zones: ReadonlySet<string>;
-  /** Whether all zones were read; those that we may not read hold nothing of ours that we know of. */
-  readonly complete: boolean;
-  readonly names: Map<string, AtName>;
-  readonly asked: Set<string>;
-  readonly byStack: Map<string, Map<string, RecordName>>;
+type Zone = {
+  readAt: number;
+  pages: number;
+  reading: Promise<ReadZone>;
+  /** Names asked for or written since it was read. */
+  asked: Set<string>;
+  /** When single names were looked up since. */
+  looks: number[];
 };
 
 export const knownRecords = (account: Account): KnownRecords => {
   const client = account.clients.route53;
-  let first: Promise<FirstReading> | undefined;
-  const reading = async (): Promise<FirstReading> => {
-    const known = await first;
-    if (known && !known.complete && performance.now() - known.readAt > TRY_AGAIN_AFTER) first = undefined;
-    first ??= readEverything(account).catch((thrown: unknown) => {
-      first = undefined;
-      throw thrown;
-    });
-    return first;
+  const zones = new Map<string, Zone>();
+  const byStack = new Map<string, Map<string, RecordName>>();
+  const byIngress = new Map<string, Map<string, RecordName>>();
+  let start: { readonly at: number; readonly reading: Promise<'complete' | 'in part'> } | undefined;
+
+  const read = (id: string): Zone => {
+    const reading = readZone(client, id, account.dns.externalDns);
+    const zone: Zone = { readAt: performance.now(), pages: 1, reading, asked: new Set(), looks: [] };
+    zones.set(id, zone);
+    reading.then(
+      ({ pages, names }) => {
+        zone.pages = pages;
+        for (const [name, at] of names) index({ zone: id, name: name.slice(id.length + 1) }, at);
+      },
+      () => {
+        if (zones.get(id) === zone) zones.delete(id);
+      },
+    );
+    return zone;
   };
-  const remembered = (known: FirstReading, { zone, name }: RecordName): AtName | undefined => {
-    const id = nameId({ zone, name });
-    if (performance.now() - known.readAt > BELIEVED_FOR) known.names.clear();
-    else if (known.zones.has(zone) && !known.asked.has(id)) {
-      known.asked.add(id);
-      const at = known.names.get(id) ?? nothingThere;
-      known.names.delete(id);
-      return at;
+  const index = (name: RecordName, { marks, theirs }: AtName): void => {
+    for (const { owner } of marks)
+      if (owner.cluster === account.cluster) remember(byStack, owner.stack, name);
+    for (const { owner } of theirs)
+      if (owner.owner === account.dns.adoptOwner && owner.ingress !== undefined)
+        remember(byIngress, owner.ingress, name);
+  };
+  /** Zones that we may not read hold nothing of ours that we know of. */
+  const readAll = async (): Promise<'complete' | 'in part'> => {
+    const ids = await unlessDenied(listZones(account).then((all) => all.map(({ id }) => id)));
+    const found = await Promise.all((ids ?? []).map((id) => unlessDenied(read(id).reading)));
+    return ids && found.every((zone) => zone !== undefined) ? 'complete' : 'in part';
+  };
+  const everything = async (): Promise<void> => {
+    if (start && performance.now() - start.at > TRY_AGAIN_AFTER && (await start.reading) === 'in part')
+      start = undefined;
+    if (!start) {
+      const begun = { at: performance.now(), reading: readAll() };
+      start = begun;
+      begun.reading.catch(() => {
+        if (start === begun) start = undefined;
+      });
     }
-    return undefined;
+    await start.reading;
+  };
+  const at = async (name: RecordName): Promise<AtName> => {
+    await everything();
+    const now = performance.now();
+    let zone = zones.get(name.zone);
+    if (zone) {
+      zone.looks = zone.looks.filter((look) => look > now - COUNTED_FOR);
+      if (zone.looks.length >= zone.pages) zone = read(name.zone);
+    }
+    const id = nameId(name);
+    if (zone && !zone.asked.has(id) && now - zone.readAt < BELIEVED_FOR) {
+      zone.asked.add(id);
+      return (await zone.reading).names.get(id) ?? NOTHING_THERE;
+    }
+    zone?.looks.push(now);
+    zone?.asked.add(id);
+    return readName(client, name, account.dns.externalDns);
   };
   return {
-    stacks: async () => [...(await reading()).byStack.keys()],
-    namesOf: async (stack) => [...((await reading()).byStack.get(stack)?.values() ?? [])],
-    at: async (name) => remembered(await reading(), name) ?? readName(client, name),
+    stacks: async () => {
+      await everything();
+      return [...byStack.keys()];
+    },
+    namesOf: async (stack, ingresses) => {
+      await everything();
+      const names = [byStack.get(stack), ...ingresses.map((ingress) => byIngress.get(ingress))];
+      return [...new Map(names.flatMap((of) => [...(of ?? [])])).values()].map((name) => ({
+        ...name,
+        ingresses,
+      }));
+    },
+    at,
     written: (name, stack) => {
-      void first?.then(({ asked, byStack }) => {
-        asked.add(nameId(name));
-        remember(byStack, stack, name);
-      });
+      zones.get(name.zone)?.asked.add(nameId(name));
+      remember(byStack, stack, { zone: name.zone, name: name.name });
     },
   };
 };
 
-const remember = (byStack: FirstReading['byStack'], stack: string, name: RecordName): void => {
-  const names = byStack.get(stack) ?? new Map<string, RecordName>();
+const remember = (index: Map<string, Map<string, RecordName>>, of: string, name: RecordName): void => {
+  const names = index.get(of) ?? new Map<string, RecordName>();
   names.set(nameId(name), name);
-  byStack.set(stack, names);
-};
-
-const readEverything = async (account: Account): Promise<FirstReading> => {
-  const readAt = performance.now();
-  const ids = await unlessDenied(listZones(account).then((zones) => zones.map((zone) => zone.id)));
-  const found = await Promise.all(
-    (ids ?? []).map(async (id) => ({ id, names: await unlessDenied(readZone(account.clients.route53, id)) })),
-  );
-  const read = found.flatMap(({ id, names }) => (names ? [{ id, names }] : []));
-  const names = new Map(read.flatMap((zone) => [...zone.names]));
-  const byStack: FirstReading['byStack'] = new Map();
-  for (const [id, { owner }] of names) {
-    const slash = id.indexOf('/');
-    if (owner?.cluster === account.cluster)
-      remember(byStack, owner.stack, { zone: id.slice(0, slash), name: id.slice(slash + 1) });
-  }
-  return {
-    readAt,
-    zones: new Set(read.map(({ id }) => id)),
-    complete: ids !== undefined && read.length === found.length,
-    names,
-    asked: new Set(),
-    byStack,
-  };
+  index.set(of, names);
 };

@@ -7,7 +7,8 @@ import type { RecordName } from '../core/ports.ts';
 import type { Account } from './account.ts';
 import { assemble } from './assemble.ts';
 import { means, unlessDenied } from './errors.ts';
-import { holdingOf, viewOf } from './kinds/dns-record.ts';
+import { holdingOf } from './holding.ts';
+import { viewOf } from './kinds/dns-record.ts';
 import type { KnownRecords } from './known-records.ts';
 import type { Listings } from './listing.ts';
 import { readStack } from './read-stack.ts';
@@ -28,7 +29,12 @@ export const observe = async (sight: Sight, stack: string, heirs: readonly Heir[
     try {
       const [found, names] = await Promise.all([
         listings.fresh(stack).then((listing) => readStack(account, listing, stack, heirs)),
-        account.route53 === 'on' ? records.namesOf(stack) : [],
+        account.route53 === 'on'
+          ? records.namesOf(
+              stack,
+              heirs.map(({ ingress }) => ingress),
+            )
+          : [],
       ]);
       return await lookUpNames(sight, assemble(account.cluster, stack, found), stack, names);
     } catch (thrown) {
@@ -43,7 +49,7 @@ export const lookUpNames = async (
   stack: string,
   names: readonly RecordName[],
 ): Promise<Actual> => {
-  const view = viewOf({ cluster: account.cluster, stack }, { actual });
+  const view = viewOf({ cluster: account.cluster, stack }, { actual, account });
   const found = await Promise.all(
     names.map(async (name) => {
       const at = await unlessDenied(records.at(name));

@@ -1,4 +1,5 @@
 /** Does one operation of a plan. What AWS answers becomes an attempt; only our own mistakes are thrown. */
+import { takenOver } from '../core/adopt/consent.ts';
 import { type Actual, kindOf } from '../core/model/actual.ts';
 import type { Kind, Resource } from '../core/model/resource.ts';
 import type { Operation } from '../core/plan/plan.ts';
@@ -56,7 +57,9 @@ const change = (
   site: Site,
 ): Promise<Attempt> => {
   const { resource: want, changes } = operation;
-  const found = site.actual.owned.get(want.key) ?? site.actual.adoptable.get(want.key);
+  const { owned, adoptable, foreign } = site.actual;
+  const inItsPlace = foreign.find(({ key }) => key === want.key);
+  const found = owned.get(want.key) ?? adoptable.get(want.key) ?? (inItsPlace && takenOver(inItsPlace, want));
   if (found?.kind !== want.kind)
     return Promise.resolve({
       status: 'failed',

@@ -5,6 +5,7 @@ import { snapshotFromObjects } from '../core/kube/from-objects.ts';
 import { NOTHING } from '../core/model/actual.ts';
 import { assumedFacts, withNodePorts } from '../core/model/assumed-facts.ts';
 import { type PlannedStack, planStack } from '../core/plan/plan-stack.ts';
+import { namesToLookUp } from '../core/plan/record-names.ts';
 import { renderPlan } from '../core/plan/render.ts';
 import { stacksOf } from '../core/translate/stacks.ts';
 import { connectKube } from '../kubernetes/kube.ts';
@@ -13,6 +14,7 @@ import { readDefaults } from './defaults.ts';
 import { jsonLog } from './log.ts';
 import { readManifests } from './manifests.ts';
 import { type Options, readOptions, UsageError } from './options.ts';
+import { recordAccessOf, recordRulesOf } from './record-options.ts';
 import { CONTROLLER_NAME } from './run.ts';
 
 type Planned = { readonly stack: string } & PlannedStack;
@@ -58,6 +60,7 @@ const planManifests = (files: readonly string[], options: Options): readonly Pla
         cluster,
         scope,
         dns: !options.truth('disable-route53'),
+        recordRules: recordRulesOf(options),
       },
       gracesOf(options),
     ),
@@ -76,6 +79,7 @@ const planLive = async (options: Options): Promise<readonly Planned[]> => {
     ...(vpc && { vpcId: vpc }),
     budget: 'aws',
     route53: dns ? 'on' : 'off',
+    ...recordAccessOf(options),
     log,
   });
   const scope = scopeOf(options);
@@ -96,13 +100,11 @@ const planLive = async (options: Options): Promise<readonly Planned[]> => {
     ]);
     const planned: Planned[] = [];
     for (const [stack, ingresses] of [...stacks].sort(([a], [b]) => (a < b ? -1 : 1))) {
-      const input = { stack, ingresses, snapshot, facts, cluster, scope, dns };
+      const recordRules = recordRulesOf(options);
+      const input = { stack, ingresses, snapshot, facts, cluster, scope, dns, recordRules };
       const observed = await aws.observe(stack, heirsOf(ingresses, snapshot));
       const first = planStack({ ...input, actual: observed }, gracesOf(options));
-      const names = [...first.desired.graph.values()].flatMap((it) =>
-        it.kind === 'dns-record' ? [{ zone: it.spec.zone, name: it.spec.name }] : [],
-      );
-      const unknown = names.filter(({ zone, name }) => !observed.knownNames.has(`${zone}/${name}`));
+      const unknown = namesToLookUp(first.desired, observed);
       const actual = unknown.length > 0 ? await aws.lookUpNames(observed, stack, unknown) : observed;
       planned.push({ stack, ...planStack({ ...input, actual }, gracesOf(options)) });
     }

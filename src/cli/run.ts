@@ -12,6 +12,7 @@ import { healthAddresses, serveHealth } from './health.ts';
 import { jsonLog } from './log.ts';
 import { makeMetrics } from './metrics.ts';
 import { type Options, readOptions } from './options.ts';
+import { recordAccessOf, recordRulesOf } from './record-options.ts';
 import { VERSION } from './version.ts';
 
 export const CONTROLLER_NAME = 'alb-ingress-controller';
@@ -83,6 +84,7 @@ const settingsOf = (options: Options): Settings => ({
     defaults: readDefaults(options),
   },
   dns: !options.truth('disable-route53'),
+  recordRules: recordRulesOf(options),
   graces: {
     loadBalancer: options.seconds('load-balancer-grace'),
     targetGroup: options.seconds('target-group-grace'),
@@ -98,6 +100,7 @@ const awsOptions = (options: Options, log: Log): AwsOptions => {
     ...(vpc && { vpcId: vpc }),
     budget: options.text('aws-rate-budget') === 'off' ? 'off' : 'aws',
     route53: options.truth('disable-route53') ? 'off' : 'on',
+    ...recordAccessOf(options),
     log,
   };
 };

@@ -1,5 +1,5 @@
 /** Walks a plan. One operation that fails stops what depends on it, not the rest. */
-import type { Actual } from '../core/model/actual.ts';
+import { type Actual, kindOf } from '../core/model/actual.ts';
 import type { Key } from '../core/model/resource.ts';
 import { type Operation, operationId, type Plan } from '../core/plan/plan.ts';
 import { afterOperation } from '../core/plan/simulate.ts';
@@ -23,8 +23,12 @@ export type ApplyPorts = {
   readonly signal: AbortSignal;
 };
 
-/** Operations of one stack under way at the same time; AWS's own buckets are the limit for the account. */
+/**
+ * Operations of one stack under way at the same time; AWS's own buckets are the limit for the account. Records are
+ * not counted: they go out in batches, which are the larger the more there are.
+ */
 const WIDTH = 4;
+const isBatched = ({ key }: Operation): boolean => kindOf(key) === 'dns-record';
 /** Seconds between looks at a balancer that is not serving yet. */
 const SERVING_POLL = 5;
 
@@ -33,6 +37,7 @@ export const applyPlan = async (plan: Plan, before: Actual, ports: ApplyPorts): 
   let actual = before;
   const outcomes = new Map<string, Outcome>();
   const running = new Map<string, Promise<void>>();
+  let busy = 0;
 
   const run = async (operation: Operation): Promise<void> => {
     const result = await attempt(operation, actual, ports);
@@ -44,15 +49,18 @@ export const applyPlan = async (plan: Plan, before: Actual, ports: ApplyPorts): 
   while (waiting.length > 0 || running.size > 0) {
     for (const operation of [...waiting]) {
       const verdict = ready(operation, outcomes, running, ports.signal);
-      if (verdict === 'later' || (verdict === 'now' && running.size >= WIDTH)) continue;
+      if (verdict === 'later' || (verdict === 'now' && busy >= WIDTH && !isBatched(operation))) continue;
       waiting.splice(waiting.indexOf(operation), 1);
       const id = operationId(operation);
-      if (verdict === 'now')
-        running.set(
-          id,
-          run(operation).finally(() => running.delete(id)),
-        );
-      else outcomes.set(id, { operation, result: { status: 'skipped', why: verdict.why } });
+      const weight = isBatched(operation) ? 0 : 1;
+      if (verdict === 'now') {
+        busy += weight;
+        const ended = (): void => {
+          running.delete(id);
+          busy -= weight;
+        };
+        running.set(id, run(operation).finally(ended));
+      } else outcomes.set(id, { operation, result: { status: 'skipped', why: verdict.why } });
     }
     if (running.size > 0) await Promise.race(running.values());
   }

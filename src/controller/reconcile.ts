@@ -4,9 +4,11 @@ import { type Ingress, objectId } from '../core/kube/objects.ts';
 import type { Snapshot } from '../core/kube/snapshot.ts';
 import { type Actual, kindOf } from '../core/model/actual.ts';
 import type { Facts } from '../core/model/facts.ts';
+import type { RecordRules } from '../core/model/record-rules.ts';
 import type { Graces } from '../core/plan/diff.ts';
 import { type PlannedStack, planStack } from '../core/plan/plan-stack.ts';
-import type { Aws, Clock, Kube, Log, Notice, RecordName } from '../core/ports.ts';
+import { namesToLookUp } from '../core/plan/record-names.ts';
+import type { Aws, Clock, Kube, Log, Notice } from '../core/ports.ts';
 import { finalizerOf, memberships, type Scope, stacksOfFinalizers } from '../core/translate/membership.ts';
 import { applyPlan, type Outcome, type Retirements } from './apply.ts';
 import { type Meter, NO_METER, type Stage } from './meter.ts';
@@ -17,6 +19,8 @@ export type Settings = {
   readonly cluster: string;
   readonly scope: Scope;
   readonly dns: boolean;
+  /** Default: what the core takes for usual. */
+  readonly recordRules?: RecordRules;
   readonly graces: Graces;
   /** Seconds after which what AWS holds is looked at again although nothing changed here. */
   readonly auditSeconds: number;
@@ -100,7 +104,9 @@ export const reconcile = async (
   return {
     again:
       soonest(outcomes) ??
-      (failed.length > 0 || mayHeal(planned) || unseen(planned, after).length > 0 ? HEAL_POLL : undefined),
+      (failed.length > 0 || mayHeal(planned) || namesToLookUp(planned.desired, after).length > 0
+        ? HEAL_POLL
+        : undefined),
     failures: failed.flatMap(({ operation, result }) =>
       result.status === 'failed' && result.retry
         ? [`${operation.verb} ${operation.key}: ${result.code}`]
@@ -132,6 +138,7 @@ const look = async (
         cluster: settings.cluster,
         scope: settings.scope,
         dns: settings.dns,
+        ...(settings.recordRules && { recordRules: settings.recordRules }),
       },
       settings.graces,
     );
@@ -140,7 +147,7 @@ const look = async (
     facts = await ports.aws.facts(FRESH_FACTS);
     planned = plan();
   }
-  const unknown = unseen(planned, actual);
+  const unknown = namesToLookUp(planned.desired, actual);
   if (unknown.length > 0) {
     actual = await ports.aws.lookUpNames(actual, stack, unknown);
     planned = plan();
@@ -162,15 +169,6 @@ const mayHeal = (planned: PlannedStack): boolean =>
 
 /** Seconds between looks whether somebody has made what is missing, or permits what was refused. */
 const HEAL_POLL = 60;
-
-/** Names whose state in Route 53 is not known: nobody has looked yet, or looking was not permitted. */
-const unseen = (planned: PlannedStack, actual: Actual): readonly RecordName[] =>
-  namesIn(planned).filter(({ zone, name }) => !actual.knownNames.has(`${zone}/${name}`));
-
-const namesIn = (planned: PlannedStack): readonly RecordName[] =>
-  [...planned.desired.graph.values()].flatMap((resource) =>
-    resource.kind === 'dns-record' ? [{ zone: resource.spec.zone, name: resource.spec.name }] : [],
-  );
 
 /** Events for what was done, and for problems that were not there in the last pass. */
 const tellNews = async (notices: readonly Notice[], state: StackState, kube: Kube): Promise<void> => {

@@ -7,8 +7,15 @@ import type { Facts } from './model/facts.ts';
 import type { Key } from './model/resource.ts';
 import type { Operation } from './plan/plan.ts';
 
-/** A place a record can be: a hosted zone id and a host name without the trailing dot. */
-export type RecordName = { readonly zone: string; readonly name: string };
+/**
+ * A place a record can be: a hosted zone id and a host name without the trailing dot. `ingresses` want the record:
+ * what external-dns made for one of them may be adopted, if the operator says so.
+ */
+export type RecordName = {
+  readonly zone: string;
+  readonly name: string;
+  readonly ingresses?: readonly string[];
+};
 
 /**
  * How one attempt at an operation ended.

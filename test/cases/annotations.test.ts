@@ -90,7 +90,7 @@ test('unknown, unsupported and misplaced annotations are told and stop nothing',
 });
 
 test('the names that LBC v3.5 knows are all either read or listed: 72 keys and families', () => {
-  const own = rows.map(([name]) => name);
+  const own = rows.flatMap(([name, row]) => (row.since === 'here' ? [] : [name]));
   const elsewhere = Object.keys(NOT_SUPPORTED_YET);
   assert.deepEqual(
     own.filter((name) => elsewhere.includes(name)),

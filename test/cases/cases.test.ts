@@ -71,11 +71,17 @@ const report = (folder: string): Reports => {
   const flags = join(folder, 'flags.yaml');
   const defaults = existsSync(flags) ? flagsFrom(parse(readFileSync(flags, 'utf8'))) : NO_DEFAULTS;
   const scope = { ...SCOPE, defaults };
+  // A zone does not go because nobody names it any more.
+  const zonesBefore = existsSync(join(folder, 'before.yaml'))
+    ? (assumedFacts(snapshotFromObjects(objectsIn(join(folder, 'before.yaml'))), 'eu-west-1').zones ?? [])
+    : [];
   const plan = (file: string, actuals: ReadonlyMap<string, typeof NOTHING>, finalizers = NONE) => {
     const objects = objectsIn(join(folder, file)).map((object) => withFinalizers(object, finalizers));
     const snapshot = snapshotFromObjects(objects);
     const earlier = file === 'before.yaml' ? overridesIn('account-before.yaml') : {};
-    const facts = { ...assumedFacts(snapshot, 'eu-west-1'), ...account, ...earlier };
+    const assumed = assumedFacts(snapshot, 'eu-west-1');
+    const zones = new Map([...zonesBefore, ...(assumed.zones ?? [])].map((zone) => [zone.id, zone]));
+    const facts = { ...assumed, zones: [...zones.values()], ...account, ...earlier };
     const stacks = new Map([
       ...[...actuals.keys()].map((stack) => [stack, []] as const),
       ...stacksOf(snapshot, scope),

@@ -107,7 +107,7 @@ test('an alias to our balancer without an owner is adopted in one batch', async 
   assert.ok((await look(world.connect(), wanted)).owned.has(recordAt('bare.example.com').key));
 });
 
-test('names of the first reading cost nothing, later ones one call each', async () => {
+test('names of a reading cost nothing, later ones a call each, or one for all of a small zone', async () => {
   const wanted = withRecords('a.example.com', 'b.example.com', '*.c.example.com');
   const aws = world.connect();
   await aws.inventory();
@@ -121,7 +121,8 @@ test('names of the first reading cost nothing, later ones one call each', async 
   world.mark();
   const names = [...wanted.values()].flatMap(({ spec }) => ('zone' in spec ? [spec] : []));
   const { knownNames } = await aws.lookUpNames(again, 'shop/web', names);
-  assert.equal(world.reads().filter((read) => read === 'ListResourceRecordSets').length, names.length);
+  const calls = world.reads().filter((read) => read === 'ListResourceRecordSets').length;
+  assert.ok(calls >= 1 && calls < names.length, `${calls} calls`);
   for (const { zone, name } of names) assert.ok(knownNames.has(`${zone}/${name}`));
 });
 

@@ -126,6 +126,8 @@ const launch = (flags: readonly string[], env: Readonly<Record<string, string>>)
     '2s',
     '--target-group-grace',
     '1s',
+    '--dns-delete-grace',
+    '1s',
     ...flags,
   ];
   const child = spawn(process.execPath, args, {

@@ -1,155 +1,98 @@
 /**
- * An alias at a name together with the TXT record that says it is ours. Both are always written in one batch,
- * which Route 53 applies whole or not at all.
+ * An alias at a name together with the TXT record that says it is ours. Both are always written in one batch, which
+ * Route 53 applies whole or not at all; and nothing is ever overwritten: a batch deletes exactly what was seen and
+ * creates what is wanted, so Route 53 refuses it when somebody changed the name meanwhile.
  */
-import {
-  type Change,
-  ChangeResourceRecordSetsCommand,
-  type ResourceRecordSet,
-} from '@aws-sdk/client-route-53';
-import { ownerRecordName, ownerRecordValue, type RecordOwner } from '../../core/adopt/record-owner.ts';
+import type { Change, ResourceRecordSet } from '@aws-sdk/client-route-53';
+import { isInTheWay } from '../../core/adopt/consent.ts';
+import type { RecordOwner } from '../../core/adopt/record-owner.ts';
 import type { Foreign } from '../../core/model/actual.ts';
-import { dnsRecordKey } from '../../core/model/key.ts';
-import type { DnsRecordSpec, Key, RecordType, Resource } from '../../core/model/resource.ts';
-import type { Attempt, RecordName } from '../../core/ports.ts';
+import { differences } from '../../core/model/fields.ts';
+import type { DnsRecordSpec, Resource } from '../../core/model/resource.ts';
+import type { Attempt } from '../../core/ports.ts';
 import { awsError, MissingReference } from '../errors.ts';
-import { type AtName, nameId, plainTarget, readName } from '../records.ts';
+import { type Holding, holdingOf, type PointOfView } from '../holding.ts';
+import { addressSets, ownerSet } from '../record-sets.ts';
+import { type AtName, isOf, nameId, plainTarget, readName } from '../records.ts';
 import type { Driver, Site, Update } from './driver.ts';
 
-/** What a name holds, from a stack's point of view. */
-export type Holding =
-  | { readonly owned: Resource<'dns-record'> }
-  | { readonly adoptable: Resource<'dns-record'> }
-  | { readonly foreign: Foreign }
-  | { readonly free: true };
-
-export type PointOfView = RecordOwner & {
-  /** The key of the stack's load balancer with this DNS name (lower case, plain). */
-  readonly balancerAt: (dnsName: string) => Key<'load-balancer'> | undefined;
-};
-
-/**
- * Ours by its TXT record; adoptable when it has none but points to our balancer anyway; else somebody's.
- * Other types at the name (MX, TXT) bother nobody.
- */
-export const holdingOf = (place: RecordName, at: AtName, view: PointOfView): Holding => {
-  const key = dnsRecordKey(place.zone, place.name);
-  const ours = at.owner?.cluster === view.cluster && at.owner.stack === view.stack;
-  const { aliases, inTheWay } = sortOut(at.addresses);
-  if (inTheWay || (at.owner && !ours))
-    return { foreign: { key, description: describe(place, inTheWay ?? aliases[0], at.owner, ours) } };
-  const spec = specOf(place, aliases, view);
-  if (ours) return { owned: { kind: 'dns-record', key, spec } };
-  if (aliases.length === 0) return { free: true };
-  const all = aliases.every((record) => view.balancerAt(plainTarget(record)) !== undefined);
-  if (all) return { adoptable: { kind: 'dns-record', key, spec } };
-  return { foreign: { key, description: describe(place, aliases[0], undefined, false) } };
-};
-
-/** Plain aliases, and the first record that no alias of ours can replace in place. */
-const sortOut = (
-  addresses: readonly ResourceRecordSet[],
-): { readonly aliases: readonly ResourceRecordSet[]; readonly inTheWay: ResourceRecordSet | undefined } => {
-  const isPlainAlias = (record: ResourceRecordSet): boolean =>
-    record.Type !== 'CNAME' && record.AliasTarget !== undefined && record.SetIdentifier === undefined;
-  return {
-    aliases: addresses.filter(isPlainAlias).sort((a, b) => ((a.Type ?? '') < (b.Type ?? '') ? -1 : 1)),
-    inTheWay: addresses.find((record) => !isPlainAlias(record)),
-  };
-};
-
-/** When A and AAAA disagree, only those like the first count, so that the other one shows as a difference. */
-const specOf = (
-  place: RecordName,
-  aliases: readonly ResourceRecordSet[],
-  view: PointOfView,
-): DnsRecordSpec => {
-  const [first] = aliases;
-  const target = first ? plainTarget(first) : 'nowhere';
-  const health = first?.AliasTarget?.EvaluateTargetHealth ?? false;
-  const alike = aliases.filter(
-    (record) =>
-      plainTarget(record) === target && (record.AliasTarget?.EvaluateTargetHealth ?? false) === health,
-  );
-  return {
-    ...place,
-    types: alike.flatMap(({ Type }): RecordType[] => (Type === 'A' || Type === 'AAAA' ? [Type] : [])),
-    // What is no balancer of this stack has no key; this one equals none that could be wanted.
-    alias: view.balancerAt(target) ?? `load-balancer/${view.stack}~elsewhere:${target}`,
-    evaluateTargetHealth: health,
-    serves: [],
-  };
-};
-
-const describe = (
-  { name }: RecordName,
-  record: ResourceRecordSet | undefined,
-  owner: RecordOwner | undefined,
-  ours: boolean,
-): string => {
-  const target = record?.AliasTarget
-    ? plainTarget(record)
-    : record?.ResourceRecords?.map(({ Value }) => Value).join(', ');
-  const what = record
-    ? `${record.Type}${record.AliasTarget ? ' alias' : ''} record ${name} -> ${target}`
-    : `ownership record of ${name}`;
-  const whose = owner && !ours ? `, owned by ${owner.stack} of cluster ${owner.cluster}` : '';
-  return `${what}${whose}${ours ? ', put in the place of ours by somebody' : ''}`;
-};
+type Record = Resource<'dns-record'>;
 
 /** A record belongs to the stack of the load balancer it points to, which that one's key names. */
 export const stackOfRecord = ({ alias }: DnsRecordSpec): string =>
-  alias.slice(alias.indexOf('/') + 1, alias.lastIndexOf('~'));
+  alias.slice(alias.indexOf('/') + 1).replace(/~[^~]*$/, '');
 
 const ownerOf = (spec: DnsRecordSpec, { account }: Site): RecordOwner => ({
   cluster: account.cluster,
   stack: stackOfRecord(spec),
 });
 
-const ownerRecord = (spec: DnsRecordSpec, owner: RecordOwner): ResourceRecordSet => ({
-  Name: ownerRecordName(spec.name),
-  Type: 'TXT',
-  TTL: 300,
-  ResourceRecords: [{ Value: ownerRecordValue(owner) }],
-});
-
-const aliasRecords = (spec: DnsRecordSpec, { actual }: Site): ResourceRecordSet[] => {
-  const balancer = actual.loadBalancers.get(spec.alias);
-  if (!balancer)
-    throw new MissingReference(`${spec.alias} has no DNS name yet; it has to be looked up again`);
-  return spec.types.map((Type) => ({
-    Name: spec.name,
-    Type,
-    AliasTarget: {
-      DNSName: balancer.dnsName,
-      HostedZoneId: balancer.hostedZoneId,
-      EvaluateTargetHealth: spec.evaluateTargetHealth,
-    },
-  }));
+/** A stack's load balancers by DNS name, as far as they are known. */
+export const viewOf = (
+  owner: RecordOwner,
+  { actual, account }: Pick<Site, 'actual' | 'account'>,
+): PointOfView => {
+  const byName = new Map([...actual.loadBalancers].map(([key, { dnsName }]) => [dnsName.toLowerCase(), key]));
+  return { ...owner, balancerAt: (dnsName) => byName.get(dnsName), adoptOwner: account.dns.adoptOwner };
 };
 
-const change = async (spec: DnsRecordSpec, Changes: Change[], { account }: Site): Promise<Attempt> => {
-  if (Changes.length > 0)
-    await account.clients.route53.send(
-      new ChangeResourceRecordSetsCommand({ HostedZoneId: spec.zone, ChangeBatch: { Changes } }),
-    );
-  return { status: 'done', id: nameId(spec) };
+/** The record sets of a record of ours as we write them; undefined when its load balancer is not known. */
+const setsOf = (spec: DnsRecordSpec, site: Site): readonly ResourceRecordSet[] | undefined => {
+  const balancer = site.actual.loadBalancers.get(spec.alias);
+  return balancer && [...addressSets(spec, balancer), ownerSet(spec, ownerOf(spec, site))];
 };
 
-/** CREATE, so that Route 53 itself refuses when something appeared at the name since it was looked up. */
-const create = async ({ spec }: Resource<'dns-record'>, site: Site): Promise<Attempt> => {
-  const owner = ownerOf(spec, site);
-  const records = [...aliasRecords(spec, site), ownerRecord(spec, owner)];
+const wantedSets = (spec: DnsRecordSpec, site: Site): readonly ResourceRecordSet[] => {
+  const sets = setsOf(spec, site);
+  if (!sets) throw new MissingReference(`${spec.alias} has no DNS name yet; it has to be looked up again`);
+  return sets;
+};
+
+const done = (spec: DnsRecordSpec): Attempt => ({ status: 'done', id: nameId(spec) });
+
+/** Puts `after` in the place of exactly `before`. Also what does not change is in the batch: it proves the rest. */
+const swap = async (
+  spec: DnsRecordSpec,
+  before: readonly ResourceRecordSet[],
+  after: readonly ResourceRecordSet[],
+  { account }: Site,
+): Promise<Attempt> => {
+  const changes = [
+    ...before.map((record): Change => ({ Action: 'DELETE', ResourceRecordSet: record })),
+    ...after.map((record): Change => ({ Action: 'CREATE', ResourceRecordSet: record })),
+  ];
+  if (changes.length > 0) await account.changeRecords(spec.zone, changes);
+  return done(spec);
+};
+
+/** The attempt; undefined when Route 53 found the name otherwise than we thought it was. */
+const unlessRefused = async (attempt: () => Promise<Attempt>): Promise<Attempt | undefined> => {
   try {
-    return await change(
-      spec,
-      records.map((record) => ({ Action: 'CREATE', ResourceRecordSet: record })),
-      site,
-    );
+    return await attempt();
   } catch (thrown) {
     if (awsError(thrown).code !== 'InvalidChangeBatch') throw thrown;
-    const holding = await lookAgain(spec, owner, site);
-    if ('owned' in holding && standsAs(spec, holding.owned.spec)) return { status: 'done', id: nameId(spec) };
+    return undefined;
+  }
+};
+
+type Seen = { readonly at: AtName; readonly holding: Holding };
+
+const lookAgain = async (spec: DnsRecordSpec, vouchedBy: string | undefined, site: Site): Promise<Seen> => {
+  const { clients, dns } = site.account;
+  const place = { ...spec, ingresses: vouchedBy === undefined ? [] : [vouchedBy] };
+  const at = await readName(clients.route53, place, dns.externalDns);
+  return { at, holding: holdingOf(place, at, viewOf(ownerOf(spec, site), site)) };
+};
+
+const create = async ({ spec }: Record, site: Site): Promise<Attempt> => {
+  const sets = wantedSets(spec, site);
+  try {
+    return await swap(spec, [], sets, site);
+  } catch (thrown) {
+    if (awsError(thrown).code !== 'InvalidChangeBatch') throw thrown;
+    const { holding } = await lookAgain(spec, undefined, site);
+    if ('owned' in holding && differences('dns-record', spec, holding.owned.spec).length === 0)
+      return done(spec);
     if ('foreign' in holding) return takenBy(holding.foreign);
     throw thrown;
   }
@@ -162,52 +105,84 @@ const takenBy = ({ description }: Foreign): Attempt => ({
   retry: false,
 });
 
-const standsAs = (want: DnsRecordSpec, have: DnsRecordSpec): boolean =>
-  want.alias === have.alias &&
-  want.evaluateTargetHealth === have.evaluateTargetHealth &&
-  [...want.types].sort().join() === have.types.join();
-
-const lookAgain = async (spec: DnsRecordSpec, owner: RecordOwner, site: Site): Promise<Holding> => {
-  const at = await readName(site.account.clients.route53, spec);
-  return holdingOf(spec, at, viewOf(owner, site));
+/** As we know it first, which costs no look; when that is refused, as it is. */
+const update = async ({ want, have }: Update<'dns-record'>, site: Site): Promise<Attempt> => {
+  const { spec } = want;
+  const known = have.vouchedBy === undefined && spec.vouchedBy === undefined ? setsOf(have, site) : undefined;
+  const wanted = wantedSets(spec, site);
+  const quick =
+    known && !isAdoption(want, site) && (await unlessRefused(() => swap(spec, known, wanted, site)));
+  if (quick) return quick;
+  const { at, holding } = await lookAgain(spec, have.vouchedBy, site);
+  if ('foreign' in holding && isInTheWay(holding.foreign, want)) return takenBy(holding.foreign);
+  const { addresses, marks, theirs } = standing(want, { at, holding }, site);
+  // An adopted record keeps external-dns's word for it, unless the operator claims it for good.
+  if (spec.vouchedBy !== undefined) {
+    const proof = theirs.map(({ record }) => record);
+    return swap(spec, [...addresses, ...proof], [...withoutMark(wanted), ...proof], site);
+  }
+  const before = [...addresses, ...[...marks, ...theirs].map(({ record }) => record)];
+  return swap(spec, before, wanted, site);
 };
 
-/** A stack's load balancers by DNS name, as far as they are known. */
-export const viewOf = (owner: RecordOwner, { actual }: Pick<Site, 'actual'>): PointOfView => {
-  const byName = new Map([...actual.loadBalancers].map(([key, { dnsName }]) => [dnsName.toLowerCase(), key]));
-  return { ...owner, balancerAt: (dnsName) => byName.get(dnsName) };
+const isAdoption = ({ key }: Record, { actual }: Site): boolean => !actual.owned.has(key);
+
+const withoutMark = (sets: readonly ResourceRecordSet[]): readonly ResourceRecordSet[] =>
+  sets.filter(({ Type }) => Type !== 'TXT');
+
+/** What at the name is replaced: ours, or with consent theirs; never a record with another set identifier. */
+const standing = ({ spec }: Record, { at, holding }: Seen, site: Site): AtName => {
+  const mine = ownerOf(spec, site);
+  const ours = at.marks.find(({ owner }) => owner.cluster === mine.cluster && owner.stack === mine.stack);
+  const identifier = ours && 'owned' in holding ? ours.record.SetIdentifier : whoseTurn(spec, at);
+  const is = ({ SetIdentifier }: ResourceRecordSet): boolean => SetIdentifier === identifier;
+  return {
+    addresses: at.addresses.filter(is),
+    marks: at.marks.filter(({ record }) => is(record) || record === ours?.record),
+    theirs: at.theirs.filter(({ record }) => is(record)),
+  };
 };
 
-/** UPSERT overwrites whatever stands there, so it is preceded by a look. Types no longer wanted go in the same batch. */
-const update = async ({ want: { spec } }: Update<'dns-record'>, site: Site): Promise<Attempt> => {
+/** Of a name that is not ours: the record with the wanted identifier, else the single one. */
+const whoseTurn = ({ routing }: DnsRecordSpec, { addresses, marks, theirs }: AtName): string | undefined => {
+  const all = [...addresses, ...[...marks, ...theirs].map(({ record }) => record)];
+  return all.some(({ SetIdentifier }) => SetIdentifier === undefined) ? undefined : routing?.setIdentifier;
+};
+
+/** Deletes exactly what stands, and only while a TXT record vouches for it. */
+const remove = async ({ spec }: Record, site: Site): Promise<Attempt> => {
+  const { deletes } = site.account.dns;
+  if (!deletes.take())
+    return {
+      status: 'failed',
+      code: 'TooManyDeletes',
+      message: `more than ${deletes.most} records would be deleted within a minute; it goes on later, or raise --max-dns-deletes`,
+      retry: false,
+    };
+  const known = spec.vouchedBy === undefined ? setsOf(spec, site) : undefined;
+  const quick = known && (await unlessRefused(() => swap(spec, known, [], site)));
+  if (quick) return quick;
+  const { at, holding } = await lookAgain(spec, spec.vouchedBy, site);
+  return swap(spec, leftOfOurs(spec, { at, holding }, site), [], site);
+};
+
+/** Ours by our mark, whatever it was bent to while it is an alias; adopted ones only while they lead to the stack. */
+const leftOfOurs = (spec: DnsRecordSpec, { at, holding }: Seen, site: Site): readonly ResourceRecordSet[] => {
   const owner = ownerOf(spec, site);
-  const at = await readName(site.account.clients.route53, spec);
-  const holding = holdingOf(spec, at, viewOf(owner, site));
-  if ('foreign' in holding) return takenBy(holding.foreign);
-  const unwanted = at.addresses.filter(({ Type }) => !spec.types.some((type) => type === Type));
-  const records = [...aliasRecords(spec, site), ownerRecord(spec, owner)];
-  return change(
-    spec,
-    [
-      ...unwanted.map((record): Change => ({ Action: 'DELETE', ResourceRecordSet: record })),
-      ...records.map((record): Change => ({ Action: 'UPSERT', ResourceRecordSet: record })),
-    ],
-    site,
+  const ours = at.marks.find(
+    (mark) => mark.owner.cluster === owner.cluster && mark.owner.stack === owner.stack,
   );
-};
-
-/** Deletes exactly what was just read, and only while our TXT record vouches for it. */
-const remove = async ({ spec }: Resource<'dns-record'>, site: Site): Promise<Attempt> => {
-  const owner = ownerOf(spec, site);
-  const at = await readName(site.account.clients.route53, spec);
-  const ours = at.owner?.cluster === owner.cluster && at.owner.stack === owner.stack;
-  if (!ours || !at.ownerRecord) return { status: 'done' };
-  const records = [...sortOut(at.addresses).aliases, at.ownerRecord];
-  return change(
-    spec,
-    records.map((record) => ({ Action: 'DELETE', ResourceRecordSet: record })),
-    site,
-  );
+  if (ours) {
+    const { balancerAt } = viewOf(owner, site);
+    const aliases = at.addresses.filter(
+      (it) => isOf(ours, it) && (it.AliasTarget !== undefined || balancerAt(plainTarget(it)) !== undefined),
+    );
+    return [...aliases, ours.record];
+  }
+  if (!('owned' in holding) || !site.actual.loadBalancers.has(holding.owned.spec.alias)) return [];
+  const identifier = holding.owned.spec.routing?.setIdentifier;
+  const is = ({ SetIdentifier }: ResourceRecordSet): boolean => SetIdentifier === identifier;
+  return [...at.addresses.filter(is), ...at.theirs.flatMap(({ record }) => (is(record) ? [record] : []))];
 };
 
 export const dnsRecord: Driver<'dns-record'> = { create, update, remove };

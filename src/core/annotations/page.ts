@@ -67,8 +67,13 @@ const initial = ({ initial: text, otherwise }: Row): string => {
 const places = ({ on }: Row): string =>
   on.map((place) => (place === 'ingress' ? 'Ingress' : 'Service')).join(', ');
 
-const since = (row: Row): string =>
-  row.since === '2017' ? '2017 controller' : 'AWS Load Balancer Controller';
+const SINCE = {
+  2017: '2017 controller',
+  LBC: 'AWS Load Balancer Controller',
+  here: 'this controller',
+} as const;
+
+const since = (row: Row): string => SINCE[row.since];
 
 /** GitHub drops everything but letters, digits, hyphens and spaces from a heading to make its anchor. */
 const link = (name: string): string => `[\`${name}\`](#${name.toLowerCase().replaceAll(/[^a-z0-9 -]/g, '')})`;

@@ -35,6 +35,6 @@ export type Row<T = unknown> = {
   readonly invalid: string;
   readonly doc: string;
   readonly feeds: readonly Field[];
-  /** The first controller that had it. */
-  readonly since: '2017' | 'LBC';
+  /** The first controller that had it; `here`: this one. */
+  readonly since: '2017' | 'LBC' | 'here';
 };

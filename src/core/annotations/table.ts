@@ -1,3 +1,4 @@
+import { DNS_ROWS } from './dns-rows.ts';
 import { LISTENER_ROWS } from './listener-rows.ts';
 import { LOAD_BALANCER_ROWS } from './load-balancer-rows.ts';
 import type { ValueOf } from './parser.ts';
@@ -17,6 +18,7 @@ export const ANNOTATIONS = {
   ...LISTENER_ROWS,
   ...TARGET_GROUP_ROWS,
   ...RULE_ROWS,
+  ...DNS_ROWS,
 } as const satisfies Record<string, Row>;
 
 export type AnnotationName = keyof typeof ANNOTATIONS;

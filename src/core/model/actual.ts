@@ -1,5 +1,5 @@
 /** What AWS holds of one stack (IngressGroup), as the scan found it. */
-import type { Graph, Key, Kind, Tags } from './resource.ts';
+import type { Graph, Key, Kind, Resource, Tags } from './resource.ts';
 
 /** How AWS names a resource: an ARN, an `sg-` id, or `zone/name` for a record. */
 export type AwsId = string;
@@ -22,6 +22,10 @@ export type Foreign = {
   readonly priority?: number;
   /** `namespace/name` of the Ingress to tell of it, although nothing that is wanted has this key. */
   readonly ingress?: string;
+  /** Of records: the set identifiers there; absent: the name cannot be shared. */
+  readonly setIdentifiers?: readonly string[];
+  /** Of records: what each would be if it were ours, for an Ingress that consents to taking it over. */
+  readonly instead?: readonly Resource<'dns-record'>[];
 };
 
 export type Actual = {

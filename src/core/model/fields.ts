@@ -123,6 +123,11 @@ export const FIELDS: { readonly [K in Kind]: { readonly [F in keyof Specs[K]]-?:
     types: set,
     alias: update,
     evaluateTargetHealth: update,
+    ttl: update,
+    routing: update,
+    vouchedBy: update,
+    takeover: { change: 'order' },
+    zoneChoice: { change: 'order' },
     serves: { change: 'order' },
   },
 };

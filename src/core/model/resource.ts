@@ -151,16 +151,41 @@ export type RuleSpec = {
   readonly tags: Tags;
 };
 
-export type RecordType = 'A' | 'AAAA';
+export type RecordType = 'A' | 'AAAA' | 'CNAME';
 
-/** An alias in Route 53 together with the TXT record beside it that says who owns it. */
+/** How Route 53 chooses among the records of one name. The identifier tells ours from theirs. */
+export type Routing = { readonly setIdentifier: string } & (
+  | { readonly policy: 'weighted'; readonly weight: number }
+  | { readonly policy: 'latency'; readonly region: string }
+  | { readonly policy: 'failover'; readonly role: 'PRIMARY' | 'SECONDARY' }
+  | {
+      readonly policy: 'geolocation';
+      readonly continent?: string;
+      /** `*` is everywhere else. */
+      readonly country?: string;
+      readonly subdivision?: string;
+    }
+);
+
+/** An alias (or CNAME) in Route 53 together with the TXT record beside it that says who owns it. */
 export type DnsRecordSpec = {
   readonly zone: string;
   /** Without the trailing dot, lower case, `*` for a wildcard. */
   readonly name: string;
+  /** `A`, `AAAA` or both are aliases; `CNAME` stands alone. */
   readonly types: readonly RecordType[];
   readonly alias: Key<'load-balancer'>;
   readonly evaluateTargetHealth: boolean;
+  /** Seconds, of a CNAME only: an alias answers with the balancer's own. */
+  readonly ttl?: number;
+  /** Absent: the only record of its name. */
+  readonly routing?: Routing;
+  /** The Ingress for which external-dns's ownership record vouches instead of ours; absent: ours does. */
+  readonly vouchedBy?: string;
+  /** What stands there may be replaced, whosever it is: its Ingress says so. */
+  readonly takeover?: true;
+  /** Why this zone, where there was a choice. For people only. */
+  readonly zoneChoice?: string;
   /** Resources that must stand before the name points here; this graph's rules and listeners. Order only. */
   readonly serves: readonly Key[];
 };

@@ -5,6 +5,7 @@
  * then say what must come before what. Replacement needs no code of its own, because a key holds what AWS
  * cannot change: another key is a create and a delete.
  */
+import { isInTheWay } from '../adopt/consent.ts';
 import { type Actual, kindOf } from '../model/actual.ts';
 import { differences } from '../model/fields.ts';
 import { parent, references } from '../model/references.ts';
@@ -13,6 +14,14 @@ import { withDefaults } from '../model/stated-settings.ts';
 import { nameWithoutClash } from './name-clash.ts';
 import { inOrder } from './order.ts';
 import type { Create, Delete, Hold, Operation, Plan, Reorder, Update } from './plan.ts';
+import {
+  changeAgainstPolicy,
+  heldDeletes,
+  inItsPlace,
+  isGone,
+  NO_LIMITS,
+  type RecordLimits,
+} from './record-limits.ts';
 import { settlePriorities } from './settle-priorities.ts';
 import { takeOver } from './take-over.ts';
 
@@ -22,11 +31,18 @@ export type Graces = {
   readonly loadBalancer: number;
   /** Requests under way may take as long as the deregistration delay. */
   readonly targetGroup: number;
+  /** Before a record goes whose Ingress nobody saw deleted. Default 0. */
+  readonly record?: number;
 };
 
 type Unordered = (Create | Update | Reorder | Delete) & { readonly after: readonly string[] };
 
-export const diff = (desired: Graph, seen: Actual, graces: Graces): Plan => {
+export const diff = (
+  desired: Graph,
+  seen: Actual,
+  graces: Graces,
+  limits: RecordLimits = NO_LIMITS,
+): Plan => {
   const { actual: found, taken } = takeOver(desired, seen);
   const actual = { ...found, owned: sorted(found.owned), adoptable: sorted(found.adoptable) };
   const settled = settlePriorities(sorted(desired), actual);
@@ -34,14 +50,15 @@ export const diff = (desired: Graph, seen: Actual, graces: Graces): Plan => {
   const writes = new Map<Key, Unordered>();
 
   for (const resource of byDependency(settled.graph)) {
-    const hold = reasonToHold(resource, settled.graph, actual, holds);
+    const hold =
+      reasonToHold(resource, settled.graph, actual, holds) ?? changeAgainstPolicy(resource, actual, limits);
     if (hold) holds.set(resource.key, { verb: 'hold', key: resource.key, why: hold });
     else {
       const write = writeOf(resource, actual, settled.graph);
       if (write) writes.set(resource.key, write);
     }
   }
-  const deletes = deletesOf(settled.graph, actual, holds, graces);
+  const deletes = deletesOf(settled.graph, actual, holds, graces, limits);
   const going = new Set(deletes.map(({ key }) => key));
   const adopted = taken.filter(({ key }) => going.has(key)).toSorted(byKey);
   const operations: readonly Operation[] = [...settled.moves, ...adopted, ...writes.values(), ...deletes];
@@ -74,7 +91,8 @@ const reasonToHold = (
 ): string | undefined => {
   const exists = actual.owned.has(resource.key) || actual.adoptable.has(resource.key);
   const foreign = actual.foreign.find((found) => found.key === resource.key);
-  if (foreign && !exists) return `not ours to change: ${foreign.description}`;
+  if (foreign && !exists && isInTheWay(foreign, resource))
+    return `not ours to change: ${foreign.description}`;
   if (!exists) {
     const clash = nameWithoutClash(resource, actual, graph);
     if ('clash' in clash) return clash.clash;
@@ -96,7 +114,7 @@ const needs = (resource: Resource): readonly Key[] => {
 const writeOf = (resource: Resource, actual: Actual, graph: Graph): Unordered | undefined => {
   const { key } = resource;
   const have = actual.owned.get(key);
-  const adoptable = have ? undefined : actual.adoptable.get(key);
+  const adoptable = have ? undefined : (actual.adoptable.get(key) ?? inItsPlace(resource, actual));
   const found = have ?? adoptable;
   if (!found) {
     const replaces = predecessor(resource, actual.owned, graph);
@@ -141,13 +159,17 @@ const deletesOf = (
   actual: Actual,
   holds: Map<Key, Hold>,
   graces: Graces,
+  limits: RecordLimits,
 ): readonly Unordered[] => {
-  const gone = new Set([...actual.owned.keys()].filter((key) => !graph.has(key)));
+  const gone = new Set(
+    [...actual.owned.values()].filter((it) => isGone(it, graph, limits)).map(({ key }) => key),
+  );
+  for (const hold of heldDeletes(gone, limits)) holds.set(hold.key, hold);
   const pinned = pinnedBy(gone, graph, actual, holds);
   const deletes: Unordered[] = [];
   for (const key of [...gone].sort()) {
     const resource = actual.owned.get(key);
-    if (!resource || goesWithParent(resource, gone, pinned)) continue;
+    if (!resource || holds.has(key) || goesWithParent(resource, gone, pinned)) continue;
     const pin = pinned.get(key);
     if (pin) {
       holds.set(key, { verb: 'hold', key, why: `still needed by ${pin}` });
@@ -174,6 +196,7 @@ const FOREIGN_NAMES = 10;
 /** Nobody waits for a resource whose whole stack goes: its owner said so. */
 const graceOf = (resource: Resource, graph: Graph, graces: Graces): number => {
   const wanted = [...graph.values()];
+  if (resource.kind === 'dns-record') return graces.record ?? 0;
   if (!wanted.some((other) => other.kind === 'load-balancer')) return 0;
   if (resource.kind === 'target-group') return graces.targetGroup;
   if (resource.kind !== 'load-balancer') return 0;

@@ -110,6 +110,10 @@ const addWaitsForSuccessors = (
 ): void => {
   for (const operation of deletes.values()) {
     const { resource } = operation;
+    if (resource.kind === 'dns-record')
+      for (const write of writes)
+        if (write.resource.kind === 'dns-record' && write.resource.spec.name === resource.spec.name)
+          waits.get(operationId(operation))?.add(operationId(write));
     if (resource.kind !== 'listener' && resource.kind !== 'load-balancer') continue;
     for (const write of writes)
       if (succeeds(write.resource, resource)) waits.get(operationId(operation))?.add(operationId(write));

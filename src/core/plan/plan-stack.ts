@@ -1,6 +1,10 @@
 /** Translation and diff of one stack: everything between looking and doing. */
-import { NOTHING } from '../model/actual.ts';
+import { type Actual, kindOf, NOTHING } from '../model/actual.ts';
+import type { HostedZone } from '../model/facts.ts';
+import { type RecordRules, USUAL_RECORD_RULES } from '../model/record-rules.ts';
+import type { Resource } from '../model/resource.ts';
 import type { Problem } from '../problems/table.ts';
+import { isOpen } from '../translate/hosted-zones.ts';
 import { type Desired, type TranslateInput, translate } from '../translate/translate.ts';
 import { diff, type Graces } from './diff.ts';
 import type { Plan } from './plan.ts';
@@ -17,7 +21,14 @@ export const planStack = (input: TranslateInput, graces: Graces): PlannedStack =
   // Somebody's mistake holds up the whole stack: no time to clear away what others left.
   const waits = desired.accepted.length === 0 && desired.graph.size > 0;
   const actual = waits ? { ...input.actual, retirable: NOTHING.retirable } : input.actual;
-  const plan = diff(desired.graph, actual, graces);
+  const rules = input.recordRules ?? USUAL_RECORD_RULES;
+  const seen = [...input.ingresses].some((id) => input.snapshot.ingresses.has(id));
+  const plan = diff(
+    desired.graph,
+    withOpenZones(actual, input.facts.zones ?? [], rules),
+    { ...graces, record: seen ? 0 : rules.vanishedGrace },
+    { ...rules, zones: new Set((input.facts.zones ?? []).map(({ id }) => id)) },
+  );
   const held = plan.holds.flatMap((hold) =>
     (desired.origins.get(hold.key) ?? []).map(
       (ingress): Problem => ({ code: 'HeldBack', ingress, message: `${hold.key}: ${hold.why}` }),
@@ -26,5 +37,26 @@ export const planStack = (input: TranslateInput, graces: Graces): PlannedStack =
   const beside = input.actual.foreign.flatMap((it): Problem[] =>
     it.ingress ? [{ code: 'HeldBack', ingress: it.ingress, message: it.description }] : [],
   );
-  return { desired, plan, problems: [...desired.problems, ...held, ...beside] };
+  const deletes = deletesHeld(plan, desired, input);
+  return { desired, plan, problems: [...desired.problems, ...held, ...beside, ...deletes] };
+};
+
+/** Records in a zone that is closed to us are neither missed nor taken away. */
+const withOpenZones = (actual: Actual, zones: readonly HostedZone[], rules: RecordRules): Actual => {
+  const closed = new Set(zones.flatMap((zone) => (isOpen(zone, rules) ? [] : [zone.id])));
+  const stays = (resource: Resource): boolean =>
+    resource.kind !== 'dns-record' || !closed.has(resource.spec.zone);
+  const owned = [...actual.owned].filter(([, resource]) => stays(resource));
+  return owned.length === actual.owned.size ? actual : { ...actual, owned: new Map(owned) };
+};
+
+/** One problem for all deletes of records that are held back together. */
+const deletesHeld = (
+  plan: Plan,
+  { graph, accepted }: Desired,
+  { ingresses }: TranslateInput,
+): readonly Problem[] => {
+  const held = plan.holds.find(({ key }) => kindOf(key) === 'dns-record' && !graph.has(key));
+  const tell = accepted.length > 0 ? accepted.map((member) => member.id) : [...ingresses];
+  return held ? tell.map((ingress) => ({ code: 'HeldBack', ingress, message: held.why })) : [];
 };

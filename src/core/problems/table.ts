@@ -84,6 +84,11 @@ export const PROBLEMS = {
     meanwhile:
       'the load balancer works; records that exist stay, new ones wait; it is looked at again every minute',
   },
+  InvalidHost: {
+    cause: 'a host of the Ingress can be no name in DNS',
+    fix: 'correct it as the message says',
+    meanwhile: 'the load balancer takes requests for it; it gets no record',
+  },
   HeldBack: {
     cause: 'a change was planned that is not safe or not ours to make',
     fix: 'read the message: it names what is in the way',

@@ -1,68 +1,110 @@
 /** A record for every host of a stack whose hosted zone is ours to write. */
-import type { Facts } from '../model/facts.ts';
+import type { Actual } from '../model/actual.ts';
+import type { Facts, HostedZone } from '../model/facts.ts';
 import { dnsRecordKey } from '../model/key.ts';
-import type { Graph, IpAddressType, Key, Resource } from '../model/resource.ts';
+import type { RecordRules } from '../model/record-rules.ts';
+import type { DnsRecordSpec, Graph, Key, LoadBalancerSpec, RecordType, Resource } from '../model/resource.ts';
+import type { ProblemCode } from '../problems/table.ts';
 import { zoneFor } from './hosted-zones.ts';
 import { type LastKnown, madeFor } from './last-known.ts';
 import type { Member } from './member.ts';
+import { hostFault } from './record-name.ts';
+import { type RecordWish, readRecordWish } from './record-wish.ts';
 
 export type RecordsInput = {
   readonly members: readonly Member[];
   readonly troubled: readonly Member[];
   readonly known: LastKnown;
-  readonly loadBalancer: Key<'load-balancer'>;
-  readonly ipAddressType: IpAddressType;
+  readonly actual: Actual;
+  readonly loadBalancer: Resource<'load-balancer'>;
   readonly graph: Graph;
   readonly facts: Facts;
-  readonly report: (
-    code: 'HostedZoneMissing' | 'PermissionMissing',
-    ingress: string,
-    message: string,
-  ) => void;
+  readonly rules: RecordRules;
+  readonly report: (code: ProblemCode, ingress: string, message: string) => void;
 };
 
 export type OwnedRecord = { readonly resource: Resource<'dns-record'>; readonly owners: readonly string[] };
 
-/** Hosts of the Ingresses themselves; a host-less Ingress simply has no record. */
+type Asked = { readonly host: string; readonly member: Member; readonly wish: RecordWish | undefined };
+
+/** Names of the Ingresses themselves; a host-less Ingress simply has no record. */
 export const recordsOf = (input: RecordsInput): readonly OwnedRecord[] => {
-  const owners = new Map<string, string[]>();
-  for (const member of input.members)
-    for (const host of hostsOf(member, input)) owners.set(host, [...(owners.get(host) ?? []), member.id]);
-  if (!input.facts.zones) return unjudged(owners, input);
-  return [...owners].flatMap(([host, ids]) => {
-    const resource = recordFor(host, ids[0] ?? '', input);
-    return resource ? [{ resource, owners: ids }] : [];
+  const found = recordsByName(input.actual);
+  const { zones } = input.facts;
+  const asked = Map.groupBy(
+    input.members.flatMap((member) => askedBy(member, input)),
+    (it) => it.host,
+  );
+  if (!zones) return unjudged(asked, input);
+  return [...asked].flatMap(([host, all]) => {
+    // Who is frozen has no say while somebody else wants the name.
+    const first = all.find((it) => it.wish) ?? all[0];
+    if (!first) return [];
+    for (const other of all) if (other !== first) reportConflict(first, other, input);
+    const resource = first.wish
+      ? recordFor(host, first.member, first.wish, found.get(host), { ...input, zones })
+      : keptRecord(found.get(host), input);
+    return resource ? [{ resource, owners: all.map((it) => it.member.id) }] : [];
   });
 };
 
 /** Not knowing the zones is no reason to take a name away: what we have stays and goes where it should. */
 const unjudged = (
-  owners: ReadonlyMap<string, readonly string[]>,
+  asked: ReadonlyMap<string, readonly Asked[]>,
   input: RecordsInput,
 ): readonly OwnedRecord[] => {
-  for (const [host, [owner = '']] of owners)
-    if (!input.known.records.has(host))
+  for (const [host, [first]] of asked)
+    if (first && !input.known.records.has(host))
       input.report(
         'PermissionMissing',
-        owner,
+        first.member.id,
         `host ${host}: Route 53 does not let us list hosted zones, so its record waits; expected permission for route53:ListHostedZones, or --disable-route53 when DNS is kept elsewhere`,
       );
-  return input.known.ownedRecords.map((it) => {
-    const serves = servedBy(it.spec.name, input.graph);
-    const spec = { ...it.spec, alias: input.loadBalancer, serves };
-    return { resource: { ...it, spec }, owners: owners.get(it.spec.name) ?? [] };
+  return input.known.ownedRecords.flatMap((it) => {
+    const resource = keptRecord(it, input);
+    return resource
+      ? [{ resource, owners: (asked.get(it.spec.name) ?? []).map(({ member }) => member.id) }]
+      : [];
   });
 };
 
-/** Somebody in trouble keeps the names that lead to what it still serves, and a frozen one gets no new ones. */
-const hostsOf = (member: Member, { troubled, known, graph }: RecordsInput): readonly string[] => {
-  const stated = (member.ingress.spec?.rules ?? []).flatMap((rule) => rule.host?.toLowerCase() ?? []);
-  if (!troubled.includes(member)) return [...new Set(stated.filter((host) => host !== ''))];
-  const served = [...graph.values()].flatMap((it) =>
-    it.kind === 'rule' && madeFor(it, member.id, known) ? hostsIn(it) : [],
+/** What stands at a name and is ours; of two zones during a move, the one that was there first may be either. */
+const recordsByName = ({ owned, adoptable }: Actual): ReadonlyMap<string, Resource<'dns-record'>> =>
+  new Map(
+    [...adoptable.values(), ...owned.values()].flatMap((it) =>
+      it.kind === 'dns-record' ? [[it.spec.name, it] as const] : [],
+    ),
   );
-  const kept = [...served, ...(member.frozen ? stated : [])].filter((host) => known.records.has(host));
-  return [...new Set([...(member.frozen ? [] : stated), ...kept].filter((host) => host !== ''))];
+
+/** Somebody in trouble keeps the names that lead to what it still serves, and a frozen one gets no new ones. */
+const askedBy = (member: Member, input: RecordsInput): readonly Asked[] => {
+  const { troubled, known, graph, report } = input;
+  const stated = (member.ingress.spec?.rules ?? []).flatMap((rule) => rule.host?.toLowerCase() ?? []);
+  const { wish, faults } = readRecordWish(member);
+  if (!member.frozen) for (const fault of faults) report('InvalidAnnotation', member.id, fault);
+  const settled = wish && !member.frozen;
+  const extra = wish?.hosts ?? knownFor(member, input);
+  const served = troubled.includes(member)
+    ? [...graph.values()].flatMap((it) =>
+        it.kind === 'rule' && madeFor(it, member.id, known) ? hostsIn(it) : [],
+      )
+    : [];
+  const kept = [...served, ...(settled ? [] : [...stated, ...extra])].filter((host) =>
+    known.records.has(host),
+  );
+  const hosts = new Set([...(settled ? [...stated, ...extra] : []), ...kept].filter((host) => host !== ''));
+  return [...hosts]
+    .filter((host) => isPossible(host, member, input))
+    .map((host) => ({ host, member, wish: settled ? wish : undefined }));
+};
+
+/** Extra names of an Ingress whose list of them cannot be read: whatever of the list can be. */
+const knownFor = (_member: Member, { known }: RecordsInput): readonly string[] => [...known.records];
+
+const isPossible = (host: string, member: Member, { report }: RecordsInput): boolean => {
+  const fault = hostFault(host);
+  if (fault) report('InvalidHost', member.id, `spec.rules: ${fault}`);
+  return !fault;
 };
 
 const hostsIn = (rule: Resource<'rule'>): readonly string[] =>
@@ -70,31 +112,88 @@ const hostsIn = (rule: Resource<'rule'>): readonly string[] =>
     it.field === 'host-header' ? (it.values ?? []).map((value) => value.toLowerCase()) : [],
   );
 
-const recordFor = (host: string, owner: string, input: RecordsInput): Resource<'dns-record'> | undefined => {
-  const zones = input.facts.zones ?? [];
-  const zone = zoneFor(host, zones);
-  if (!zone) {
-    const names = [...new Set(zones.map((it) => it.name))].sort().join(', ') || 'none';
-    input.report(
-      'HostedZoneMissing',
-      owner,
-      `host ${host}: no hosted zone of this account covers it; it has ${names}`,
+const reportConflict = (first: Asked, other: Asked, { report }: RecordsInput): void => {
+  const said = ({ wish }: Asked): string =>
+    JSON.stringify(wish && { ...wish, hosts: undefined, takeover: undefined });
+  if (other.wish && said(first) !== said(other))
+    report(
+      'ConflictingSetting',
+      other.member.id,
+      `external-dns.alpha.kubernetes.io/*: ${first.member.id} of the same group says something else about the record of ${other.host} and comes first; make them equal`,
     );
+};
+
+const recordFor = (
+  host: string,
+  owner: Member,
+  wish: RecordWish,
+  found: Resource<'dns-record'> | undefined,
+  input: RecordsInput & { readonly zones: readonly HostedZone[] },
+): Resource<'dns-record'> | undefined => {
+  const { zones, rules, loadBalancer, report } = input;
+  const internal = loadBalancer.spec.scheme === 'internal';
+  const choice = zoneFor(host, zones, rules, { pinned: wish.zone, internal });
+  if ('none' in choice) {
+    report('HostedZoneMissing', owner.id, `host ${host}: ${choice.none}`);
     return undefined;
   }
+  const { zone, why } = choice;
+  if (wish.cnameTtl !== undefined && host === zone.name) {
+    report(
+      'InvalidAnnotation',
+      owner.id,
+      `external-dns.alpha.kubernetes.io/alias: ${host} is the apex of its zone, where DNS allows no CNAME; expected true, or no such annotation`,
+    );
+    return keptRecord(found, input);
+  }
+  const key = dnsRecordKey(zone.id, host);
+  const have = found?.key === key ? found.spec : undefined;
+  const adopted = have?.vouchedBy !== undefined && !rules.claimAdopted ? have : undefined;
   return {
     kind: 'dns-record',
-    key: dnsRecordKey(zone.id, host),
+    key,
     spec: {
       zone: zone.id,
       name: host,
-      types: input.ipAddressType === 'ipv4' ? ['A'] : ['A', 'AAAA'],
-      alias: input.loadBalancer,
-      evaluateTargetHealth: false,
+      types: typesOf(wish, loadBalancer.spec, adopted),
+      alias: loadBalancer.key,
+      evaluateTargetHealth: healthOf(wish, have),
+      ...(wish.cnameTtl !== undefined && { ttl: wish.cnameTtl }),
+      ...(wish.routing && { routing: wish.routing }),
+      ...(adopted?.vouchedBy !== undefined && { vouchedBy: adopted.vouchedBy }),
+      ...(wish.takeover && { takeover: true as const }),
+      ...(why !== undefined && { zoneChoice: why }),
       serves: servedBy(host, input.graph),
     },
   };
 };
+
+/** external-dns also makes AAAA aliases to balancers without IPv6; they answer nothing and may stay. */
+const typesOf = (
+  wish: RecordWish,
+  { ipAddressType }: LoadBalancerSpec,
+  adopted: DnsRecordSpec | undefined,
+): readonly RecordType[] => {
+  if (wish.cnameTtl !== undefined) return ['CNAME'];
+  const wanted: readonly RecordType[] = ipAddressType === 'ipv4' ? ['A'] : ['A', 'AAAA'];
+  return adopted?.types.includes('AAAA') ? ['A', 'AAAA'] : wanted;
+};
+
+/** Of a record external-dns made, what it has counts unless the Ingress says otherwise: its default differs. */
+const healthOf = (wish: RecordWish, have: DnsRecordSpec | undefined): boolean => {
+  if (wish.cnameTtl !== undefined) return false;
+  return wish.evaluateTargetHealth ?? (have?.vouchedBy === undefined ? false : have.evaluateTargetHealth);
+};
+
+/** The record of somebody in trouble stays what it is, and follows the load balancer. */
+const keptRecord = (
+  found: Resource<'dns-record'> | undefined,
+  { loadBalancer, graph }: RecordsInput,
+): Resource<'dns-record'> | undefined =>
+  found && {
+    ...found,
+    spec: { ...found.spec, alias: loadBalancer.key, serves: servedBy(found.spec.name, graph) },
+  };
 
 /** What must stand before the name leads here: the listeners, and the rules that may match the host. */
 const servedBy = (host: string, graph: Graph): readonly Key[] =>

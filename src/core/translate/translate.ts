@@ -6,6 +6,7 @@ import { PREFIX } from '../annotations/table.ts';
 import type { Snapshot } from '../kube/snapshot.ts';
 import type { Actual } from '../model/actual.ts';
 import type { Facts } from '../model/facts.ts';
+import { type RecordRules, USUAL_RECORD_RULES } from '../model/record-rules.ts';
 import type { Graph, Key, Resource } from '../model/resource.ts';
 import type { Problem, ProblemCode } from '../problems/table.ts';
 import { NO_DEFAULTS } from './defaults.ts';
@@ -33,6 +34,8 @@ export type TranslateInput = {
   readonly scope: Scope;
   /** False: DNS is somebody else's business. */
   readonly dns: boolean;
+  /** Default: {@link USUAL_RECORD_RULES}. */
+  readonly recordRules?: RecordRules;
 };
 
 export type Desired = {
@@ -145,9 +148,9 @@ const build = (input: BuildInput): Pick<Desired, 'graph' | 'origins'> => {
   placeRules({ ...parts, listeners, add });
   if (!input.dns) return { graph, origins };
   const records = recordsOf({
-    ...{ members: accepted, troubled, known, loadBalancer: loadBalancer.key, graph, facts },
-    ipAddressType: loadBalancer.spec.ipAddressType,
-    report,
+    ...{ members: accepted, troubled, known, loadBalancer, graph, facts, report },
+    actual: input.actual,
+    rules: input.recordRules ?? USUAL_RECORD_RULES,
   });
   for (const { resource, owners } of records) add(resource, owners);
   return { graph, origins };

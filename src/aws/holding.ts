@@ -1,0 +1,125 @@
+/** Whose a name is, from a stack's point of view. Pure. */
+import type { ResourceRecordSet } from '@aws-sdk/client-route-53';
+import type { RecordOwner } from '../core/adopt/record-owner.ts';
+import type { Foreign } from '../core/model/actual.ts';
+import { dnsRecordKey } from '../core/model/key.ts';
+import type { Key, Resource } from '../core/model/resource.ts';
+import type { RecordName } from '../core/ports.ts';
+import { isPlain, specOf } from './record-sets.ts';
+import { type AtName, isOf, plainTarget } from './records.ts';
+
+/** What a name holds. */
+export type Holding =
+  | { readonly owned: Resource<'dns-record'> }
+  | { readonly adoptable: Resource<'dns-record'> }
+  | { readonly foreign: Foreign }
+  | { readonly free: true };
+
+export type PointOfView = RecordOwner & {
+  /** The key of the stack's load balancer with this DNS name (lower case, plain). */
+  readonly balancerAt: (dnsName: string) => Key<'load-balancer'> | undefined;
+  /** Owner id of the external-dns whose records for Ingresses of the stack count as ours. */
+  readonly adoptOwner?: string | undefined;
+};
+
+/**
+ * Ours by our TXT record, or by external-dns's where the operator adopts them; adoptable when there is none but
+ * everything points to our balancer; else somebody's. Other types at the name (MX, TXT) bother nobody.
+ */
+export const holdingOf = (place: RecordName, at: AtName, view: PointOfView): Holding => {
+  const key = dnsRecordKey(place.zone, place.name);
+  const specFor = (records: readonly ResourceRecordSet[]) =>
+    specOf(place, records, view.stack, view.balancerAt);
+  const mine = at.marks.find(({ owner }) => owner.cluster === view.cluster && owner.stack === view.stack);
+  if (mine) {
+    const records = at.addresses.filter((address) => isOf(mine, address));
+    const strange =
+      records.find((record) => !isOurs(record, view)) ??
+      at.addresses.find((other) => other.SetIdentifier === undefined && !isOf(mine, other));
+    if (!strange) return { owned: { kind: 'dns-record', key, spec: specFor(records) } };
+    const description = `${recordText(place, strange)}, put in the place of ours by somebody`;
+    return { foreign: { key, description, instead: insteadOf(key, at, specFor) } };
+  }
+  const adopted = adoptedFromExternalDns(place, at, view);
+  if (adopted) {
+    const spec = { ...specFor(adopted.records), vouchedBy: adopted.ingress };
+    return { owned: { kind: 'dns-record', key, spec } };
+  }
+  if (at.addresses.length === 0 && at.marks.length === 0) return { free: true };
+  const bare = at.marks.length === 0 && at.theirs.length === 0;
+  if (bare && at.addresses.every((it) => isBareAlias(it) && view.balancerAt(plainTarget(it)) !== undefined))
+    return { adoptable: { kind: 'dns-record', key, spec: specFor(at.addresses) } };
+  return { foreign: foreignOf(place, at, specFor) };
+};
+
+/** An alias anywhere, or a CNAME to our balancer: what we make, and what somebody may have bent. */
+const isOurs = (record: ResourceRecordSet, { balancerAt }: PointOfView): boolean =>
+  isPlain(record) && (record.Type !== 'CNAME' || balancerAt(plainTarget(record)) !== undefined);
+
+const isBareAlias = (record: ResourceRecordSet): boolean =>
+  isPlain(record) && record.Type !== 'CNAME' && record.SetIdentifier === undefined;
+
+const adoptedFromExternalDns = (
+  { ingresses = [] }: RecordName,
+  { addresses, theirs }: AtName,
+  { adoptOwner }: PointOfView,
+): { readonly records: readonly ResourceRecordSet[]; readonly ingress: string } | undefined => {
+  const mark = theirs.find(
+    ({ owner }) =>
+      adoptOwner !== undefined &&
+      owner.owner === adoptOwner &&
+      owner.ingress !== undefined &&
+      ingresses.includes(owner.ingress),
+  );
+  const records = mark ? addresses.filter((address) => isOf(mark, address)) : [];
+  // Somebody else may speak for the same record.
+  const contested = theirs.some(
+    (other) =>
+      mark && other.record.SetIdentifier === mark.record.SetIdentifier && other.owner.owner !== adoptOwner,
+  );
+  if (!mark?.owner.ingress || contested || records.length === 0 || !records.every(isPlain)) return undefined;
+  return { records, ingress: mark.owner.ingress };
+};
+
+type SpecFor = (records: readonly ResourceRecordSet[]) => Resource<'dns-record'>['spec'];
+
+const foreignOf = (place: RecordName, at: AtName, specFor: SpecFor): Foreign => {
+  const key = dnsRecordKey(place.zone, place.name);
+  const everything = [...at.addresses, ...at.marks.map(({ record }) => record)];
+  const identifiers = everything.map(({ SetIdentifier }) => SetIdentifier);
+  const shared = identifiers.filter((it) => it !== undefined);
+  return {
+    key,
+    description: describe(place, at),
+    ...(shared.length === identifiers.length && { setIdentifiers: [...new Set(shared)].sort() }),
+    instead: insteadOf(key, at, specFor),
+  };
+};
+
+/** What each of the records there would be if it were ours. */
+const insteadOf = (
+  key: Key<'dns-record'>,
+  { addresses }: AtName,
+  specFor: SpecFor,
+): readonly Resource<'dns-record'>[] =>
+  (addresses.length === 0
+    ? [addresses]
+    : [...Map.groupBy(addresses, ({ SetIdentifier }) => SetIdentifier).values()]
+  ).map((records) => ({ kind: 'dns-record', key, spec: specFor(records) }));
+
+const describe = (place: RecordName, at: AtName): string => {
+  const [address] = at.addresses;
+  const what = address ? recordText(place, address) : `ownership record of ${place.name}`;
+  const [mark] = at.marks;
+  if (mark) return `${what}, owned by ${mark.owner.stack} of cluster ${mark.owner.cluster}`;
+  const [theirs] = at.theirs;
+  if (!theirs) return what;
+  const { owner, ingress } = theirs.owner;
+  return `${what}, owned by external-dns (owner ${owner}${ingress === undefined ? '' : `, for Ingress ${ingress}`}); --dns-adopt-owner=${owner} adopts its records for Ingresses of this cluster`;
+};
+
+const recordText = ({ name }: RecordName, record: ResourceRecordSet): string => {
+  const kind = `${record.Type}${record.AliasTarget ? ' alias' : ''} record`;
+  const which = record.SetIdentifier === undefined ? '' : ` (${record.SetIdentifier})`;
+  return `${kind} ${name}${which} -> ${plainTarget(record)}`;
+};

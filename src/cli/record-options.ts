@@ -1,0 +1,50 @@
+/** The flags about DNS records. */
+import type { AwsOptions } from '../aws/aws.ts';
+import type { RecordRules } from '../core/model/record-rules.ts';
+import type { FlagName } from './flags.ts';
+import { type Options, UsageError } from './options.ts';
+
+export const recordRulesOf = (options: Options): RecordRules => ({
+  policy: oneOf(options, 'dns-policy', ['sync', 'upsert-only', 'create-only']),
+  maxDeletes: wholeNumber(options, 'max-dns-deletes'),
+  vanishedGrace: options.seconds('dns-delete-grace'),
+  privateZones: oneOf(options, 'dns-private-zones', ['last', 'prefer']),
+  zoneType: oneOf(options, 'dns-zone-type', ['any', 'public', 'private']),
+  zoneIds: options.list('dns-zone-id-filter').map((id) => id.replace('/hostedzone/', '')),
+  domains: options.list('dns-domain-filter').map((name) => name.replace(/^\.|\.$/g, '').toLowerCase()),
+  claimAdopted: options.truth('dns-claim-adopted'),
+});
+
+/** What the AWS room has to know of them. */
+export const recordAccessOf = (
+  options: Options,
+): Pick<AwsOptions, 'adoptOwner' | 'externalDns' | 'maxRecordDeletes'> => {
+  const adoptOwner = options.text('dns-adopt-owner');
+  const names = {
+    prefix: options.text('txt-prefix') ?? '',
+    suffix: options.text('txt-suffix') ?? '',
+    wildcard: options.text('txt-wildcard-replacement') ?? '',
+  };
+  if (names.prefix !== '' && names.suffix !== '')
+    throw new UsageError(
+      '--txt-prefix and --txt-suffix: expected one of them, as external-dns takes only one',
+    );
+  return {
+    ...(adoptOwner && { adoptOwner }),
+    externalDns: names,
+    maxRecordDeletes: wholeNumber(options, 'max-dns-deletes'),
+  };
+};
+
+const oneOf = <const W extends string>(options: Options, name: FlagName, words: readonly W[]): W => {
+  const text = options.required(name);
+  const word = words.find((it) => it === text);
+  if (word !== undefined) return word;
+  throw new UsageError(`--${name}: expected ${words.join(', ')}, got ${JSON.stringify(text)}`);
+};
+
+const wholeNumber = (options: Options, name: FlagName): number => {
+  const text = options.required(name);
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw new UsageError(`--${name}: expected a whole number, got ${JSON.stringify(text)}`);
+};

@@ -1,0 +1,100 @@
+/**
+ * What an Ingress says about its records, in the annotations that people have for external-dns already. A mistake
+ * there stops new records of this Ingress, never its load balancer, and takes no record away.
+ */
+import { toAscii } from '../model/punycode.ts';
+import type { Routing } from '../model/resource.ts';
+import type { Member } from './member.ts';
+import { hostFault } from './record-name.ts';
+import { DNS_PREFIX, readRouting } from './record-routing.ts';
+
+export type RecordWish = {
+  /** Besides the hosts of its rules. */
+  readonly hosts: readonly string[];
+  /** Seconds; a CNAME is wanted instead of an alias. */
+  readonly cnameTtl: number | undefined;
+  /** Undefined: it does not say. */
+  readonly evaluateTargetHealth: boolean | undefined;
+  readonly routing: Routing | undefined;
+  /** Id of the hosted zone. */
+  readonly zone: string | undefined;
+  readonly takeover: boolean;
+};
+
+export type WishReading = {
+  /** Undefined: something is wrong, and nothing new may be read from it. */
+  readonly wish: RecordWish | undefined;
+  /** Sentences that begin with the annotation. */
+  readonly faults: readonly string[];
+};
+
+/** TTL of a CNAME whose Ingress does not say, in seconds. */
+const USUAL_TTL = 300;
+
+export const readRecordWish = ({ ingress, reading }: Member): WishReading => {
+  const faults: string[] = [];
+  const annotations = ingress.metadata.annotations ?? {};
+  const read = <T>(name: string, expected: string, parse: (text: string) => T | undefined): T | undefined => {
+    const raw = annotations[`${DNS_PREFIX}${name}`]?.trim();
+    if (raw === undefined || raw === '') return undefined;
+    const value = parse(raw);
+    if (value === undefined) faults.push(`${DNS_PREFIX}${name}: expected ${expected}, got "${raw}"`);
+    return value;
+  };
+  for (const name of NOT_POSSIBLE)
+    read(
+      name,
+      'no such annotation: Route 53 takes no alias with it, or it is not supported',
+      () => undefined,
+    );
+  const alias = read('alias', 'true or false', truth);
+  const ttl = read('ttl', 'seconds from 1 to 2147483647, or a duration such as 5m', seconds);
+  const wish: RecordWish = {
+    hosts: hostsOf(annotations[`${DNS_PREFIX}hostname`] ?? '', faults),
+    cnameTtl: alias === false ? (ttl ?? USUAL_TTL) : undefined,
+    evaluateTargetHealth: read('aws-evaluate-target-health', 'true or false', truth),
+    routing: readRouting(read, annotations, faults),
+    zone: read('aws-hosted-zone-id', 'the id of a hosted zone, such as Z0123456789ABC', (text) =>
+      /^(\/hostedzone\/)?[A-Z0-9]{1,32}$/.test(text) ? text.replace('/hostedzone/', '') : undefined,
+    ),
+    takeover: reading.settings['dns-takeover'] === 'true',
+  };
+  return { wish: faults.length > 0 ? undefined : wish, faults };
+};
+
+const NOT_POSSIBLE = [
+  'aws-multi-value-answer',
+  'aws-health-check-id',
+  'aws-geoproximity-region',
+  'aws-geoproximity-bias',
+  'aws-geoproximity-coordinates',
+  'aws-geoproximity-local-zone-group',
+];
+
+const truth = (text: string): boolean | undefined =>
+  text === 'true' ? true : text === 'false' ? false : undefined;
+
+const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600 };
+
+const seconds = (text: string): number | undefined => {
+  const value = /^\d+$/.test(text)
+    ? Number(text)
+    : /^(\d+[smh])+$/.test(text)
+      ? [...text.matchAll(/(\d+)([smh])/g)].reduce(
+          (sum, [, count, unit]) => sum + Number(count) * (UNITS[unit ?? 's'] ?? 1),
+          0,
+        )
+      : 0;
+  return value >= 1 && value <= 2_147_483_647 ? value : undefined;
+};
+
+const hostsOf = (list: string, faults: string[]): readonly string[] =>
+  list
+    .split(',')
+    .map((host) => toAscii(host.trim().replace(/\.$/, '')))
+    .filter((host) => host !== '')
+    .filter((host) => {
+      const fault = hostFault(host);
+      if (fault) faults.push(`${DNS_PREFIX}hostname: ${fault}`);
+      return !fault;
+    });
