@@ -1,0 +1,149 @@
+/** LBC's functions, done by ours. Each takes the input of a case and gives what LBC would, or throws. */
+import { parseCidr } from '../../src/core/annotations/cidr.ts';
+import { mergeGroup } from '../../src/core/annotations/merge.ts';
+import type { Parser } from '../../src/core/annotations/parser.ts';
+import { problemText } from '../../src/core/annotations/problem.ts';
+import { type Reading, readSettings } from '../../src/core/annotations/read.ts';
+import { boolean } from '../../src/core/annotations/scalar-parsers.ts';
+import { splitPairs } from '../../src/core/annotations/string-map.ts';
+import { objectId } from '../../src/core/kube/objects.ts';
+import { loadBalancerName, targetGroupName } from '../../src/core/model/names.ts';
+import { conditionsOf } from '../../src/core/translate/conditions.ts';
+import { NO_DEFAULTS } from '../../src/core/translate/defaults.ts';
+import { coversHost } from '../../src/core/translate/discovered-certificates.ts';
+import { readMember } from '../../src/core/translate/member.ts';
+import { finalizerOf } from '../../src/core/translate/membership.ts';
+import { pathPatterns } from '../../src/core/translate/paths.ts';
+import { conditionJson, settingJson, transformJson } from './lbc-shapes.ts';
+import type { Json } from './vectors.ts';
+
+type Adapter = (input: Json) => Json;
+
+const valid = (reading: Reading): Reading => {
+  const error = reading.problems.find(({ severity }) => severity === 'error');
+  if (error) throw new Error(problemText(error));
+  return reading;
+};
+
+const patterns = (path: string, type: string | undefined): Json => {
+  const read = pathPatterns(path, type, false);
+  if ('wrong' in read) throw new Error(read.wrong);
+  return read;
+};
+
+/** One annotation of a case, by prefix and name, read by one of our parsers. */
+const annotation =
+  (parser: Pick<Parser<unknown>, 'parse'>, value: (read: Json) => Json = (read) => read): Adapter =>
+  ({ prefix, suffix, annotations }) => {
+    const raw = annotations?.[`${prefix}/${suffix}`];
+    if (raw === undefined) return { exist: false };
+    const parsed = parser.parse(raw);
+    if (!parsed.ok) throw new Error(parsed.faults[0].expected);
+    return { exist: true, value: value(parsed.value) };
+  };
+
+/** What a group says together; a conflict is an error to LBC. */
+const group = (ingGroup: Json) => {
+  const members = ((ingGroup?.members ?? []) as Json[]).map(({ ing }) => ({
+    id: objectId(ing.metadata),
+    ...valid(readSettings(ing.metadata.annotations, 'ingress')),
+  }));
+  const merged = mergeGroup(members);
+  const [conflict] = merged.conflicts;
+  if (conflict) throw new Error(`conflicting ${conflict.annotation}`);
+  const [problem] = merged.problems;
+  if (problem) throw new Error(problemText(problem.problem));
+  return merged;
+};
+
+const stackOf = ({ id }: Json): string => (id.namespace ? `${id.namespace}/${id.name}` : id.name);
+
+export const ADAPTERS: Readonly<Record<string, Adapter>> = {
+  'ingress-path-patterns': ({ path, pathType }) => patterns(path, pathType ?? undefined).values,
+  'ingress-path-patterns-exact': ({ path }) => patterns(path, 'Exact').values,
+  'ingress-path-patterns-prefix': ({ path }) => patterns(path, 'Prefix').values,
+  'ingress-path-patterns-implementation-specific': ({ path }) => patterns(path, 'ImplementationSpecific'),
+  'ingress-rule-conditions': ({ ing, rule, path, backend }) => {
+    const annotations = {
+      ...ing.ing.metadata.annotations,
+      'alb.ingress.kubernetes.io/conditions.svc': JSON.stringify(backend.conditions ?? []),
+    };
+    const member = readMember(
+      { ...ing.ing, metadata: { ...ing.ing.metadata, annotations } },
+      false,
+      NO_DEFAULTS,
+    );
+    valid(member.reading);
+    const made = conditionsOf(member, rule.host ?? '', { ...path, backend: { service: { name: 'svc' } } });
+    if ('wrong' in made) throw new Error(made.wrong);
+    return made.rules[0]?.map(conditionJson);
+  },
+  'ingress-backend-conditions': ({ ingAnnotation, svcName }) =>
+    valid(readSettings(ingAnnotation, 'ingress')).settings['conditions.*'].get(svcName)?.map(conditionJson),
+  'ingress-backend-transforms': ({ ingAnnotation, svcName }) =>
+    valid(readSettings(ingAnnotation, 'ingress')).settings['transforms.*'].get(svcName)?.map(transformJson),
+  'ingress-rule-transforms': ({ backend }) => {
+    const stated = { 'alb.ingress.kubernetes.io/transforms.svc': JSON.stringify(backend.transforms) };
+    return valid(readSettings(stated, 'ingress')).settings['transforms.*'].get('svc')?.map(transformJson);
+  },
+  'ingress-backend-action-annotation': ({ ingAnnotation, svcName }) => {
+    const action = valid(readSettings(ingAnnotation, 'ingress')).settings['actions.*'].get(svcName);
+    return action && settingJson(action);
+  },
+  'ingress-group-name': ({ groupName }) => {
+    valid(readSettings({ 'alb.ingress.kubernetes.io/group.name': groupName }, 'ingress'));
+    return 'ok';
+  },
+  'ingress-group-finalizer': ({ groupID }) => finalizerOf(stackOf({ id: groupID })),
+  'ingress-lb-name': ({ ingGroup, scheme }) =>
+    group(ingGroup).settings['load-balancer-name'] ?? loadBalancerName('', stackOf(ingGroup), scheme),
+  'ingress-lb-ip-address-type': ({ ingGroup }) => group(ingGroup).settings['ip-address-type'],
+  'ingress-lb-coip-pool': ({ ingGroup }) => group(ingGroup).settings['customer-owned-ipv4-pool'],
+  'ingress-lb-attributes': ({ ing }) =>
+    valid(readSettings(ing.ing.metadata.annotations, 'ingress')).settings['load-balancer-attributes'],
+  'ingress-lb-capacity-ingress': ({ ing }) => ({
+    CapacityUnits: String(
+      valid(readSettings(ing.ing.metadata.annotations, 'ingress')).stated['minimum-load-balancer-capacity'],
+    ),
+  }),
+  'ingress-listener-attributes': ({ ingGroup }) =>
+    Object.entries(group(ingGroup).listeners.find(({ port }) => port === 80)?.attributes ?? {}).map(
+      ([key, value]) => ({ key, value }),
+    ),
+  'ingress-tg-name': ({
+    ingKey,
+    svc,
+    port,
+    tgPort,
+    targetType,
+    tgProtocol,
+    tgProtocolVersion,
+    controlPort,
+  }) => {
+    if (controlPort !== undefined) throw new Error('target control ports are not supported');
+    // The stack of these cases is empty, which LBC writes as a namespaced name.
+    return targetGroupName({
+      cluster: '',
+      stack: '',
+      ingress: `${ingKey.namespace}/${ingKey.name}`,
+      service: svc.metadata.name,
+      serviceUid: svc.metadata.uid ?? '',
+      servicePort: String(port),
+      targetGroupPort: tgPort,
+      targetType,
+      protocol: tgProtocol,
+      protocolVersion: tgProtocolVersion,
+    });
+  },
+  'ingress-tg-node-selector': ({ ing }) =>
+    valid(readSettings(ing.ing.metadata.annotations, 'ingress')).settings['target-node-labels'],
+  'cert-domain-match': ({ domainName, tlsHost }) => coversHost(domainName, tlsHost, 'discover'),
+  'cidr-parse': ({ cidrs }) =>
+    ((cidrs ?? []) as string[]).map((cidr) => {
+      const parsed = parseCidr(cidr);
+      if (!parsed) throw new Error(`${cidr} is no CIDR`);
+      return parsed.text;
+    }),
+  'annotation-bool': annotation(boolean),
+  'annotation-string-map': annotation({ parse: splitPairs }, (pairs) => Object.fromEntries(pairs)),
+};
