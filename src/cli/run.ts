@@ -52,7 +52,8 @@ export const run = async (argv: readonly string[]): Promise<number> => {
   const leads = (): boolean => election?.mayWrite() ?? controller.stats().started;
   const health = await serveHealth(addresses, { kube, controller, metrics, leads });
   const started = controller.start().then(() => log('info', 'started'));
-  const lost = election?.lost.then((reason) => `leadership lost: ${reason}`) ?? new Promise<never>(() => {});
+  const lost =
+    election?.lost.then((reason) => `no leader (any more): ${reason}`) ?? new Promise<never>(() => {});
   const reason = await Promise.race([stopped, lost, started.then(() => Promise.race([stopped, lost]))]);
   const orderly = reason.startsWith('SIG');
   log(orderly ? 'info' : 'error', 'stopping', { reason });

@@ -28,6 +28,11 @@ export const statePage = (controller: Controller): string => {
 const inOrder = (graph: Graph) => [...graph.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
 
 const SECRET = /secret|password|token|private.?key/i;
+const HIDDEN = '(hidden)';
 
-const hideSecrets = (name: string, value: unknown): unknown =>
-  SECRET.test(name) && typeof value === 'string' ? '(hidden)' : value;
+const hideSecrets = (name: string, value: unknown): unknown => {
+  if (SECRET.test(name) && typeof value === 'string') return HIDDEN;
+  // A change names its field beside the values.
+  const isChange = typeof value === 'object' && value !== null && 'field' in value;
+  return isChange && SECRET.test(String(value.field)) ? { ...value, from: HIDDEN, to: HIDDEN } : value;
+};

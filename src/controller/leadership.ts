@@ -7,7 +7,10 @@ import { decide, type LeaseState, type Seen, see } from './lease-decision.ts';
 
 /** Where the lease is kept. */
 export type LeaseStore = {
-  /** Undefined when there is no lease yet. Rejects when there is no answer. */
+  /**
+   * Undefined when there is no lease yet. Rejects when there is no answer; an error with `refused: true` means that
+   * asking again is useless.
+   */
   read(): Promise<LeaseState | undefined>;
   /**
    * Replaces exactly the lease `over`, or makes one. Undefined when somebody else was faster. Rejects when there is no
@@ -31,7 +34,7 @@ export type LeaseTerms = {
 export type Leadership = {
   /** Resolves when this one leads. */
   readonly elected: Promise<void>;
-  /** Resolves, with the reason, when it led and does not any more. A process does not come back from that. */
+  /** Resolves, with the reason, when it does not lead any more, or never may. A process does not come back from that. */
   readonly lost: Promise<string>;
   /** Whether a write may begin this moment. */
   mayWrite(): boolean;
@@ -51,6 +54,9 @@ export type LeadershipParts = {
   readonly clock: Pick<Clock, 'sleep'>;
   readonly log: Log;
 };
+
+const isRefusal = (error: unknown): boolean =>
+  error instanceof Error && 'refused' in error && error.refused === true;
 
 /** Stands for election until elected, then renews until `release` or the loss. */
 export const standForElection = (parts: LeadershipParts): Leadership => {
@@ -134,6 +140,8 @@ export const standForElection = (parts: LeadershipParts): Leadership => {
     } catch (error) {
       if (mine) seen = undefined;
       const message = error instanceof Error ? error.message : String(error);
+      // Whoever stands by for ever looks well and never works: better to end, and say why.
+      if (!mine && isRefusal(error)) return lose(message);
       log('warn', 'the lease could not be read or written', { error: message });
       if (!mine) await pause(terms.retry);
     }

@@ -1,5 +1,5 @@
 /** A Lease of coordination.k8s.io, as leader election uses it. */
-import { asRecord, failureError } from './failure.ts';
+import { asRecord, type Failure, failureError } from './failure.ts';
 import { collectionPath } from './kinds.ts';
 import { lines } from './lines.ts';
 import { openTransport } from './transport.ts';
@@ -24,7 +24,10 @@ type Lease = {
 };
 
 export type LeaseClient = {
-  /** Undefined when there is none. Rejects when the server does not answer. */
+  /**
+   * Undefined when there is none. Rejects when the server does not answer; with `refused` set on the error when it
+   * answered and only a person can change what it said.
+   */
   read(): Promise<Lease | undefined>;
   /** Replaces exactly `over`, or makes the Lease; undefined when another writer was faster. Rejects without an answer. */
   write(next: Omit<Lease, 'version'>, over: Lease | undefined): Promise<Lease | undefined>;
@@ -66,7 +69,7 @@ export const openLease = (options: LeaseOptions): LeaseClient => {
       });
       if (answer.ok) return readLease(answer.value);
       if (answer.failure.code === 404) return undefined;
-      throw failureError(`reading ${doing}`, answer.failure);
+      throw problem(`reading ${doing}`, answer.failure);
     },
     write: async (next, over) => {
       const signal = AbortSignal.timeout(timeout);
@@ -96,7 +99,7 @@ export const openLease = (options: LeaseOptions): LeaseClient => {
       if (answer.ok) return readLease(answer.value);
       // 404: deleted since it was read, or no such namespace, which the next read and create tell apart.
       if (answer.failure.code === 409 || (over && answer.failure.code === 404)) return undefined;
-      throw failureError(`writing ${doing}`, answer.failure);
+      throw problem(`writing ${doing}`, answer.failure);
     },
     follow: async (onChange, signal) => {
       const answer = await transport.stream({
@@ -116,6 +119,10 @@ export const openLease = (options: LeaseOptions): LeaseClient => {
     close: () => transport.close(),
   };
 };
+
+/** Wrong credentials, a missing permission, no such namespace. */
+const problem = (what: string, failure: Failure): Error =>
+  Object.assign(failureError(what, failure), { refused: [401, 403, 404].includes(failure.code) });
 
 const readLease = (value: unknown): Lease => {
   const { metadata, spec } = asRecord(value);

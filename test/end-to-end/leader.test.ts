@@ -120,3 +120,18 @@ test('two controllers that start together agree on one', async () => {
   assert.equal(both.filter((it) => said(it, 'leading')).length, 1);
   await Promise.all(both.map((it) => it.stop()));
 });
+
+test('a controller that may not write its lease ends and says so, rather than stand by for ever', async () => {
+  const controller = world.startController([
+    '--enable-leader-election',
+    '--leader-election-namespace',
+    'nowhere',
+  ]);
+  const [code] = (await once(controller.process, 'exit')) as [number];
+  assert.equal(code, 1);
+  const last = controller.log.find(({ message }) => message === 'stopping');
+  assert.match(
+    String(last?.reason),
+    /writing the Lease nowhere\/aws-load-balancer-controller-leader: .*not found/,
+  );
+});
