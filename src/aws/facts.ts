@@ -14,8 +14,16 @@ import {
   type Subnet as SdkSubnet,
   type Vpc,
 } from '@aws-sdk/client-ec2';
+import { paginateDescribeAccountLimits } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { paginateListHostedZones } from '@aws-sdk/client-route-53';
-import type { Certificate, Facts, HostedZone, KnownSecurityGroup, Subnet } from '../core/model/facts.ts';
+import type {
+  AccountLimits,
+  Certificate,
+  Facts,
+  HostedZone,
+  KnownSecurityGroup,
+  Subnet,
+} from '../core/model/facts.ts';
 import type { Account } from './account.ts';
 import { unlessDenied } from './errors.ts';
 import { everyPage } from './every-page.ts';
@@ -50,7 +58,7 @@ export const cachedFacts = (account: Account): ((maxAgeSeconds: number) => Promi
 const readFacts = async (account: Account, vpc: string): Promise<Facts> => {
   const { ec2 } = account.clients;
   const ofVpc = { Filters: [{ Name: 'vpc-id', Values: [vpc] }] };
-  const [vpcs, subnets, tables, groups, zones, certificates] = await Promise.all([
+  const [vpcs, subnets, tables, groups, zones, certificates, limits] = await Promise.all([
     everyPage(paginateDescribeVpcs({ client: ec2 }, { VpcIds: [vpc] }), (page) => page.Vpcs),
     everyPage(paginateDescribeSubnets({ client: ec2 }, ofVpc), (page) => page.Subnets),
     everyPage(paginateDescribeRouteTables({ client: ec2 }, ofVpc), (page) => page.RouteTables),
@@ -58,6 +66,7 @@ const readFacts = async (account: Account, vpc: string): Promise<Facts> => {
     // Who keeps names elsewhere need not permit Route 53, nor ACM who has no HTTPS.
     unlessDenied(listZones(account)),
     unlessDenied(listCertificates(account)),
+    unlessDenied(accountLimits(account)),
   ]);
   const isPublic = publicSubnets(tables);
   return {
@@ -77,7 +86,16 @@ const readFacts = async (account: Account, vpc: string): Promise<Facts> => {
       .sort(byId),
     zones,
     certificates,
+    ...(limits && { limits }),
   };
+};
+
+const accountLimits = async ({ clients: { elb: client } }: Account): Promise<AccountLimits | undefined> => {
+  const all = await everyPage(paginateDescribeAccountLimits({ client }, {}), (page) => page.Limits);
+  const most = (name: string): number => Number(all.find(({ Name }) => Name === name)?.Max);
+  const rules = most('rules-per-application-load-balancer');
+  const certificates = most('certificates-per-application-load-balancer');
+  return rules > 0 && certificates > 0 ? { rules, certificates } : undefined;
 };
 
 const byId = (a: { readonly id: string }, b: { readonly id: string }): number => (a.id < b.id ? -1 : 1);

@@ -21,6 +21,7 @@ export const ACTIONS: readonly Actions[] = [
     sid: 'ReadLoadBalancers',
     service: 'elasticloadbalancing',
     operations: [
+      'DescribeAccountLimits',
       'DescribeCapacityReservation',
       'DescribeListenerAttributes',
       'DescribeListenerCertificates',

@@ -78,7 +78,7 @@ const made = ({ environment, objects }: Json): Desired => {
 };
 
 const of = <K extends Kind>(graph: Graph, kind: K): Resource<K>[] =>
-  [...graph.values()].filter((it): it is Resource<K> => it.kind === kind);
+  [...graph.values()].filter((it) => it.kind === kind) as unknown as Resource<K>[];
 
 const idIn = (graph: Graph) => (key: string) => {
   const found = of(graph, 'target-group').find((it) => it.key === key);

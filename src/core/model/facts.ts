@@ -34,6 +34,14 @@ export type Certificate = {
   readonly status: string;
 };
 
+/** Quotas of the account, for each load balancer. */
+export type AccountLimits = {
+  /** Rules of all its listeners, default actions not counted. */
+  readonly rules: number;
+  /** Certificates, default ones not counted. */
+  readonly certificates: number;
+};
+
 export type Facts = {
   readonly region: string;
   readonly vpc: string;
@@ -45,4 +53,6 @@ export type Facts = {
   readonly zones: readonly HostedZone[] | undefined;
   /** Unknown when ACM does not let us list them. */
   readonly certificates: readonly Certificate[] | undefined;
+  /** Absent when ELBv2 does not let us ask: then AWS refuses what is too much. */
+  readonly limits?: AccountLimits;
 };

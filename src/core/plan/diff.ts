@@ -41,7 +41,7 @@ export const diff = (
   desired: Graph,
   seen: Actual,
   graces: Graces,
-  limits: RecordLimits = NO_LIMITS,
+  limits: RecordLimits & { readonly mostRules?: number } = NO_LIMITS,
 ): Plan => {
   const { actual: found, taken } = takeOver(desired, seen);
   const actual = { ...found, owned: sorted(found.owned), adoptable: sorted(found.adoptable) };
@@ -62,7 +62,10 @@ export const diff = (
   const going = new Set(deletes.map(({ key }) => key));
   const adopted = taken.filter(({ key }) => going.has(key)).toSorted(byKey);
   const operations: readonly Operation[] = [...settled.moves, ...adopted, ...writes.values(), ...deletes];
-  return { operations: inOrder(operations, actual), holds: [...holds.values()].sort(byKey) };
+  return {
+    operations: inOrder(operations, actual, limits.mostRules),
+    holds: [...holds.values()].sort(byKey),
+  };
 };
 
 /** Choices below take the first of several; sorted, the first does not depend on who built the map. */

@@ -6,13 +6,18 @@ import type { Actual } from '../model/actual.ts';
 import { listenerKey } from '../model/key.ts';
 import { parent, references } from '../model/references.ts';
 import type { Key, Resource } from '../model/resource.ts';
+import { fullListeners, waitsForRoom } from './full-listeners.ts';
 import { type Delete, type Operation, operationId, type Reorder } from './plan.ts';
 import { waitsAmongRules } from './rule-order.ts';
 
 type Write = Exclude<Operation, Delete | Reorder>;
 
 /** Fills in `after` and sorts: every operation stands behind the ones it waits for. Ties keep the given order. */
-export const inOrder = (operations: readonly Operation[], actual: Actual): readonly Operation[] => {
+export const inOrder = (
+  operations: readonly Operation[],
+  actual: Actual,
+  mostRules = Number.POSITIVE_INFINITY,
+): readonly Operation[] => {
   const waits: Waits = new Map(operations.map((operation) => [operationId(operation), new Set()]));
   const writes = operations.filter(isWrite);
   const deletes = new Map(operations.filter(isDelete).map((operation) => [operation.key, operation]));
@@ -21,7 +26,9 @@ export const inOrder = (operations: readonly Operation[], actual: Actual): reado
   addWaitsForLettingGo(writes, deletes, actual, waits);
   addWaitsForSuccessors(writes, deletes, waits);
   addWaitsForOwnership(writes, deletes, waits);
-  for (const [later, earlier] of waitsAmongRules(operations)) waits.get(later)?.add(earlier);
+  const full = fullListeners(operations, actual, mostRules);
+  for (const [later, earlier] of [...waitsAmongRules(operations, full), ...waitsForRoom(operations, full)])
+    waits.get(later)?.add(earlier);
   return sorted(operations, waits);
 };
 

@@ -27,7 +27,11 @@ export const planStack = (input: TranslateInput, graces: Graces): PlannedStack =
     desired.graph,
     withOpenZones(actual, input.facts.zones ?? [], rules),
     { ...graces, record: seen ? 0 : rules.vanishedGrace },
-    { ...rules, zones: new Set((input.facts.zones ?? []).map(({ id }) => id)) },
+    {
+      ...rules,
+      zones: new Set((input.facts.zones ?? []).map(({ id }) => id)),
+      ...(input.facts.limits && { mostRules: input.facts.limits.rules }),
+    },
   );
   const held = plan.holds.flatMap((hold) =>
     (desired.origins.get(hold.key) ?? []).map(

@@ -12,11 +12,17 @@ import { type Operation, operationId, type Update } from './plan.ts';
 /** Pairs of operation ids: the first waits for the second. */
 export type Wait = readonly [later: string, earlier: string];
 
-export const waitsAmongRules = (operations: readonly Operation[]): readonly Wait[] => {
+/** On a `full` listener what goes makes room before anything comes. */
+export const waitsAmongRules = (
+  operations: readonly Operation[],
+  full: ReadonlySet<Key<'listener'>> = new Set(),
+): readonly Wait[] => {
   const byListener = Map.groupBy(operations.flatMap(stepOf), (step) => step.listener);
   return [...byListener.values()].flatMap((steps) =>
     steps.flatMap((later) =>
-      steps.flatMap((earlier): Wait[] => (precedes(earlier, later) ? [[later.id, earlier.id]] : [])),
+      steps.flatMap((earlier): Wait[] =>
+        precedes(earlier, later, full.has(later.listener)) ? [[later.id, earlier.id]] : [],
+      ),
     ),
   );
 };
@@ -52,12 +58,17 @@ const changesDefault = ({ changes }: Update): boolean =>
 
 const STAGES = ['move', 'create', 'update', 'default', 'delete'] as const;
 
-const precedes = (earlier: Step, later: Step): boolean => {
-  const between = STAGES.indexOf(later.stage) - STAGES.indexOf(earlier.stage);
+/** With no room to spare. */
+const FULL_STAGES = ['move', 'delete', 'create', 'update', 'default'] as const;
+
+const precedes = (earlier: Step, later: Step, isFull: boolean): boolean => {
+  const stages: readonly Step['stage'][] = isFull ? FULL_STAGES : STAGES;
+  const between = stages.indexOf(later.stage) - stages.indexOf(earlier.stage);
   if (between < 0 || earlier === later) return false;
   if (!('reach' in earlier) || !('reach' in later)) return between > 0;
   if (between === 0 && !isTurn(earlier, later)) return false;
-  return mayOverlap(earlier.reach, later.reach);
+  const needsRoom = isFull && earlier.stage === 'delete' && later.stage === 'create';
+  return needsRoom || mayOverlap(earlier.reach, later.reach);
 };
 
 type RuleStep = Extract<Step, { reach: Reach }>;

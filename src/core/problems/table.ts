@@ -73,6 +73,12 @@ export const PROBLEMS = {
     meanwhile:
       'a listener that exists keeps its certificates; a new one waits until it has one; other hosts work',
   },
+  QuotaReached: {
+    cause: 'a load balancer cannot have more rules or certificates than the quota of the account',
+    fix: 'ask AWS to raise the quota, or spread the Ingresses over several groups',
+    meanwhile:
+      'what exists and what fits works; what does not is left out, and made as soon as there is room',
+  },
   HostedZoneMissing: {
     cause: 'no Route 53 hosted zone of this account covers a host of the Ingress',
     fix: 'create the zone, correct the host, or run with --disable-route53 when DNS is kept elsewhere',

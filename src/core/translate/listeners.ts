@@ -8,6 +8,7 @@ import { withNote } from '../model/stated-settings.ts';
 import { certificatesOf } from './certificates.ts';
 import { type Fallback, type FallbackInput, fallbackOf, keptFallback } from './fallback.ts';
 import { madeFor } from './last-known.ts';
+import { quotaReport, withinQuota } from './quota.ts';
 import type { StackSettings } from './settings.ts';
 import { userTags } from './user-tags.ts';
 
@@ -33,9 +34,37 @@ export const listenersOf = (input: ListenersInput): readonly PlannedListener[] =
   const plain = by('HTTP', new Set(secure.map(({ resource }) => resource.spec.port)));
   const ports = new Set([...secure, ...plain].map(({ resource }) => resource.spec.port));
   const kept = [...input.known.listeners.values()].filter((it) => !ports.has(it.port) && mustStay(it, input));
-  return [...secure, ...plain, ...kept.map((spec) => asKept(spec, [], input))].sort(
-    (a, b) => a.resource.spec.port - b.resource.spec.port,
+  const all = [...secure, ...plain, ...kept.map((spec) => asKept(spec, [], input))];
+  return withCertificatesThatFit(all, input).sort((a, b) => a.resource.spec.port - b.resource.spec.port);
+};
+
+/** Certificates besides the default ones, over all listeners of the load balancer. */
+const withCertificatesThatFit = (
+  listeners: readonly PlannedListener[],
+  { known, context, report, accepted }: ListenersInput,
+): PlannedListener[] => {
+  const { limits } = context.facts;
+  const quota = quotaReport('certificates', 'certificates', limits, report);
+  const pairs = listeners.flatMap(({ resource, members }) =>
+    resource.spec.certificates.slice(1).map((arn) => ({ port: resource.spec.port, arn, members })),
   );
+  const fitting = new Set(
+    withinQuota({
+      wanted: pairs,
+      most: limits?.certificates,
+      exists: ({ port, arn }) => known.listeners.get(port)?.certificates.includes(arn) ?? false,
+      leftOut: ({ port, arn, members }) =>
+        quota.leftOut(members[0] ?? accepted[0]?.id ?? '', `${arn} on port ${port}`),
+    }).map(({ port, arn }) => `${port} ${arn}`),
+  );
+  quota.tell();
+  return listeners.map((listener) => {
+    const { spec } = listener.resource;
+    const certificates = spec.certificates.filter(
+      (arn, index) => index === 0 || fitting.has(`${spec.port} ${arn}`),
+    );
+    return { ...listener, resource: { ...listener.resource, spec: { ...spec, certificates } } };
+  });
 };
 
 const mustStay = ({ port }: ListenerSpec, { settings, troubled, known }: ListenersInput): boolean =>

@@ -12,6 +12,7 @@ import { isAnybodys } from './last-known.ts';
 import type { PlannedListener } from './listeners.ts';
 import { fieldOf, pathsOf } from './places.ts';
 import { comparePlaces, type Place } from './precedence.ts';
+import { quotaReport, withinQuota } from './quota.ts';
 import { clashOf, loops, refusalOf } from './refusals.ts';
 import type { RuleDraft } from './rules.ts';
 import { userTags } from './user-tags.ts';
@@ -25,14 +26,18 @@ export type PlaceInput = Omit<FallbackInput, 'report'> & {
 export const placeRules = (input: PlaceInput): void => {
   const hidden: Hidden[] = [];
   const placed = new Set<string>();
+  const all: Ordered[] = [];
   for (const listener of input.listeners) {
     const wanted = input.accepted
       .filter((member) => listener.members.includes(member.id))
       .flatMap((member) => input.drafts.get(member.id)?.rules ?? [])
       .flatMap((draft) => onListener(draft, listener.resource, input) ?? []);
     const kept = listener.redirects ? [] : keptOn(listener, wanted, input);
-    hidden.push(...placeOnListener(wanted, kept, placed, input));
+    const { order, hidden: behind } = placeOnListener(wanted, kept, placed, input);
+    hidden.push(...behind);
+    all.push(...order.map((rule, index) => ({ rule, priority: index + 1 })));
   }
+  addRules(all, input);
   for (const { place, by } of hidden) {
     const { host, pathValue, ingress } = place;
     if (!placed.has(pathId(place)))
@@ -41,6 +46,28 @@ export const placeRules = (input: PlaceInput): void => {
         ingress,
         `${fieldOf(place)}: host ${host || '(any)'}, path ${pathValue || '(any)'}: ${by} has a rule with the same host and path that comes first, so this one would never match`,
       );
+  }
+};
+
+type Ordered = { readonly rule: KeptRule; readonly priority: number };
+
+/** As many as the load balancer may have. */
+const addRules = (all: readonly Ordered[], { known, context, add, report }: PlaceInput): void => {
+  const { limits } = context.facts;
+  const existing = new Set(known.rules.map(digestOf));
+  const quota = quotaReport('rules', 'rules', limits, report);
+  const fitting = withinQuota({
+    wanted: all,
+    most: limits?.rules,
+    exists: ({ rule }) => existing.has(digestOf(rule.resource)),
+    leftOut: ({ rule: { place } }) =>
+      quota.leftOut(place.ingress, `${fieldOf(place)} (${place.host || 'any host'}${place.pathValue})`),
+  });
+  quota.tell();
+  for (const { rule, priority } of fitting) {
+    const { resource, place, targetGroups } = rule;
+    add({ ...resource, spec: { ...resource.spec, priority } }, [place.ingress]);
+    for (const group of targetGroups) add(group, [place.ingress]);
   }
 };
 
@@ -121,13 +148,13 @@ const onListener = (
   };
 };
 
-/** Adds the rules in their order, notes which paths found a place, and gives those that did not. */
+/** Puts the rules in their order, notes which paths found a place, and gives those that did not. */
 const placeOnListener = (
   wanted: readonly KeptRule[],
   kept: readonly KeptRule[],
   served: Set<string>,
   input: PlaceInput,
-): readonly Hidden[] => {
+): { readonly order: readonly KeptRule[]; readonly hidden: readonly Hidden[] } => {
   const compare = comparePlaces(input.known.ruleOrder);
   // What is kept has its conditions already, whoever else wants them.
   const placed = new Map<Key, KeptRule>(kept.map((rule) => [rule.resource.key, rule]));
@@ -144,11 +171,7 @@ const placeOnListener = (
   }
   const numbers = new Map(input.known.rules.map((rule) => [digestOf(rule), rule.spec.priority]));
   for (const rule of kept) insertKept(rule, order, (it) => numbers.get(digestOf(it.resource)), compare);
-  for (const [index, { resource, place, targetGroups }] of order.entries()) {
-    input.add({ ...resource, spec: { ...resource.spec, priority: index + 1 } }, [place.ingress]);
-    for (const group of targetGroups) input.add(group, [place.ingress]);
-  }
-  return hidden;
+  return { order, hidden };
 };
 
 const doesOf = ({ resource: { spec } }: KeptRule): string => canonical([spec.actions, spec.transforms]);
