@@ -89,8 +89,8 @@ test('no answer is an error, a deleted lease is not', async () => {
   await kubectl(cluster.kubeconfig, ['delete', 'lease', 'leader']);
   assert.equal(await one.write(mine, seen), undefined);
   assert.equal(await one.read(), undefined);
-  await assert.rejects(
-    client('nowhere').write(mine, undefined),
-    /writing the Lease nowhere\/leader: .*not found/,
-  );
+  await assert.rejects(client('nowhere').write(mine, undefined), {
+    message: /writing the Lease nowhere\/leader: .*not found/,
+    refused: true,
+  });
 });
