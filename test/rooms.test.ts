@@ -14,6 +14,7 @@ const ROOMS: Readonly<Record<string, { readonly rooms: readonly string[]; readon
   kubernetes: { rooms: ['core'], packages: /^(node:|@kubernetes\/client-node|undici$)/ },
   controller: { rooms: ['core'], packages: /^p-retry$/ },
   sandbox: { rooms: [], packages: /^(node:|@aws-sdk\/|@smithy\/|undici$|re2js$|yaml$)/ },
+  image: { rooms: [], packages: /^(node:|esbuild$)/ },
   cli: {
     rooms: ['core', 'aws', 'kubernetes', 'controller', 'sandbox'],
     packages: /^(node:|prom-client$|undici$|yaml$)/,
@@ -37,7 +38,7 @@ const violations = (room: string, file: string): readonly string[] => {
   return importsOf(file).filter((target) => {
     if (!target.startsWith('.')) return !allowed?.packages.test(target);
     const path = relative(SRC, resolve(dirname(file), target));
-    if (path === '../package.json') return room !== 'cli';
+    if (path === '../package.json') return room !== 'cli' && room !== 'image';
     const [other = ''] = path.split('/');
     return other !== room && !allowed?.rooms.includes(other);
   });

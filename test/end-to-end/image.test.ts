@@ -12,7 +12,7 @@ import packageJson from '../../package.json' with { type: 'json' };
 import { INGRESS_CLASS, ingress, textServer } from './manifests.ts';
 import { startWorld } from './world.ts';
 
-const BUILD = join(import.meta.dirname, '../../image/build.ts');
+const BUILD = join(import.meta.dirname, '../../src/image/build.ts');
 const CHROOT = '/usr/sbin/chroot';
 const ARCHITECTURE = process.arch === 'x64' ? 'amd64' : 'arm64';
 

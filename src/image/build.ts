@@ -3,7 +3,7 @@ import { existsSync, rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import packageJson from '../package.json' with { type: 'json' };
+import packageJson from '../../package.json' with { type: 'json' };
 import { writeLayout } from './layout.ts';
 import { type Architecture, NODE, PROGRAM, rootOf } from './root.ts';
 import { tar } from './tar.ts';
@@ -11,7 +11,7 @@ import { tar } from './tar.ts';
 /** The whole program in one file. */
 const bundle = async (): Promise<Buffer> => {
   const { outputFiles } = await build({
-    entryPoints: [fileURLToPath(new URL('../src/cli/main.ts', import.meta.url))],
+    entryPoints: [fileURLToPath(new URL('../cli/main.ts', import.meta.url))],
     bundle: true,
     write: false,
     platform: 'node',
@@ -45,7 +45,7 @@ export const buildImage = async (dir: string, architectures: readonly Architectu
 };
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const [dir = 'image/layout', ...wanted] = process.argv.slice(2);
+  const [dir = '.image', ...wanted] = process.argv.slice(2);
   const wrong = wanted.find((one) => !isArchitecture(one));
   if (wrong) throw new Error(`there is no image for ${wrong}; expected amd64 or arm64`);
   const chosen = wanted.filter(isArchitecture);
