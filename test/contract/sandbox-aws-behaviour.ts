@@ -11,7 +11,8 @@ import { SERVICES } from '../../src/sandbox/aws/services.ts';
 import { THROTTLING } from '../../src/sandbox/aws/throttling.ts';
 import { motoResults } from './sandbox-aws-moto-results.ts';
 import { PROBES } from './sandbox-aws-probes.ts';
-import { type Rule, SECTIONS, type Section } from './sandbox-aws-rules.ts';
+import type { Rule, Section } from './sandbox-aws-rule.ts';
+import { SECTIONS } from './sandbox-aws-rules.ts';
 
 export const PAGE = join(import.meta.dirname, '../../docs/reference/sandbox-behaviour.md');
 

@@ -17,21 +17,30 @@ export type JournalEntry = {
   code?: string;
 };
 
-/** Keeps the last `limit` entries. */
+/** Characters of request bodies that a journal keeps the inputs of; what they become in memory is several times that. */
+const MOST_CHARACTERS = 8 * 1024 * 1024;
+
+/** Keeps the last `limit` entries, fewer when their requests were large. */
 export const makeJournal = (limit: number) => {
   const journal: JournalEntry[] = [];
-  let writes = 0;
+  const sizes: number[] = [];
+  let [writes, characters] = [0, 0];
+  const dropTo = (length: number): void => {
+    journal.splice(0, journal.length - length);
+    for (const size of sizes.splice(0, sizes.length - length)) characters -= size;
+  };
   return {
     journal,
     /** Calls of operations that can change something, refused ones included. */
     writes: (): number => writes,
-    note: (entry: JournalEntry): void => {
+    note: (entry: JournalEntry, size: number): void => {
       if (entry.writes) writes += 1;
       journal.push(entry);
-      if (journal.length > limit) journal.splice(0, journal.length - limit);
+      sizes.push(size);
+      characters += size;
+      if (journal.length > limit) dropTo(limit);
+      while (characters > MOST_CHARACTERS && journal.length > 1) dropTo(journal.length - 1);
     },
-    clear: (): void => {
-      journal.length = 0;
-    },
+    clear: (): void => dropTo(0),
   };
 };

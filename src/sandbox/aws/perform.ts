@@ -16,7 +16,7 @@ export type Desk = {
   readonly throttling: Pick<ReturnType<typeof makeThrottling>, 'admit'>;
   readonly lag: Pick<ReturnType<typeof makeLag>, 'run'>;
   readonly takeFault: (service: string, operation: string) => Fault | undefined;
-  readonly note: (entry: JournalEntry) => void;
+  readonly note: (entry: JournalEntry, size: number) => void;
   readonly changed: () => void;
   readonly afterWrite: () => ((entry: JournalEntry) => Promise<void> | void) | undefined;
 };
@@ -29,7 +29,7 @@ export const makePerform =
     const realm = desk.realms.of(service.signingName, call.caller);
     if (realm.tasks.settle()) desk.changed();
     const entry = entryOf(call, realm);
-    desk.note(entry);
+    desk.note(entry, call.size);
     const fault = desk.takeFault(entry.service, operation);
     try {
       if (!desk.throttling.admit({ ...entry, owner: `${entry.account} ${entry.region}` }))
@@ -53,10 +53,18 @@ const entryOf = ({ service, operation, input }: Call, { account }: Realm): Journ
   region: account.region,
   service: service.signingName,
   operation,
-  input: structuredClone(input),
+  input: copyOf(input) as JournalEntry['input'],
   time: account.clock.now(),
   writes: writes(operation),
 });
+
+/** Inputs are plain data; the handlers keep and change parts of theirs. */
+const copyOf = (value: unknown): unknown => {
+  if (typeof value !== 'object' || value === null) return value;
+  if (value instanceof Date || value instanceof Uint8Array) return value;
+  if (Array.isArray(value)) return value.map(copyOf);
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, copyOf(item)]));
+};
 
 /** What a write may have brought about besides its own effect. */
 const settle = ({ realms, changed }: Desk, realm: Realm, { service }: JournalEntry): void => {

@@ -131,25 +131,25 @@ const mapAt = <K, V>(index: Map<string, Map<K, V>>, key: string): Map<K, V> => {
   return found;
 };
 
-/** A target's health before any check: `unused` while no listener forwards to its group. */
-export const firstHealth = (inUse: boolean) =>
-  inUse
-    ? ({
-        State: 'initial',
-        Reason: 'Elb.RegistrationInProgress',
-        Description: 'Target registration is in progress',
-      } as const)
-    : ({
-        State: 'unused',
-        Reason: 'Target.NotInUse',
-        Description: 'Target group is not configured to receive traffic from the load balancer',
-      } as const);
+const INITIAL = Object.freeze({
+  State: 'initial',
+  Reason: 'Elb.RegistrationInProgress',
+  Description: 'Target registration is in progress',
+} as const);
+const UNUSED = Object.freeze({
+  State: 'unused',
+  Reason: 'Target.NotInUse',
+  Description: 'Target group is not configured to receive traffic from the load balancer',
+} as const);
+
+/** A target's health before any check: `unused` while no listener forwards to its group. One object serves all targets. */
+export const firstHealth = (inUse: boolean) => (inUse ? INITIAL : UNUSED);
 
 const settleUse = (group: StoredTargetGroup): void => {
   const inUse = (group.LoadBalancerArns ?? []).length > 0;
   for (const target of group.targets.values()) {
     const { State } = target.health;
     if (State === 'draining') continue;
-    if (inUse === (State === 'unused')) target.health = { ...firstHealth(inUse) };
+    if (inUse === (State === 'unused')) target.health = firstHealth(inUse);
   }
 };

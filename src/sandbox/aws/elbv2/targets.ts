@@ -76,7 +76,7 @@ const register = (elb: Elb, group: StoredTargetGroup, targets: readonly TargetDe
     const present = group.targets.get(key);
     if (isServing(present)) continue;
     account.tasks.delete(`drained/${group.TargetGroupArn}/${key}`);
-    group.targets.set(key, { ...place, health: { ...firstHealth(inUse) }, drainedAt: undefined });
+    group.targets.set(key, { ...place, health: firstHealth(inUse), drainedAt: undefined });
   }
 };
 

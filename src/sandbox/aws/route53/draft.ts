@@ -15,14 +15,21 @@ export type Draft = {
 
 export const draftOf = (zone: StoredZone): Draft => {
   const changed = new Map<string, ResourceRecordSet | undefined>();
+  const keysOfName = new Map<string, Set<string>>();
   const get = (key: string) => (changed.has(key) ? changed.get(key) : zone.records.get(key));
   return {
     get,
-    put: (record) => changed.set(recordKey(record), record),
+    put: (record) => {
+      const [key, name] = [recordKey(record), record.Name ?? ''];
+      changed.set(key, record);
+      const keys = keysOfName.get(name);
+      if (keys === undefined) keysOfName.set(name, new Set([key]));
+      else keys.add(key);
+    },
     remove: (key) => changed.set(key, undefined),
     named: (name) => [
       ...ofName(zone, name).filter((record) => !changed.has(recordKey(record))),
-      ...[...changed.values()].filter((record) => record !== undefined).filter(({ Name }) => Name === name),
+      ...[...(keysOfName.get(name) ?? [])].flatMap((key) => changed.get(key) ?? []),
     ],
     size: () => {
       let size = zone.records.size;

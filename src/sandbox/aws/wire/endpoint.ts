@@ -14,6 +14,8 @@ export type Call = {
   readonly operation: string;
   readonly input: Record<string, unknown>;
   readonly caller: Caller;
+  /** Characters of the request's body. */
+  readonly size: number;
 };
 
 /** Thrown by `perform`: the connection is destroyed and the client never learns what happened. */
@@ -42,6 +44,7 @@ type Options = {
 /** Paths that no AWS API has. */
 export const CONTROL_PATH = '/_sandbox';
 
+/** Characters of a body; no AWS API takes more. */
 const MAX_BODY = 4 * 1024 * 1024;
 
 /** Listens on 127.0.0.1. Bindings are compiled on an operation's first call and kept. */
@@ -109,13 +112,14 @@ const serve = async (request: IncomingMessage, response: ServerResponse, answer:
 
 /** The body as text; undefined when it is larger than any AWS API takes. It is read to its end all the same, for the reply to arrive. */
 const bodyOf = async (request: IncomingMessage): Promise<string | undefined> => {
-  const chunks: Buffer[] = [];
+  request.setEncoding('utf8');
+  let body = '';
   let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
+  for await (const chunk of request as AsyncIterable<string>) {
     size += chunk.length;
-    if (size <= MAX_BODY) chunks.push(chunk);
+    if (size <= MAX_BODY) body += chunk;
   }
-  return size > MAX_BODY ? undefined : Buffer.concat(chunks).toString('utf8');
+  return size > MAX_BODY ? undefined : body;
 };
 
 type Bound = {
@@ -162,7 +166,7 @@ const makeAnswer = (options: Options, url: () => string): Answer => {
     const protocol = info?.protocol ?? (request.headers['x-amz-target'] === undefined ? 'query' : 'json');
     try {
       if (request.tooLarge)
-        throw refuse('RequestEntityTooLarge', `A request body can have at most ${MAX_BODY} bytes.`, 413);
+        throw refuse('RequestEntityTooLarge', `A request body can have at most ${MAX_BODY} characters.`, 413);
       const admitted = admit(request, info, scope, options);
       const caller: Caller = {
         accessKey: scope?.accessKey ?? 'anonymous',
@@ -174,7 +178,7 @@ const makeAnswer = (options: Options, url: () => string): Answer => {
       const operation = operationIn(service, request);
       const { binding, check } = bind(service, operation);
       const input = binding.read(request);
-      const output = await perform({ service, operation, input, caller }, () => {
+      const output = await perform({ service, operation, input, caller, size: request.body.length }, () => {
         const problems = check(input);
         if (problems.length > 0) throw constraintError(service, problems);
       });
