@@ -36,6 +36,8 @@ export type AwsOptions = {
   readonly externalDns?: ExternalDnsNames;
   /** Records that may be deleted in a minute. Default: any number. */
   readonly maxRecordDeletes?: number;
+  /** Milliseconds a change of a record waits for others, to go out with them. Default 150. */
+  readonly recordWindow?: number;
   readonly log: Log;
   readonly onCall?: OnCall;
 };
@@ -61,7 +63,10 @@ export const connectAws = (options: AwsOptions): Aws => {
       externalDns: options.externalDns ?? PLAIN_NAMES,
       deletes: deleteBreaker(options.maxRecordDeletes ?? Number.POSITIVE_INFINITY, timer.now),
     },
-    changeRecords: recordWriter({ send: sendChanges(clients), sleep: timer.sleep }),
+    changeRecords: recordWriter({
+      send: sendChanges(clients),
+      pause: () => timer.sleep(options.recordWindow ?? 150),
+    }),
   };
   const sight: Sight = { account, listings: sharedListings(account), records: knownRecords(account) };
   return {

@@ -11,11 +11,10 @@ export type RecordWriter = (zone: string, changes: readonly Change[]) => Promise
 
 export type WriterPorts = {
   readonly send: (zone: string, changes: readonly Change[]) => Promise<void>;
-  readonly sleep: (ms: number) => Promise<void>;
+  /** How long a change waits for others. */
+  readonly pause: () => Promise<void>;
 };
 
-/** Milliseconds a change waits for others. */
-const WINDOW = 150;
 /** AWS documentation: ResourceRecord elements, and characters of their values, in one request. */
 const MOST_ELEMENTS = 1000;
 const MOST_CHARACTERS = 32_000;
@@ -26,7 +25,7 @@ type Request = {
   readonly failed: (thrown: unknown) => void;
 };
 
-export const recordWriter = ({ send, sleep }: WriterPorts): RecordWriter => {
+export const recordWriter = ({ send, pause }: WriterPorts): RecordWriter => {
   const waiting = new Map<string, Request[]>();
   /** Zones being written: Route 53 refuses a change while it works on another one of the zone. */
   const busy = new Set<string>();
@@ -50,7 +49,7 @@ export const recordWriter = ({ send, sleep }: WriterPorts): RecordWriter => {
   const drain = async (zone: string): Promise<void> => {
     busy.add(zone);
     while (waiting.get(zone)?.length) {
-      await sleep(WINDOW);
+      await pause();
       const requests = waiting.get(zone) ?? [];
       waiting.delete(zone);
       for (const batch of batches(requests)) await attempt(zone, batch);

@@ -80,26 +80,26 @@ const recordsByName = ({ owned, adoptable }: Actual): ReadonlyMap<string, Resour
 const askedBy = (member: Member, input: RecordsInput): readonly Asked[] => {
   const { troubled, known, graph, report } = input;
   const stated = (member.ingress.spec?.rules ?? []).flatMap((rule) => rule.host?.toLowerCase() ?? []);
-  const { wish, faults } = readRecordWish(member);
+  const { wish, names, namesAreSure, faults } = readRecordWish(member);
   if (!member.frozen) for (const fault of faults) report('InvalidAnnotation', member.id, fault);
-  const settled = wish && !member.frozen;
-  const extra = wish?.hosts ?? knownFor(member, input);
+  const settled = member.frozen ? undefined : wish;
+  const wanted = settled ? [...stated, ...names] : [];
   const served = troubled.includes(member)
     ? [...graph.values()].flatMap((it) =>
         it.kind === 'rule' && madeFor(it, member.id, known) ? hostsIn(it) : [],
       )
     : [];
-  const kept = [...served, ...(settled ? [] : [...stated, ...extra])].filter((host) =>
-    known.records.has(host),
+  const kept = [
+    ...served,
+    ...(settled ? [] : [...stated, ...names]),
+    // Whatever it was, it stays: a record must not go because of a spelling mistake.
+    ...(namesAreSure ? [] : known.records),
+  ].filter((host) => known.records.has(host) && !wanted.includes(host));
+  const ask = (wishes: RecordWish | undefined) => (host: string) => ({ host, member, wish: wishes });
+  return [...[...new Set(wanted)].map(ask(settled)), ...[...new Set(kept)].map(ask(undefined))].filter(
+    ({ host }) => host !== '' && isPossible(host, member, input),
   );
-  const hosts = new Set([...(settled ? [...stated, ...extra] : []), ...kept].filter((host) => host !== ''));
-  return [...hosts]
-    .filter((host) => isPossible(host, member, input))
-    .map((host) => ({ host, member, wish: settled ? wish : undefined }));
 };
-
-/** Extra names of an Ingress whose list of them cannot be read: whatever of the list can be. */
-const knownFor = (_member: Member, { known }: RecordsInput): readonly string[] => [...known.records];
 
 const isPossible = (host: string, member: Member, { report }: RecordsInput): boolean => {
   const fault = hostFault(host);
@@ -113,8 +113,7 @@ const hostsIn = (rule: Resource<'rule'>): readonly string[] =>
   );
 
 const reportConflict = (first: Asked, other: Asked, { report }: RecordsInput): void => {
-  const said = ({ wish }: Asked): string =>
-    JSON.stringify(wish && { ...wish, hosts: undefined, takeover: undefined });
+  const said = ({ wish }: Asked): string => JSON.stringify(wish && { ...wish, takeover: undefined });
   if (other.wish && said(first) !== said(other))
     report(
       'ConflictingSetting',

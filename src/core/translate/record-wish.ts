@@ -9,8 +9,6 @@ import { hostFault } from './record-name.ts';
 import { DNS_PREFIX, readRouting } from './record-routing.ts';
 
 export type RecordWish = {
-  /** Besides the hosts of its rules. */
-  readonly hosts: readonly string[];
   /** Seconds; a CNAME is wanted instead of an alias. */
   readonly cnameTtl: number | undefined;
   /** Undefined: it does not say. */
@@ -24,6 +22,10 @@ export type RecordWish = {
 export type WishReading = {
   /** Undefined: something is wrong, and nothing new may be read from it. */
   readonly wish: RecordWish | undefined;
+  /** Names besides the hosts of its rules; only those that can be names. */
+  readonly names: readonly string[];
+  /** False: some name is misspelt, and nobody knows which was meant. */
+  readonly namesAreSure: boolean;
   /** Sentences that begin with the annotation. */
   readonly faults: readonly string[];
 };
@@ -49,8 +51,9 @@ export const readRecordWish = ({ ingress, reading }: Member): WishReading => {
     );
   const alias = read('alias', 'true or false', truth);
   const ttl = read('ttl', 'seconds from 1 to 2147483647, or a duration such as 5m', seconds);
+  const misspelt: string[] = [];
+  const names = hostsOf(annotations[`${DNS_PREFIX}hostname`] ?? '', misspelt);
   const wish: RecordWish = {
-    hosts: hostsOf(annotations[`${DNS_PREFIX}hostname`] ?? '', faults),
     cnameTtl: alias === false ? (ttl ?? USUAL_TTL) : undefined,
     evaluateTargetHealth: read('aws-evaluate-target-health', 'true or false', truth),
     routing: readRouting(read, annotations, faults),
@@ -59,7 +62,12 @@ export const readRecordWish = ({ ingress, reading }: Member): WishReading => {
     ),
     takeover: reading.settings['dns-takeover'] === 'true',
   };
-  return { wish: faults.length > 0 ? undefined : wish, faults };
+  return {
+    wish: faults.length > 0 ? undefined : wish,
+    names,
+    namesAreSure: misspelt.length === 0,
+    faults: [...faults, ...misspelt],
+  };
 };
 
 const NOT_POSSIBLE = [
