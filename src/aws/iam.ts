@@ -33,6 +33,7 @@ export const ACTIONS: readonly Actions[] = [
       'DescribeTargetGroupAttributes',
       'DescribeTargetGroups',
       'DescribeTargetHealth',
+      'DescribeTrustStores',
     ],
   },
   { sid: 'ReadCertificates', service: 'acm', operations: ['DescribeCertificate', 'ListCertificates'] },

@@ -174,8 +174,7 @@ const theirs = ({ expected: { resources }, environment }: Json): Json => {
       .map(([id, it]) => ({
         port: it.port,
         protocol: it.protocol,
-        // LBC repeats the default certificate among the others.
-        certificates: Math.max(0, (it.certificates ?? []).length - (it.certificates?.length > 1 ? 1 : 0)),
+        certificates: (it.certificates ?? []).length,
         sslPolicy: it.sslPolicy,
         defaultActions: it.defaultActions,
         rules: rules

@@ -150,6 +150,60 @@ test('a listener changes in place, SNI certificates one by one around the defaul
   assert.deepEqual(await change(start.https, { certificates: [c] }), ['RemoveListenerCertificates']);
 });
 
+test('clients are asked for certificates of a trust store by name, and are no more when nobody says so', async () => {
+  const TrustStoreArn =
+    'arn:aws:elasticloadbalancing:eu-west-1:123456789012:truststore/clients/0123456789abcdef';
+  world.state.trustStores.set(TrustStoreArn, {
+    Name: 'clients',
+    TrustStoreArn,
+    Status: 'ACTIVE',
+    bundle: '',
+    revocations: new Map(),
+  });
+  const { tags } = specOf('listener', start.https);
+  const verify = {
+    mode: 'verify',
+    trustStore: 'clients',
+    ignoreExpiry: true,
+    advertiseNames: false,
+  } as const;
+  const noted = withNote(tags, ['mutualAuthentication']);
+  assert.deepEqual(await change(start.https, { mutualAuthentication: verify, tags: noted }), [
+    'AddTags',
+    'ModifyListener',
+  ]);
+  assert.deepEqual(await change(start.https, { mutualAuthentication: { mode: 'passthrough' } }), [
+    'ModifyListener',
+  ]);
+  assert.deepEqual(
+    await change(start.https, { mutualAuthentication: { ...verify, trustStore: TrustStoreArn } }),
+    ['ModifyListener'],
+  );
+  now = withChange(now, start.https, { mutualAuthentication: undefined, tags } as object);
+  world.mark();
+  await converge(world.connect(), now);
+  assert.deepEqual(world.writes(), ['ModifyListener', 'RemoveTags']);
+  const { owned } = await look(world.connect(), now);
+  assert.equal((owned.get(start.https) as Resource<'listener'>).spec.mutualAuthentication, undefined);
+});
+
+test('a trust store that nobody has is refused with what AWS says', async () => {
+  const wanted = withChange(now, start.https, {
+    mutualAuthentication: {
+      mode: 'verify',
+      trustStore: 'nobody',
+      ignoreExpiry: false,
+      advertiseNames: false,
+    },
+  });
+  const aws = world.connect();
+  const actual = await look(aws, wanted);
+  const [operation] = planFor(wanted, actual).operations;
+  assert.ok(operation);
+  const attempt = await aws.perform(operation, actual);
+  assert.equal(attempt.status === 'failed' && attempt.code, 'TrustStoreNotFound');
+});
+
 test('a listener turns from HTTP to HTTPS and back', async () => {
   const [a = '', b = ''] = world.fixtures.certificates;
   const { protocol, certificates, sslPolicy } = specOf('listener', start.http);

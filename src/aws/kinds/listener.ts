@@ -19,6 +19,7 @@ import { describeTags, sameOwner, toSdkTags, writeElbTags } from '../tags.ts';
 import { fromSdkActions, type KeyOfTargetGroup, toSdkActions } from './actions.ts';
 import { attributesToSet } from './attributes.ts';
 import { type Driver, idIfKnown, nameTaken, type Site, type Update } from './driver.ts';
+import { fromSdkMutual, toSdkMutual } from './mutual-authentication.ts';
 
 export type FoundListener = {
   readonly loadBalancer: Key<'load-balancer'>;
@@ -44,6 +45,7 @@ export const listenerSpec = (
     protocol: found.Protocol === 'HTTPS' ? 'HTTPS' : 'HTTP',
     certificates: first === undefined ? [] : [first, ...others],
     sslPolicy: found.SslPolicy ?? '',
+    ...fromSdkMutual(found.MutualAuthentication),
     attributes: more.attributes,
     defaultActions: read.actions,
     tags: more.tags,
@@ -82,12 +84,14 @@ const createOrTakeOver = async (spec: ListenerSpec, site: Site): Promise<Attempt
   const { elb } = site.account.clients;
   const DefaultActions = toSdkActions(spec.defaultActions, site);
   const LoadBalancerArn = site.id(spec.loadBalancer);
+  const mutual = await mutualOf(spec, site);
   try {
     const { Listeners } = await elb.send(
       new CreateListenerCommand({
         LoadBalancerArn,
         Port: spec.port,
         ...encryption(spec),
+        ...mutual,
         DefaultActions,
         Tags: toSdkTags(spec.tags),
       }),
@@ -105,10 +109,20 @@ const createOrTakeOver = async (spec: ListenerSpec, site: Site): Promise<Attempt
         `a listener on port ${spec.port}`,
         'does not carry the tags of this cluster and group',
       );
-    await elb.send(new ModifyListenerCommand({ ListenerArn, ...encryption(spec), DefaultActions }));
+    await elb.send(
+      new ModifyListenerCommand({ ListenerArn, ...encryption(spec), ...mutual, DefaultActions }),
+    );
     return { status: 'done', id: ListenerArn };
   }
 };
+
+const mutualOf = async (
+  { protocol, mutualAuthentication }: ListenerSpec,
+  { account }: Site,
+): Promise<Pick<ModifyListenerCommandInput, 'MutualAuthentication'>> =>
+  protocol === 'HTTPS' && mutualAuthentication
+    ? { MutualAuthentication: await toSdkMutual(mutualAuthentication, account) }
+    : {};
 
 /** AWS takes one certificate a call. */
 const addCertificates = async (ListenerArn: string, arns: readonly string[], site: Site): Promise<void> => {
@@ -145,7 +159,10 @@ const update = async ({ want, have, changes }: Update<'listener'>, site: Site): 
       others.filter((arn) => !known.includes(arn)),
       site,
     );
-  const modification = modificationOf({ want, have, changes }, site);
+  const modification = {
+    ...modificationOf({ want, have, changes }, site),
+    ...((changes('mutualAuthentication') || changes('protocol')) && (await mutualOf(spec, site))),
+  };
   if (Object.keys(modification).length > 0)
     await site.account.clients.elb.send(new ModifyListenerCommand({ ListenerArn, ...modification }));
   if (changes('attributes'))

@@ -2,6 +2,7 @@ import { cidrList } from './cidr-list.ts';
 import { certificateArns, csvSet, list, prefixLists } from './list-parsers.ts';
 import { listenPorts } from './listen-ports.ts';
 import { listenerAttributes } from './listener-attributes.ts';
+import { mutualAuthentication } from './mutual-authentication.ts';
 import type { Row } from './row.ts';
 import { integer } from './scalar-parsers.ts';
 import { sslPolicy } from './ssl-policy.ts';
@@ -39,6 +40,17 @@ export const LISTENER_ROWS = {
     invalid: 'TLS13-1-2-Res-2021-06',
     doc: 'TLS versions and ciphers of the HTTPS listeners.',
     feeds: ['listener.sslPolicy'],
+    since: 'LBC',
+  },
+  'mutual-authentication': {
+    parser: mutualAuthentication,
+    on: ['ingress'],
+    merge: 'per-port',
+    otherwise: 'as AWS has it',
+    example: '[{"port":443,"mode":"verify","trustStore":"clients"}]',
+    invalid: '[{"port":443,"mode":"verify"}]',
+    doc: 'What HTTPS listeners do with certificates of clients: nothing (`off`), hand them on (`passthrough`), or let in only who has one of a trust store (`verify`).',
+    feeds: ['listener.mutualAuthentication'],
     since: 'LBC',
   },
   'ssl-redirect': {

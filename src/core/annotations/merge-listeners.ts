@@ -1,3 +1,5 @@
+import { canonical } from '../model/digest.ts';
+import type { MutualAuthentication } from '../model/mutual-authentication.ts';
 import type { Conflict, GroupMember } from './group-member.ts';
 import { defaultListenPorts, type ListenPort } from './listen-ports.ts';
 import { isAboutTls } from './listener-attributes.ts';
@@ -19,6 +21,8 @@ export type GroupListener = ListenPort & {
   /** Empty: none. */
   readonly prefixLists: readonly string[];
   readonly attributes: StringMap;
+  /** HTTPS only; undefined: nobody says. */
+  readonly mutualAuthentication?: MutualAuthentication;
   /** Attributes of which nobody can tell what they should be. */
   readonly attributesUnknown: boolean;
 };
@@ -88,6 +92,7 @@ const listenerOf = (
     certificates: [...new Set(certificates)],
     ...(cidrs === undefined ? {} : { inboundCidrs: cidrs }),
     prefixLists: agreed('security-group-prefix-lists', port, members, conflicts) ?? [],
+    ...(secure ? authenticationOf(port, members, conflicts) : {}),
     attributes: attributesOf(place, everybody, conflicts),
     attributesUnknown: everybody.some(({ invalid }) => invalid.has(attributesKey)),
   };
@@ -95,6 +100,31 @@ const listenerOf = (
 
 const agreedPolicy = ({ port, protocol, members }: Draft, conflicts: Conflict[]): string | undefined =>
   protocol === 'HTTPS' ? agreed('ssl-policy', port, members, conflicts) : undefined;
+
+/** What the first member that says something about the port says. */
+const authenticationOf = (
+  port: number,
+  members: readonly GroupMember[],
+  conflicts: Conflict[],
+): Pick<GroupListener, 'mutualAuthentication'> => {
+  const said = members.flatMap(({ id, stated }) =>
+    (stated['mutual-authentication'] ?? [])
+      .filter((it) => it.port === port)
+      .map(({ port: _, ...value }) => ({ id, value })),
+  );
+  const [first, ...others] = said;
+  if (!first) return {};
+  for (const { id, value } of others)
+    if (canonical(value) !== canonical(first.value))
+      conflicts.push({
+        annotation: 'mutual-authentication',
+        at: String(port),
+        winner: first.id,
+        loser: id,
+        values: { winner: first.value.mode, loser: value.mode },
+      });
+  return { mutualAuthentication: first.value };
+};
 
 /** Key by key what the first member that states it says, whether it serves on the listener or not. */
 const attributesOf = (place: string, members: readonly GroupMember[], conflicts: Conflict[]): StringMap => {
@@ -122,7 +152,16 @@ export const listenerRemarks = (
   listeners: readonly GroupListener[],
 ): MergedGroup['remarks'] => {
   const places = new Set(listeners.map(({ protocol, port }) => `${protocol}-${port}`));
-  return members.flatMap(({ id, stated }) =>
+  const strayed = members.flatMap(({ id, stated }) =>
+    (stated['mutual-authentication'] ?? [])
+      .filter(({ port }) => !places.has(`HTTPS-${port}`))
+      .map(({ port, mode }) => {
+        const expected = `has no effect on port ${port}: the group has no HTTPS listener there; it has ${[...places].join(', ')}`;
+        const annotation = `${PREFIX}mutual-authentication`;
+        return { member: id, problem: problemOf(annotation, mode, { expected }, 'notice', 'remark') };
+      }),
+  );
+  const attributes = members.flatMap(({ id, stated }) =>
     [...(stated['listener-attributes.*'] ?? [])].flatMap(([place, map]) => {
       const tls = Object.keys(map).find((key) => place.startsWith('HTTP-') && isAboutTls(key));
       const expected = places.has(place)
@@ -134,6 +173,7 @@ export const listenerRemarks = (
       return [{ member: id, problem: problemOf(annotation, value, { expected }, 'notice', 'remark') }];
     }),
   );
+  return [...strayed, ...attributes];
 };
 
 type PerPort = 'ssl-policy' | 'inbound-cidrs' | 'security-group-prefix-lists';

@@ -3,6 +3,7 @@
  * The diff reads nothing else about kinds, so adding a field is a line here.
  */
 import { canonical } from './digest.ts';
+import { isSameAuthentication } from './mutual-authentication.ts';
 import { INGRESS_TAG, STATED_SETTINGS_TAG, STATED_TAGS_TAG } from './names.ts';
 import type { Attributes, Kind, Specs, Tags } from './resource.ts';
 import type { Action } from './rule.ts';
@@ -105,6 +106,7 @@ export const FIELDS: { readonly [K in Kind]: { readonly [F in keyof Specs[K]]-?:
     protocol: update,
     certificates: { change: 'update', same: sameCertificates },
     sslPolicy: update,
+    mutualAuthentication: { ...ifStated, same: isSameAuthentication },
     attributes,
     defaultActions: actions,
     tags,

@@ -5,6 +5,7 @@
  * {@link Key}; the ARN behind it is looked up when the plan is applied. That is what lets a plan be stored,
  * compared and printed before anything exists.
  */
+import type { MutualAuthentication } from './mutual-authentication.ts';
 import type { Action, Condition, Transform } from './rule.ts';
 
 /** What a desired or actual resource looks like, by kind. */
@@ -134,6 +135,8 @@ export type ListenerSpec = {
   readonly certificates: readonly string[];
   /** Empty for HTTP. */
   readonly sslPolicy: string;
+  /** HTTPS only. Absent: nobody says, and it stays. */
+  readonly mutualAuthentication?: MutualAuthentication;
   /** Only the attributes somebody stated. */
   readonly attributes?: Attributes;
   readonly defaultActions: readonly Action[];

@@ -33,10 +33,13 @@ export const withNote = (tags: Tags, names: readonly string[]): Tags => {
 
 /** Settings that are no attributes, and what stands for "as if never stated". */
 const PLAIN = {
-  capacityUnits: 0,
-  ipv4IpamPool: '',
-  webAcl: '',
-  shield: false,
+  'load-balancer': {
+    capacityUnits: 0,
+    ipv4IpamPool: '',
+    webAcl: '',
+    shield: false,
+  },
+  listener: { mutualAuthentication: { mode: 'off' } },
 } as const;
 
 /** Fields of a load balancer that cost a call of their own to read, so they are read where somebody stated them. */
@@ -50,7 +53,8 @@ export const withDefaults = <R extends Resource>(want: R, have: R['spec']): R =>
   const forgotten = (of: Readonly<Record<string, unknown>>): Record<string, unknown> =>
     Object.fromEntries(Object.entries(of).filter(([name]) => left.has(codeOf(name))));
   const attributes = forgotten(DEFAULT_ATTRIBUTES[want.kind] ?? {});
-  const plain = want.kind === 'load-balancer' ? forgotten(PLAIN) : {};
+  const isPlain = want.kind === 'load-balancer' || want.kind === 'listener';
+  const plain = isPlain ? forgotten(PLAIN[want.kind]) : {};
   if (Object.keys(attributes).length + Object.keys(plain).length === 0) return want;
   const stated = 'attributes' in want.spec ? want.spec.attributes : {};
   return { ...want, spec: { ...want.spec, attributes: { ...attributes, ...stated }, ...plain } };

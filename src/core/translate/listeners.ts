@@ -95,6 +95,10 @@ const listenerFor = (
   const redirect = protocol === 'HTTP' ? redirectPort(listener, secure, input) : undefined;
   const keepsPolicy = have && settings.isUnknown('ssl-policy') && have.protocol === protocol;
   const fallback = redirect === undefined ? fallbackOf(listener, input) : toHttps(redirect);
+  const client = settings.isUnknown('mutual-authentication')
+    ? have?.mutualAuthentication
+    : listener.mutualAuthentication;
+  const authentication = client && protocol === 'HTTPS' ? { mutualAuthentication: client } : {};
   const attributes = {
     ...(listener.attributesUnknown ? have?.attributes : {}),
     ...listener.attributes,
@@ -109,9 +113,13 @@ const listenerFor = (
     protocol,
     certificates,
     sslPolicy: protocol === 'HTTP' ? '' : keepsPolicy ? have.sslPolicy : listener.sslPolicy,
+    ...authentication,
     ...(Object.keys(attributes).length > 0 && { attributes }),
     defaultActions: fallback.actions,
-    tags: withNote(settings.isUnknown('tags') && have ? have.tags : tags, Object.keys(attributes)),
+    tags: withNote(
+      settings.isUnknown('tags') && have ? have.tags : tags,
+      [attributes, authentication].flatMap(Object.keys),
+    ),
   };
   return {
     resource: { kind: 'listener', key: listenerKey(context.loadBalancer, port), spec },
