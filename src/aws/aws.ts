@@ -40,6 +40,8 @@ export type AwsOptions = {
   readonly recordWindow?: number;
   readonly log: Log;
   readonly onCall?: OnCall;
+  /** Asked before every request that writes; default: yes. */
+  readonly mayWrite?: () => boolean;
 };
 
 export const connectAws = (options: AwsOptions): Aws => {
@@ -50,6 +52,7 @@ export const connectAws = (options: AwsOptions): Aws => {
     maxAttempts: options.maxAttempts ?? 3,
     budget: options.budget === 'aws' ? awsBudget(timer) : NO_BUDGET,
     onCall: options.onCall ?? (() => {}),
+    mayWrite: options.mayWrite ?? (() => true),
     log: options.log,
   });
   const account: Account = {

@@ -29,6 +29,8 @@ export type ClientOptions = {
   readonly maxAttempts: number;
   readonly budget: Budget;
   readonly onCall: OnCall;
+  /** Asked right before each request that writes goes out, retries included; false: it does not go out. */
+  readonly mayWrite: () => boolean;
   readonly log: Log;
 };
 
@@ -74,16 +76,28 @@ type Meterable = {
 // biome-ignore lint/suspicious/noExplicitAny: the stacks differ in types that say nothing to us
 type Next = (args: any) => Promise<any>;
 
+const READS = /^(Describe|Get|List)/;
+
+/** A process that was frozen in the middle of an operation wakes up as somebody else's follower. */
+class NotLeading extends Error {
+  override readonly name = 'NotLeading';
+
+  constructor(operation: string) {
+    super(`${operation} was not sent: this controller does not lead (any more)`);
+  }
+}
+
 /** Inside the SDK's retry loop, so that each try costs a token, and before signing, so that waiting cannot age a signature. */
 const metered = <C extends object>(
   client: C,
   service: Service,
-  { budget, onCall, log }: ClientOptions,
+  { budget, onCall, mayWrite, log }: ClientOptions,
 ): C => {
   (client as C & Meterable).middlewareStack.addRelativeTo(
     (next, context) => async (args) => {
       const operation = (context.commandName ?? 'Unknown').replace(/Command$/, '');
       await budget.take(service, operation);
+      if (!READS.test(operation) && !mayWrite()) throw new NotLeading(operation);
       try {
         const answer = await next(args);
         budget.settle(service, operation, false);

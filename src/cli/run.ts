@@ -28,7 +28,14 @@ export const run = async (argv: readonly string[]): Promise<number> => {
   const { cluster, scope } = settings;
   const addresses = healthAddresses(options);
   const metrics = makeMetrics();
-  const aws = forgetful(() => connectAws({ ...awsOptions(options, log), onCall: metrics.onAwsCall }));
+  const election = openElection(options, CONTROLLER_NAME, log);
+  const aws = forgetful(() =>
+    connectAws({
+      ...awsOptions(options, log),
+      onCall: metrics.onAwsCall,
+      mayWrite: () => election?.mayWrite() ?? true,
+    }),
+  );
   const kubeconfig = options.text('kubeconfig');
   const kube = connectKube({
     ...(kubeconfig && { kubeconfig }),
@@ -42,7 +49,6 @@ export const run = async (argv: readonly string[]): Promise<number> => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(signal));
   });
   log('info', 'starting', { version: VERSION, cluster, namespaces: scope.namespaces });
-  const election = openElection(options, CONTROLLER_NAME, log);
   const ports = { aws: metrics.counted(aws.port), kube, clock: systemClock, log, meter: metrics.meter };
   const turn: Turn | undefined = election && { comes: election.elected, forget: aws.forget };
   const controller = makeController(

@@ -39,7 +39,7 @@ export const startCloud = async (options: CloudOptions): Promise<Cloud> => {
   mkdirSync(options.dir, { recursive: true });
   const network = await takeNetwork(options.dir);
   const aws = await openAws(options, network.prefix);
-  const served = await serveAws(aws, options);
+  const served = await serveAws(aws, options, network.loadBalancers);
   return {
     ...served,
     aws,
@@ -64,15 +64,25 @@ export const openAws = async (options: CloudOptions, prefix: string): Promise<Sa
   return aws;
 };
 
-/** Lets the account's load balancers listen and its records be found, and keeps it on disk; `stop` ends the API too. */
+/**
+ * Lets the account's load balancers listen and its records be found, and keeps it on disk; `stop` ends the API too.
+ * `network` is the first half of the addresses of load balancers.
+ */
 export const serveAws = async (
   aws: SandboxAws,
   { dir, log }: Pick<CloudOptions, 'dir' | 'log'>,
+  network: string,
 ): Promise<Served> => {
   const save = savingTo(fileIn(dir), aws);
-  const dataPlane = startDataPlane({ state: aws.state, onChange: aws.onChange, clock: aws.clock, log });
+  const dataPlane = startDataPlane({
+    state: aws.state,
+    onChange: aws.onChange,
+    clock: aws.clock,
+    network,
+    log,
+  });
   const proxy = await startForwardProxy(dataPlane);
-  const dns = await startDns({ lookup: dataPlane.lookup });
+  const dns = await startDns({ lookup: dataPlane.lookup, log });
   return {
     proxyUrl: proxy.url,
     dnsPort: dns.udpPort,

@@ -7,12 +7,14 @@ import { join } from 'node:path';
 export type Network = {
   /** First half of the addresses of nodes and pods, inside the VPC of the fixtures: `127.64`. */
   readonly prefix: string;
+  /** First half of the addresses of load balancers, outside the VPC: `127.192`. */
+  readonly loadBalancers: string;
   /** Lets another sandbox have it. */
   release(): void;
 };
 
-/** Second numbers a sandbox may have; 65 is where load balancers listen. */
-const CANDIDATES = [64, ...Array.from({ length: 60 }, (_, i) => 67 + i)];
+/** Second numbers a sandbox may have; its load balancers have the same plus 128. */
+const CANDIDATES = Array.from({ length: 63 }, (_, i) => 64 + i);
 /** Whoever listens here has the network. */
 const LOCK_PORT = 49_151;
 
@@ -27,12 +29,16 @@ export const takeNetwork = async (dir: string): Promise<Network> => {
     const lock = await tryLock(`${prefix}.255.254`);
     if (!lock) continue;
     writeFileSync(file, `${prefix}\n`);
-    return { prefix, release: () => void lock.close() };
+    return {
+      prefix,
+      loadBalancers: `127.${Number(prefix.split('.')[1]) + 128}`,
+      release: () => void lock.close(),
+    };
   }
   throw new Error(
     before
       ? `another sandbox runs with the addresses of ${dir} (${before}.0.0/16); stop it, or use another --dir`
-      : 'no loopback network is free: 61 sandboxes run on this machine',
+      : 'no loopback network is free: 63 sandboxes run on this machine',
   );
 };
 

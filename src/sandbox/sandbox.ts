@@ -44,7 +44,7 @@ export const startSandbox = async (options: SandboxOptions): Promise<Sandbox> =>
     onError: options.log,
     ...(options.controller && { controller: { command: options.controller, env: awsEnvironment } }),
   });
-  const served = await serveAws(aws, options);
+  const served = await serveAws(aws, options, network.loadBalancers);
   return {
     kubernetes,
     aws,

@@ -91,6 +91,7 @@ test('every request passes the budget, and one that AWS throttled slows it down'
       maxAttempts: 2,
       budget,
       onCall: () => {},
+      mayWrite: () => true,
       log: () => {},
     });
     await acm.send(new ListCertificatesCommand({}));

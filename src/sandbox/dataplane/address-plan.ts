@@ -11,12 +11,13 @@ export type AddressPlan = {
 };
 
 /**
- * Addresses are 127.65.x.y by a hash of the ARN; when one is taken, the next free one. On Linux the whole of 127/8 is
+ * Addresses are `network`.x.y by a hash of the ARN; when one is taken, the next free one. On Linux the whole of 127/8 is
  * loopback without any set-up.
  */
-export const addressPlan = (): AddressPlan => {
+export const addressPlan = (network: string): AddressPlan => {
   const byArn = new Map<string, number>();
   const taken = new Map<number, string>();
+  const written = (slot: number): string => `${network}.${Math.floor(slot / 254)}.${(slot % 254) + 1}`;
   return {
     addressOf: (arn) => {
       const known = byArn.get(arn);
@@ -31,7 +32,7 @@ export const addressPlan = (): AddressPlan => {
     },
     arnAt: (address) => {
       const [, , third = 0, last = 0] = address.split('.').map(Number);
-      return address.startsWith(NETWORK) ? taken.get(third * 254 + last - 1) : undefined;
+      return address.startsWith(`${network}.`) ? taken.get(third * 254 + last - 1) : undefined;
     },
     keepOnly: (arns) => {
       for (const [arn, slot] of byArn) {
@@ -43,8 +44,5 @@ export const addressPlan = (): AddressPlan => {
   };
 };
 
-/** 127.65.0.1 up to 127.65.253.254: last bytes 0 and 255 are left out, as people take them for networks. */
+/** x.y from 0.1 up to 253.254: last bytes 0 and 255 are left out, as people take them for networks. */
 const ROOM = 254 * 254;
-const NETWORK = '127.65.';
-
-const written = (slot: number): string => `${NETWORK}${Math.floor(slot / 254)}.${(slot % 254) + 1}`;

@@ -47,10 +47,12 @@ export const startDataPlane = (options: {
   readonly state: ServingState;
   readonly onChange: OnChange;
   readonly clock: EmulatorClock;
+  /** First half of the loopback addresses of load balancers; `127.65` when absent. Two sandboxes need two. */
+  readonly network?: string;
   readonly log?: (message: string) => void;
 }): DataPlane => {
   const { state, clock, log = () => undefined } = options;
-  const plan = addressPlan();
+  const plan = addressPlan(options.network ?? '127.65');
   const entries = accessLog();
   const pools = targetPools(state);
   const connectTimeout = CONNECT_TIMEOUT_MS / clock.speed;
