@@ -1,33 +1,6 @@
-/** Cases: what stood in Route 53, what an Ingress says, what stands there then. Each a line of a table. */
-import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { type Scene, startScene, type Wish } from './aws-record-scene.ts';
+/** Names, zones, routing and policies: each case a line of a table. */
+import { A, type Case, OURS, TAKEOVER, THEIRS, TXT, testCases } from './aws-record-case.ts';
 
-let scene: Scene;
-before(async () => {
-  scene = await startScene();
-});
-after(() => scene.stop());
-
-type Case = {
-  readonly name: string;
-  readonly given?: readonly string[];
-  readonly wish: Wish;
-  /** What stands in ZEX; default: as given. */
-  readonly holds?: readonly string[];
-  readonly elsewhere?: Readonly<Record<string, readonly string[]>>;
-  readonly problem?: RegExp;
-  readonly plan?: RegExp;
-};
-
-const OURS = '"heritage=alb-ingress,cluster=dev,stack=shop/web"';
-const THEIRS = '"heritage=alb-ingress,cluster=prod,stack=shop/web"';
-const A = 'A shop.example.com -> us';
-const TXT = `TXT _alb-ingress.shop.example.com 300 ${OURS}`;
-const external = (name: string, resource = 'ingress/shop/web', owner = 'me', set = ''): string =>
-  `TXT ${name} 300 "heritage=external-dns,external-dns/owner=${owner},external-dns/resource=${resource}"${set}`;
-const TAKEOVER = { 'alb.ingress.kubernetes.io/dns-takeover': 'true' };
-const ADOPT = { access: { adoptOwner: 'me' } };
 const weighted = (set: string, weight: string) => ({ 'set-identifier': set, 'aws-weight': weight });
 
 const CASES: readonly Case[] = [
@@ -139,139 +112,6 @@ const CASES: readonly Case[] = [
     wish: { hosts: ['shop.example.org'] },
     holds: [],
     problem: /HostedZoneMissing: host shop\.example\.org: no hosted zone of this account covers it/,
-  },
-  {
-    name: 'CNAME in the way',
-    given: ['CNAME shop.example.com 60 x.org'],
-    wish: {},
-    problem: /HeldBack: .*CNAME record shop\.example\.com -> x\.org/,
-  },
-  { name: 'foreign A', given: ['A shop.example.com 60 192.0.2.1'], wish: {}, problem: /HeldBack/ },
-  { name: 'foreign alias', given: ['A shop.example.com -> other'], wish: {}, problem: /HeldBack/ },
-  {
-    name: 'longer names and TXT of others are nobody’s business',
-    given: ['A shop.example.com.au.example.com 60 192.0.2.1', 'TXT shop.example.com 60 "v=spf1 -all"'],
-    wish: {},
-    holds: [
-      A,
-      'A shop.example.com.au.example.com 60 192.0.2.1',
-      TXT,
-      'TXT shop.example.com 60 "v=spf1 -all"',
-    ],
-  },
-  {
-    name: 'another cluster',
-    given: ['A shop.example.com -> other', `TXT _alb-ingress.shop.example.com 300 ${THEIRS}`],
-    wish: {},
-    problem: /owned by shop\/web of cluster prod/,
-  },
-  {
-    name: 'an owner that cannot be read is somebody',
-    given: [A, 'TXT _alb-ingress.shop.example.com 300 "hello"'],
-    wish: {},
-    problem: /HeldBack/,
-  },
-  { name: 'of 2017, without any owner', given: [A], wish: {}, holds: [A, TXT] },
-  {
-    name: 'take-over of a foreign A',
-    given: ['A shop.example.com 60 192.0.2.1'],
-    wish: { annotations: TAKEOVER },
-    holds: [A, TXT],
-    plan: /adopt[\s\S]*when: the new load balancer is active[\s\S]*elsewhere:192\.0\.2\.1 -> load-balancer/,
-  },
-  {
-    name: 'take-over of a CNAME',
-    given: ['CNAME shop.example.com 60 x.org'],
-    wish: { annotations: TAKEOVER },
-    holds: [A, TXT],
-  },
-  {
-    name: 'take-over from another cluster',
-    given: ['A shop.example.com -> other', `TXT _alb-ingress.shop.example.com 300 ${THEIRS}`],
-    wish: { annotations: TAKEOVER },
-    holds: [A, TXT],
-  },
-  {
-    name: 'take-over from external-dns leaves none of its words behind',
-    given: ['A shop.example.com -> other', external('shop.example.com'), external('a-shop.example.com')],
-    wish: { annotations: TAKEOVER },
-    holds: [A, TXT],
-  },
-  {
-    name: 'a single record is not taken from among several',
-    given: ['A shop.example.com -> other [blue weighted 1]'],
-    wish: { annotations: TAKEOVER },
-    problem: /HeldBack/,
-  },
-  {
-    name: 'external-dns is left alone without consent, also where its record is right',
-    given: [A, external('a-shop.example.com')],
-    wish: {},
-    problem: /owned by external-dns \(owner me, for Ingress shop\/web\)/,
-  },
-  ...[
-    ['the name itself (oldest form)', 'shop.example.com', {}],
-    ['cname- (second form)', 'cname-shop.example.com', {}],
-    ['a- (present form)', 'a-shop.example.com', {}],
-    ['prefix', 'ext.a-shop.example.com', { prefix: 'ext.' }],
-    ['suffix', 'a-shop-ext.example.com', { suffix: '-ext' }],
-    ['type in the prefix', 'ext-a.shop.example.com', { prefix: 'ext-%{record_type}.' }],
-  ].map(
-    ([form, name, names]): Case => ({
-      name: `external-dns adopted: ${form}`,
-      given: ['A shop.example.com -> us+health', external(String(name))],
-      wish: {
-        access: {
-          adoptOwner: 'me',
-          externalDns: { prefix: '', suffix: '', wildcard: '', ...(names as object) },
-        },
-      },
-      plan: /^$/,
-    }),
-  ),
-  {
-    name: 'external-dns adopted: wildcard',
-    given: ['A *.example.com -> us', external('any.example.com')],
-    wish: {
-      hosts: ['*.example.com'],
-      access: { adoptOwner: 'me', externalDns: { prefix: '', suffix: '', wildcard: 'any' } },
-    },
-    plan: /^$/,
-  },
-  {
-    name: 'external-dns adopted: its AAAA stays',
-    given: [A, 'AAAA shop.example.com -> us', external('a-shop.example.com')],
-    wish: ADOPT,
-    plan: /^$/,
-  },
-  {
-    name: 'external-dns adopted: another owner, another Ingress',
-    given: [A, external('a-shop.example.com', 'ingress/shop/api')],
-    wish: ADOPT,
-    problem: /HeldBack/,
-  },
-  {
-    name: 'external-dns adopted and wrong: moved, its own word kept',
-    given: ['A shop.example.com -> other', external('a-shop.example.com')],
-    wish: ADOPT,
-    holds: [A, external('a-shop.example.com')],
-  },
-  {
-    name: 'external-dns adopted and claimed: our word instead of its',
-    given: [A, external('shop.example.com'), external('a-shop.example.com')],
-    wish: { ...ADOPT, rules: { claimAdopted: true } },
-    holds: [A, TXT],
-  },
-  {
-    name: 'external-dns adopted and not wanted any more: gone with its words',
-    given: [A, external('a-shop.example.com')],
-    wish: { hosts: ['b.example.com'], ...ADOPT },
-    holds: ['A b.example.com -> us', `TXT _alb-ingress.b.example.com 300 ${OURS}`],
-  },
-  {
-    name: 'external-dns of others is not adopted when a name is not wanted',
-    given: ['A x.example.com -> us', external('a-x.example.com', 'service/shop/web')],
-    wish: { hosts: [], ...ADOPT },
   },
   {
     name: 'weighted',
@@ -432,33 +272,15 @@ const CASES: readonly Case[] = [
     name: 'too many deletes in a minute, whoever asks',
     given: [A, TXT],
     wish: { hosts: [], access: { maxRecordDeletes: 0 } },
+    waits: true,
   },
   {
     name: 'nothing seen is no reason to delete at once',
     given: [A, TXT],
     wish: { vanished: true },
+    waits: true,
     plan: /delete dns-record[\s\S]*unused for 60 s/,
   },
 ];
 
-test(`there are at least 40 cases, each with its own name`, () => {
-  assert.ok(CASES.length >= 40, `${CASES.length}`);
-  assert.equal(new Set(CASES.map(({ name }) => name)).size, CASES.length);
-});
-
-for (const { name, given = [], wish, holds = given, elsewhere = {}, problem, plan } of CASES)
-  test(name, async () => {
-    await scene.given(given);
-    const applied = await scene.apply(wish);
-    assert.deepEqual([...scene.records()], [...holds].sort(), applied.plan);
-    for (const [zone, lines] of Object.entries(elsewhere))
-      assert.deepEqual([...scene.records(zone)], [...lines].sort(), zone);
-    const told = applied.problems.join('\n');
-    if (problem) assert.match(told, problem);
-    else assert.equal(told, '');
-    if (plan) assert.match(applied.plan, plan);
-    const again = await scene.apply(wish);
-    assert.deepEqual([...scene.records()], [...holds].sort(), 'a second time, after a restart');
-    if (!problem && !wish.vanished && !wish.access?.maxRecordDeletes)
-      assert.ok(!/^[+~<-] /m.test(again.plan) || wish.access?.maxRecordDeletes === 0, again.plan);
-  });
+testCases(CASES);
