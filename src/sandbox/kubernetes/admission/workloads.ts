@@ -33,20 +33,19 @@ const checkSelector = ({ object, before }: Writing): readonly Cause[] => {
   if (selector.matchLabels === undefined && selector.matchExpressions === undefined) {
     return [invalidValue('spec.selector', selector, 'empty selector is invalid for deployment')];
   }
-  const old = valueAt(before, 'spec', 'selector');
-  if (before !== undefined && !sameJson(old, selector))
-    return [invalidValue('spec.selector', selector, 'field is immutable')];
+  const causes: Cause[] = [];
   const labels = valueAt(object, 'spec', 'template', 'metadata', 'labels');
-  if (!matchLabels(selector, isJsonObject(labels) ? (labels as Record<string, string>) : {})) {
-    return [
+  if (!matchLabels(selector, isJsonObject(labels) ? (labels as Record<string, string>) : {}))
+    causes.push(
       invalidValue(
         'spec.template.metadata.labels',
         labels ?? null,
         '`selector` does not match template `labels`',
       ),
-    ];
-  }
-  return [];
+    );
+  if (before !== undefined && !sameJson(valueAt(before, 'spec', 'selector'), selector))
+    causes.push(invalidValue('spec.selector', selector, 'field is immutable'));
+  return causes;
 };
 
 const deploymentDefaults = (spec: JsonObject): JsonObject => {

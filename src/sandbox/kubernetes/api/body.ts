@@ -11,35 +11,48 @@ export const readObject = (
   kind: Kind,
   shape: StructShape,
   options: WriteOptions,
+  refuse: (why: string) => Error = (why) => cannotBeHandled(kind, why),
 ): KubeObject => {
   if (!isJsonObject(body))
     throw badRequest(`the body must be a ${kind.kind} object, got ${JSON.stringify(body)?.slice(0, 100)}`);
   const typed = { ...body, apiVersion: body.apiVersion ?? apiVersionOf(kind), kind: body.kind ?? kind.kind };
-  if (typed.kind !== kind.kind || typed.apiVersion !== apiVersionOf(kind)) {
+  if (typed.apiVersion !== apiVersionOf(kind))
     throw badRequest(
-      `the API version in the data (${String(typed.apiVersion)}, Kind=${String(typed.kind)}) does not match the expected API version (${apiVersionOf(kind)}, Kind=${kind.kind})`,
+      `the API version in the data (${String(typed.apiVersion)}) does not match the expected API version (${apiVersionOf(kind)})`,
+    );
+  if (typed.kind !== kind.kind) {
+    throw badRequest(
+      `the object provided is unrecognized (must be of type ${kind.kind}): it is a ${String(typed.kind)}`,
     );
   }
   const unknown: string[] = [];
-  const object = readTyped(typed, kind, shape, unknown);
-  reportUnknown(unknown, kind, options);
+  const object = readTyped(typed, shape, unknown, refuse);
+  reportUnknown(unknown, options, refuse);
   const metadata = isJsonObject(object.metadata) ? object.metadata : {};
   return { ...object, metadata: { ...metadata, name: metadata.name ?? '' } } as KubeObject;
 };
 
-const readTyped = (body: JsonObject, kind: Kind, shape: StructShape, unknown: string[]): JsonObject => {
+const readTyped = (
+  body: JsonObject,
+  shape: StructShape,
+  unknown: string[],
+  refuse: (why: string) => Error,
+): JsonObject => {
   try {
     return readAs(body, shape, unknown);
   } catch (error) {
-    if (error instanceof WrongType) throw cannotBeHandled(kind, error.message);
+    if (error instanceof WrongType) throw refuse(error.message);
     throw error;
   }
 };
 
-const reportUnknown = (unknown: readonly string[], kind: Kind, options: WriteOptions): void => {
+const reportUnknown = (
+  unknown: readonly string[],
+  options: WriteOptions,
+  refuse: (why: string) => Error,
+): void => {
   if (unknown.length === 0 || options.fieldValidation === 'Ignore') return;
   const each = unknown.map((path) => `unknown field "${path}"`);
-  if (options.fieldValidation === 'Strict')
-    throw cannotBeHandled(kind, `strict decoding error: ${each.join(', ')}`);
+  if (options.fieldValidation === 'Strict') throw refuse(`strict decoding error: ${each.join(', ')}`);
   for (const text of each) options.warn(text);
 };

@@ -113,16 +113,18 @@ const finish = (cluster: Cluster, kind: Kind, object: KubeObject): KubeObject =>
   return cluster.store.remove(kind.storage, object);
 };
 
-/** Removes an object that is being deleted once nothing holds it any more. */
-export const removeIfFinished = (cluster: Cluster, kind: Kind, object: KubeObject): KubeObject => {
+/** Stores a changed object, or removes it when it is being deleted and nothing holds it any more. */
+export const putOrRemove = (cluster: Cluster, kind: Kind, object: KubeObject): KubeObject =>
+  isFinished(kind, object) ? finish(cluster, kind, object) : cluster.store.put(kind.storage, object);
+
+const isFinished = (kind: Kind, object: KubeObject): boolean => {
   const { deletionTimestamp, deletionGracePeriodSeconds, finalizers } = object.metadata;
   if (
     deletionTimestamp === undefined ||
     (finalizers?.length ?? 0) > 0 ||
     (deletionGracePeriodSeconds ?? 0) > 0
   )
-    return object;
+    return false;
   const inner = valueAt(object, 'spec', 'finalizers');
-  if (kind.plural === 'namespaces' && Array.isArray(inner) && inner.length > 0) return object;
-  return finish(cluster, kind, object);
+  return !(kind.plural === 'namespaces' && Array.isArray(inner) && inner.length > 0);
 };

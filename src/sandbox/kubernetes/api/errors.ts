@@ -93,18 +93,14 @@ export const invalid = (kind: Kind, name: string, causes: readonly Cause[]): Api
 
 export const expired = (message: string): ApiError => new ApiError(410, 'Expired', message);
 
-export const methodNotAllowed = (method: string, where: string): ApiError =>
-  new ApiError(
-    405,
-    'MethodNotAllowed',
-    `the server does not allow this method on the requested resource (${method} ${where})`,
-  );
+export const methodNotAllowed = (): ApiError =>
+  new ApiError(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource');
 
-export const unsupportedMediaType = (given: string, supported: string): ApiError =>
+export const unsupportedMediaType = (supported: string): ApiError =>
   new ApiError(
     415,
     'UnsupportedMediaType',
-    `the body of the request was in an unknown format - accepted media types include: ${supported} (got ${given || 'none'})`,
+    `the body of the request was in an unknown format - accepted media types include: ${supported}`,
   );
 
 export const noSuchResource = (): ApiError =>

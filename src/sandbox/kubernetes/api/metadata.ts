@@ -100,7 +100,7 @@ export const newMetadata = (kind: Kind, given: ObjectMeta, namespace: string | u
   } = given;
   const name = given.name || `${given.generateName ?? ''}${randomSuffix()}`;
   return {
-    ...rest,
+    ...withoutEmpty(rest),
     name,
     ...(namespace === undefined ? {} : { namespace }),
     uid: randomUUID(),
@@ -112,10 +112,20 @@ export const newMetadata = (kind: Kind, given: ObjectMeta, namespace: string | u
 /** The metadata of a changed object: what only the server may change is as it was. */
 export const keptMetadata = (before: ObjectMeta, given: ObjectMeta): ObjectMeta => {
   const { generation: _n, deletionTimestamp: _t, deletionGracePeriodSeconds: _g, ...rest } = given;
-  const kept: ObjectMeta = { ...rest, name: before.name };
+  const kept: ObjectMeta = { ...withoutEmpty(rest), name: before.name };
   for (const key of SERVER_OWNED) if (before[key] !== undefined) Object.assign(kept, { [key]: before[key] });
   return kept;
 };
+
+/** A real server leaves empty lists and maps of metadata out. */
+const withoutEmpty = (meta: ObjectMeta): ObjectMeta =>
+  Object.fromEntries(
+    Object.entries(meta).filter(
+      ([key, value]) => !OMITTED_EMPTY.has(key) || Object.keys(value as object).length > 0,
+    ),
+  ) as ObjectMeta;
+
+const OMITTED_EMPTY = new Set(['labels', 'annotations', 'finalizers', 'ownerReferences', 'managedFields']);
 
 const SERVER_OWNED = [
   'namespace',

@@ -7,7 +7,17 @@ import { applyServerSide } from '../patch/server-side-apply.ts';
 import { applyStrategicMerge } from '../patch/strategic-merge.ts';
 import { readObject } from './body.ts';
 import type { Cluster, Place, WriteOptions } from './cluster.ts';
-import { badRequest, conflict, invalid, notFound, required, unsupportedMediaType } from './errors.ts';
+import {
+  ApiError,
+  badRequest,
+  cannotBeHandled,
+  conflict,
+  invalid,
+  invalidValue,
+  notFound,
+  required,
+  unsupportedMediaType,
+} from './errors.ts';
 import { APPLIED, createObject, replaceObject } from './write.ts';
 
 export const PATCH_TYPES = {
@@ -34,12 +44,13 @@ export const patchObject = (
   if (stored === undefined) throw notFound(kind, name);
   if (type === 'strategic' && kind.type === undefined) {
     throw unsupportedMediaType(
-      'application/strategic-merge-patch+json',
       'application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml',
     );
   }
   const before = cluster.convert(stored, kind);
-  const body = readObject(patched(cluster, place, before, type, patch), kind, cluster.shapeOf(kind), options);
+  const result = patched(cluster, place, before, type, patch);
+  const shown = type === 'strategic' ? goText(patch) : JSON.stringify(result);
+  const body = readObject(result, kind, cluster.shapeOf(kind), options, (why) => badPatch(shown, why));
   if (body.metadata.name !== name)
     throw badRequest(
       `the name of the object (${body.metadata.name}) does not match the name on the URL (${name})`,
@@ -75,7 +86,9 @@ const apply = (cluster: Cluster, place: Place, patch: unknown, options: WriteOpt
     ]);
   }
   const shape = cluster.shapeOf(kind);
-  const config = readObject(patch, kind, shape, options);
+  const config = readObject(patch, kind, shape, options, (why) =>
+    kind.type === undefined ? cannotBeHandled(kind, why) : untyped(place, why),
+  );
   if (config.metadata.managedFields !== undefined) throw badRequest('metadata.managedFields must be nil');
   const stored = cluster.store.get(kind.storage, namespace, name);
   const writer: Writer = {
@@ -101,6 +114,33 @@ const apply = (cluster: Cluster, place: Place, patch: unknown, options: WriteOpt
     throw conflict(kind, name);
   const after = applyServerSide(before, withoutOther(named, options), shape, writer, options.force);
   return { object: replaceObject(cluster, kind, stored, after, inner), created: false };
+};
+
+/** What a real server says, with 500, to an apply of a built-in kind that its schema does not fit. */
+const untyped = ({ kind, namespace, name }: Place, why: string): ApiError => {
+  const fields = [...why.matchAll(/unknown field "([^"]+)"/g)].map(
+    ([, path = '']) => `.${path}: field not declared in schema`,
+  );
+  const where = `${namespace === undefined ? '' : `${namespace}/`}${name}; ${apiVersionOf(kind)}, Kind=${kind.kind}`;
+  return new ApiError(
+    500,
+    undefined,
+    `failed to create typed patch object (${where}): ${fields.length > 1 ? `errors:\n${fields.map((one) => `  ${one}`).join('\n')}` : (fields[0] ?? why)}`,
+  );
+};
+
+/** A patch whose result is not an object of the kind; a real server names neither kind nor object there. */
+const badPatch = (shown: string, why: string): ApiError => {
+  const cause = invalidValue('patch', shown, why);
+  return new ApiError(422, 'Invalid', ` "" is invalid: patch: ${cause.message}`, { causes: [cause] });
+};
+
+/** A JSON value as Go prints a map, which is how a real server shows a strategic merge patch. */
+const goText = (value: unknown): string => {
+  if (Array.isArray(value)) return `[${value.map(goText).join(' ')}]`;
+  if (!isJsonObject(value)) return value === null ? '<nil>' : String(value);
+  const keys = Object.keys(value).sort();
+  return `map[${keys.map((key) => `${key}:${goText(value[key])}`).join(' ')}]`;
 };
 
 const emptyObject = ({ apiVersion, kind }: JsonObject): KubeObject =>

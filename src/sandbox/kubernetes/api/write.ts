@@ -5,8 +5,8 @@ import { apiVersionOf } from '../kinds.ts';
 import { type JsonObject, type KubeObject, sameJson } from '../object.ts';
 import { afterUpdate } from '../patch/managed-fields.ts';
 import type { Change, Cluster, Place, WriteOptions } from './cluster.ts';
-import { removeIfFinished } from './delete.ts';
-import { alreadyExists, conflict, forbidden, invalid, invalidValue, notFound } from './errors.ts';
+import { putOrRemove } from './delete.ts';
+import { ApiError, alreadyExists, conflict, forbidden, invalid, invalidValue, notFound } from './errors.ts';
 import { checkIdentity, checkMetadata, keptMetadata, nameMissing, newMetadata } from './metadata.ts';
 
 /** Creates an object that `readObject` has read. Returns it as stored, or as it would be for a dry run. */
@@ -20,13 +20,7 @@ export const createObject = (
   checkIdentity(kind, body, namespace, undefined);
   if (body.metadata.name === '' && !body.metadata.generateName) throw invalid(kind, '', [nameMissing()]);
   if (body.metadata.resourceVersion)
-    throw invalid(kind, body.metadata.name, [
-      invalidValue(
-        'metadata.resourceVersion',
-        body.metadata.resourceVersion,
-        'resourceVersion should not be set on objects to be created',
-      ),
-    ]);
+    throw new ApiError(500, undefined, 'resourceVersion should not be set on objects to be created');
   const metadata = newMetadata(kind, body.metadata, namespace);
   const rule = ruleFor(kind);
   let object: KubeObject = { ...body, metadata };
@@ -98,7 +92,7 @@ export const replaceObject = (
   object = owned(cluster, kind, before, object, options);
   if (isUnchanged(before, object) || options.dryRun)
     return cluster.convert(options.dryRun ? object : before, kind);
-  return cluster.convert(removeIfFinished(cluster, kind, cluster.store.put(kind.storage, object)), kind);
+  return cluster.convert(putOrRemove(cluster, kind, object), kind);
 };
 
 /** The object as mutating webhooks leave it. They may change anything but who the object is. */

@@ -90,8 +90,7 @@ const waitingReason = (pod: KubeObject): string => {
 };
 
 const evict = async (cluster: Cluster, exchange: Exchange, target: Target): Promise<void> => {
-  if (exchange.request.method !== 'POST')
-    throw methodNotAllowed(exchange.request.method ?? '', exchange.url.pathname);
+  if (exchange.request.method !== 'POST') throw methodNotAllowed();
   const body = await readData(exchange.request, cluster);
   const grace = valueAt(body, 'deleteOptions', 'gracePeriodSeconds');
   const { kind, namespace, name = '' } = target;

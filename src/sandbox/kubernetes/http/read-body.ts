@@ -22,14 +22,16 @@ export const readData = async (request: IncomingMessage, cluster: Cluster): Prom
     return parseYaml(bytes.toString('utf8'));
   if (type === '' || type === '*/*' || type === 'application/json' || type.endsWith('+json'))
     return parseJson(bytes.toString('utf8'));
-  throw unsupportedMediaType(type, SUPPORTED);
+  throw unsupportedMediaType(SUPPORTED);
 };
 
 const parseJson = (text: string): unknown => {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw badRequest(`the body is not JSON: ${error instanceof Error ? error.message : String(error)}`);
+    throw badRequest(
+      `couldn't get version/kind; json parse error: ${error instanceof Error ? error.message : String(error)}`,
+    );
   }
 };
 
@@ -37,7 +39,7 @@ const parseYaml = async (text: string): Promise<unknown> => {
   if (text.trimStart().startsWith('{')) return parseJson(text);
   const { parse } = await import('yaml');
   try {
-    return parse(text);
+    return parse(text, { logLevel: 'error' });
   } catch (error) {
     throw badRequest(`error decoding YAML: ${error instanceof Error ? error.message : String(error)}`);
   }

@@ -43,8 +43,7 @@ export const serveResource = async (
   if (subresource !== undefined && !hasSubresource(kind, subresource)) throw noSuchResource();
   const method = exchange.request.method ?? 'GET';
   const handler = name === undefined ? COLLECTION[method] : OBJECT[method];
-  if (handler === undefined || (isReview(kind) && method !== 'POST'))
-    throw methodNotAllowed(method, exchange.url.pathname);
+  if (handler === undefined || (isReview(kind) && method !== 'POST')) throw methodNotAllowed();
   await handler(resources, exchange, target);
 };
 
@@ -153,7 +152,7 @@ const create: Handler = async (resources, exchange, target) => {
     : await admitted(resources.cluster, exchange, target, options.dryRun, (admission) =>
         createObject(cluster, kind, namespace, body, { ...options, admission }),
       );
-  if (answer === undefined) throw methodNotAllowed('POST', exchange.url.pathname);
+  if (answer === undefined) throw methodNotAllowed();
   sendObject(resources, exchange, kind, answer, 201);
 };
 
@@ -180,8 +179,7 @@ const update: Handler = async (resources, exchange, target) => {
 const patch: Handler = async (resources, exchange, target) => {
   const { cluster } = resources;
   const media = mediaType(exchange.request);
-  if (!Object.hasOwn(PATCH_TYPES, media))
-    throw unsupportedMediaType(media, Object.keys(PATCH_TYPES).join(', '));
+  if (!Object.hasOwn(PATCH_TYPES, media)) throw unsupportedMediaType(Object.keys(PATCH_TYPES).join(', '));
   const type = PATCH_TYPES[media as keyof typeof PATCH_TYPES];
   const options = writeOptions(exchange, target);
   const data = await readData(exchange.request, cluster);

@@ -24,8 +24,7 @@ export const serveToken = async (
   target: Target,
 ): Promise<boolean> => {
   if (target.kind.storage !== 'serviceaccounts' || target.subresource !== 'token') return false;
-  if (exchange.request.method !== 'POST')
-    throw methodNotAllowed(exchange.request.method ?? '', exchange.url.pathname);
+  if (exchange.request.method !== 'POST') throw methodNotAllowed();
   const { kind, namespace = '', name = '' } = target;
   const account = getObject(cluster, { kind, namespace, name });
   const asked: Kind = { ...kind, ...REQUEST };

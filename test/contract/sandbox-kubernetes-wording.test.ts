@@ -1,0 +1,280 @@
+/** Refusals, word for word as kube-apiserver gives them; clients and people search for these texts. */
+import assert from 'node:assert/strict';
+import { request } from 'node:https';
+import { after, before, describe, test } from 'node:test';
+import { type SandboxKubernetes, startKubernetes } from '../../src/sandbox/kubernetes/server.ts';
+
+type Status = {
+  readonly code: number;
+  readonly reason?: string;
+  readonly message: string;
+  readonly details?: { readonly causes?: readonly { readonly reason: string; readonly field: string }[] };
+};
+
+const INGRESSES = '/apis/networking.k8s.io/v1/namespaces/default/ingresses';
+const DEPLOYMENTS = '/apis/apps/v1/namespaces/default/deployments';
+const MAPS = '/api/v1/namespaces/default/configmaps';
+const STRICT = '?fieldValidation=Strict&fieldManager=me';
+const MERGE = 'application/merge-patch+json';
+const STRATEGIC = 'application/strategic-merge-patch+json';
+const APPLY = 'application/apply-patch+yaml';
+
+const service = { name: 'front', port: { number: 80 } };
+const ingress = (path: object, more: object = {}): object => ({
+  metadata: { name: 'bad' },
+  spec: {
+    rules: [{ http: { paths: [{ path: '/', pathType: 'Prefix', backend: { service }, ...path }] } }],
+    ...more,
+  },
+});
+const template = {
+  metadata: { labels: { app: 'd' } },
+  spec: { containers: [{ name: 'c', image: 'nginx' }] },
+};
+const deployment = { metadata: { name: 'd' }, spec: { selector: { matchLabels: { app: 'd' } }, template } };
+
+type Case = {
+  readonly what: string;
+  readonly ask: readonly [method: string, path: string, body: unknown, type?: string];
+  readonly code: number;
+  readonly reason?: string;
+  readonly message: string;
+  /** `reason field` of each cause. */
+  readonly causes?: readonly string[];
+};
+
+const CASES: readonly Case[] = [
+  {
+    what: 'an unknown field',
+    ask: ['POST', INGRESSES + STRICT, ingress({}, { ingressClass: 'alb' })],
+    code: 400,
+    reason: 'BadRequest',
+    message:
+      'Ingress in version "v1" cannot be handled as a Ingress: strict decoding error: unknown field "spec.ingressClass"',
+  },
+  {
+    what: 'a missing required field',
+    ask: ['POST', INGRESSES, ingress({ pathType: undefined })],
+    code: 422,
+    reason: 'Invalid',
+    message:
+      'Ingress.networking.k8s.io "bad" is invalid: spec.rules[0].http.paths[0].pathType: Required value: pathType must be specified',
+    causes: ['FieldValueRequired spec.rules[0].http.paths[0].pathType'],
+  },
+  {
+    what: 'a wrong type',
+    ask: ['POST', DEPLOYMENTS, { metadata: { name: 'd' }, spec: { replicas: 'two' } }],
+    code: 400,
+    reason: 'BadRequest',
+    message:
+      'Deployment in version "v1" cannot be handled as a Deployment: json: cannot unmarshal string into Go struct field DeploymentSpec.spec.replicas of type int32',
+  },
+  {
+    what: 'an immutable field',
+    ask: ['PATCH', `${DEPLOYMENTS}/d`, { spec: { selector: { matchLabels: { app: 'x' } } } }, MERGE],
+    code: 422,
+    reason: 'Invalid',
+    message:
+      'Deployment.apps "d" is invalid: [spec.template.metadata.labels: Invalid value: {"app":"d"}: `selector` does not match template `labels`, spec.selector: Invalid value: {"matchLabels":{"app":"x"}}: field is immutable]',
+    causes: ['FieldValueInvalid spec.template.metadata.labels', 'FieldValueInvalid spec.selector'],
+  },
+  {
+    what: 'an old version',
+    ask: ['PUT', `${MAPS}/m`, { metadata: { name: 'm', resourceVersion: '1' } }],
+    code: 409,
+    reason: 'Conflict',
+    message:
+      'Operation cannot be fulfilled on configmaps "m": the object has been modified; please apply your changes to the latest version and try again',
+  },
+  {
+    what: 'something that is not there',
+    ask: ['GET', `${INGRESSES}/none`, undefined],
+    code: 404,
+    reason: 'NotFound',
+    message: 'ingresses.networking.k8s.io "none" not found',
+  },
+  {
+    what: 'something that is there already',
+    ask: ['POST', MAPS, { metadata: { name: 'm' } }],
+    code: 409,
+    reason: 'AlreadyExists',
+    message: 'configmaps "m" already exists',
+  },
+  {
+    what: 'a namespace that is not there',
+    ask: ['POST', '/api/v1/namespaces/none/configmaps', { metadata: { name: 'm' } }],
+    code: 404,
+    reason: 'NotFound',
+    message: 'namespaces "none" not found',
+  },
+  {
+    what: 'an unknown field in a merge patch',
+    ask: ['PATCH', `${MAPS}/m${STRICT}`, { colour: 'red' }, MERGE],
+    code: 422,
+    reason: 'Invalid',
+    message: ' "" is invalid: patch: Invalid value: "…": strict decoding error: unknown field "colour"',
+    causes: ['FieldValueInvalid patch'],
+  },
+  {
+    what: 'an unknown field in a strategic merge patch',
+    ask: ['PATCH', `${MAPS}/m${STRICT}`, { data: { b: 'c', a: null }, colour: ['red', 1] }, STRATEGIC],
+    code: 422,
+    reason: 'Invalid',
+    message:
+      ' "" is invalid: patch: Invalid value: "map[colour:[red 1] data:map[a:<nil> b:c]]": strict decoding error: unknown field "colour"',
+    causes: ['FieldValueInvalid patch'],
+  },
+  {
+    what: 'an unknown field in an apply',
+    ask: ['PATCH', `${MAPS}/m${STRICT}`, { apiVersion: 'v1', kind: 'ConfigMap', colour: 'red' }, APPLY],
+    code: 500,
+    message:
+      'failed to create typed patch object (default/m; v1, Kind=ConfigMap): .colour: field not declared in schema',
+  },
+  {
+    what: 'an apply without a manager',
+    ask: ['PATCH', `${MAPS}/m`, { apiVersion: 'v1', kind: 'ConfigMap' }, APPLY],
+    code: 422,
+    reason: 'Invalid',
+    message:
+      'PatchOptions.meta.k8s.io "" is invalid: fieldManager: Required value: is required for apply patch',
+    causes: ['FieldValueRequired fieldManager'],
+  },
+  {
+    what: 'an apply over the fields of another',
+    ask: [
+      'PATCH',
+      `${MAPS}/m?fieldManager=other`,
+      { apiVersion: 'v1', kind: 'ConfigMap', data: { a: 'z' } },
+      APPLY,
+    ],
+    code: 409,
+    reason: 'Conflict',
+    message: 'Apply failed with 1 conflict: conflict with "me" using v1: .data.a',
+    causes: ['FieldManagerConflict .data.a'],
+  },
+  {
+    what: 'a version on a new object',
+    ask: ['POST', MAPS, { metadata: { name: 'n', resourceVersion: '1' } }],
+    code: 500,
+    message: 'resourceVersion should not be set on objects to be created',
+  },
+  {
+    what: 'another name than the address says',
+    ask: ['PUT', `${MAPS}/m`, { metadata: { name: 'n' } }],
+    code: 400,
+    reason: 'BadRequest',
+    message: 'the name of the object (n) does not match the name on the URL (m)',
+  },
+  {
+    what: 'another namespace than the address says',
+    ask: ['POST', MAPS, { metadata: { name: 'n', namespace: 'kube-system' } }],
+    code: 400,
+    reason: 'BadRequest',
+    message: 'the namespace of the provided object does not match the namespace sent on the request',
+  },
+  {
+    what: 'another version of the API than the address says',
+    ask: ['POST', INGRESSES, { apiVersion: 'extensions/v1beta1', kind: 'Ingress' }],
+    code: 400,
+    reason: 'BadRequest',
+    message:
+      'the API version in the data (extensions/v1beta1) does not match the expected API version (networking.k8s.io/v1)',
+  },
+  {
+    what: 'a body of an unknown type',
+    ask: ['POST', MAPS, 'x', 'text/plain'],
+    code: 415,
+    reason: 'UnsupportedMediaType',
+    message:
+      'the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, application/vnd.kubernetes.protobuf',
+  },
+  {
+    what: 'a method that the resource does not have',
+    ask: ['PUT', MAPS, {}],
+    code: 405,
+    reason: 'MethodNotAllowed',
+    message: 'the server does not allow this method on the requested resource',
+  },
+  {
+    what: 'a resource that is not served',
+    ask: ['GET', '/apis/example.com/v1/unicorns', undefined],
+    code: 404,
+    reason: 'NotFound',
+    message: 'the server could not find the requested resource',
+  },
+  {
+    what: 'a namespace that must stay',
+    ask: ['DELETE', '/api/v1/namespaces/default', undefined],
+    code: 403,
+    reason: 'Forbidden',
+    message: 'namespaces "default" is forbidden: this namespace may not be deleted',
+  },
+];
+
+describe('refusals are worded as kube-apiserver words them', () => {
+  let kubernetes: SandboxKubernetes;
+  before(async () => {
+    kubernetes = await startKubernetes();
+    await ask('POST', `${MAPS}?fieldManager=me`, { metadata: { name: 'm' }, data: { a: 'b' } });
+    await ask('POST', DEPLOYMENTS, deployment);
+  });
+  after(() => kubernetes.stop());
+
+  const ask = (method: string, path: string, body: unknown, type = 'application/json'): Promise<unknown> =>
+    new Promise((resolve, reject) => {
+      const options = { method, headers: { 'Content-Type': type }, rejectUnauthorized: false };
+      const asked = request(`${kubernetes.url}${path}`, options, (response) => {
+        let text = '';
+        response.setEncoding('utf8').on('data', (part: string) => {
+          text += part;
+        });
+        response.on('end', () => resolve(JSON.parse(text)));
+      });
+      asked.on('error', reject);
+      asked.end(body === undefined ? undefined : JSON.stringify(body));
+    });
+
+  for (const { what, ask: asked, code, reason, message, causes } of CASES)
+    test(what, async () => {
+      const status = (await ask(...asked)) as Status;
+      const said =
+        what.includes('merge patch') && message.includes('…')
+          ? status.message.replace(/Invalid value: ".*": strict/, 'Invalid value: "…": strict')
+          : status.message;
+      assert.deepEqual(
+        { code: status.code, reason: status.reason, message: said },
+        { code, reason, message },
+      );
+      if (causes !== undefined)
+        assert.deepEqual(
+          status.details?.causes?.map((one) => `${one.reason} ${one.field}`),
+          causes,
+        );
+    });
+
+  test('empty lists and maps of metadata are left out', async () => {
+    const metadata = { name: 'empty', finalizers: [], labels: {}, annotations: {}, ownerReferences: [] };
+    const created = (await ask('POST', MAPS, { metadata })) as { metadata: object };
+    assert.deepEqual(
+      Object.keys(created.metadata).filter((key) => key in metadata),
+      ['name'],
+    );
+    const held = [{ op: 'add', path: '/metadata/finalizers', value: ['example.com/hold'] }];
+    await ask('PATCH', `${MAPS}/empty`, held, 'application/json-patch+json');
+    const freed = await ask('PATCH', `${MAPS}/empty`, { metadata: { finalizers: [] } }, MERGE);
+    assert.ok(!('finalizers' in (freed as { metadata: object }).metadata));
+  });
+
+  test('taking the last finalizer from a deleted object tells watches that it is gone, and nothing else', async () => {
+    const metadata = { name: 'held', finalizers: ['example.com/hold'] };
+    await ask('POST', MAPS, { metadata });
+    await ask('DELETE', `${MAPS}/held`, undefined);
+    const seen: string[] = [];
+    const { store } = kubernetes;
+    const stop = store.watch('configmaps', store.version(), ({ type }) => void seen.push(type));
+    await ask('PATCH', `${MAPS}/held`, { metadata: { finalizers: null } }, MERGE);
+    stop?.();
+    assert.deepEqual(seen, ['DELETED']);
+  });
+});
