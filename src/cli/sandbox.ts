@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Sandbox, startSandbox } from '../sandbox/sandbox.ts';
+import { keepMemorySmall } from '../sandbox/small-memory.ts';
 import { type Applier, openApplier } from './apply-manifests.ts';
 import { type Manifest, readManifests } from './manifests.ts';
 import { type Options, readOptions, UsageError } from './options.ts';
@@ -17,6 +18,7 @@ const CLUSTER = 'sandbox';
 const EXAMPLES = ['ingress-class.yaml', 'echoservice', '2048', 'group'];
 
 export const sandbox = async (argv: readonly string[]): Promise<number> => {
+  keepMemorySmall();
   const options = readOptions('sandbox', argv, process.env);
   const once = options.truth('once');
   const given = argv.some((arg) => arg === '--dir' || arg.startsWith('--dir='));

@@ -8,6 +8,7 @@ import { once } from 'node:events';
 import { Agent, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startAws } from '../../src/sandbox/aws/server.ts';
+import { keepMemorySmall } from '../../src/sandbox/small-memory.ts';
 
 const CONNECTIONS = 50;
 const SECONDS = Number(process.argv[2] ?? 4);
@@ -166,6 +167,7 @@ const fill = async (port: number): Promise<Done> => {
 };
 
 const main = async (): Promise<void> => {
+  keepMemorySmall();
   console.log(`start-up: ${Math.round(performance.now())} ms to the first line, code and schemas included`);
   const before = performance.now();
   const aws = await startAws({

@@ -42,7 +42,7 @@ const ROLES = { 'kubernetes.io/role/elb': '1', 'kubernetes.io/role/internal-elb'
  * A VPC of loopback addresses, so that a target's address is one that a process of this machine can listen on.
  * No subnet has 127.65.x.y: there the load balancers themselves listen.
  */
-export const FIXTURES: Fixtures = {
+const FIXTURES: Fixtures = {
   vpc: { id: 'vpc-1', cidr: '127.64.0.0/10', ipv6: '2600:1f1c:12:3400::/56' },
   zones: ['a', 'b'],
   subnets: [

@@ -97,7 +97,7 @@ export const validationRecord = (account: Account, domain: string) => {
 };
 
 /** Whether the record of a domain stands in a public zone of the account that has the zones. */
-export const isValidated = (zones: Account, account: Account, domain: string): boolean => {
+const isValidated = (zones: Account, account: Account, domain: string): boolean => {
   const { Name, Value } = validationRecord(account, domain);
   return [...zones.serving.zones.values()].some(({ zone, records }) => {
     if (zone.Config?.PrivateZone === true) return false;
