@@ -79,9 +79,10 @@ export const makeGroupIndex = (scope: Scope): GroupIndex => {
   };
 };
 
-/** Whether a node is as good a target as it was, so that heartbeats cost nothing. */
+/** Whether a node is as good a target as it was, also for those who choose by label; heartbeats cost nothing. */
 const sameTarget = (before: Node | undefined, after: Node | undefined): boolean => {
-  const target = (node: Node | undefined): string => JSON.stringify(node ? instanceTargets([node], 1) : []);
+  const target = (node: Node | undefined): string =>
+    JSON.stringify(node ? [instanceTargets([node], 1), node.metadata.labels] : []);
   return target(before) === target(after);
 };
 
