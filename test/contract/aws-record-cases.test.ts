@@ -108,6 +108,14 @@ const CASES: readonly Case[] = [
     problem: /HostedZoneMissing: .*closed by the zone filters/,
   },
   {
+    name: 'a longer zone that appeared later takes the name over',
+    given: ['A x.dev.example.com -> us', `TXT _alb-ingress.x.dev.example.com 300 ${OURS}`],
+    wish: { hosts: ['x.dev.example.com'] },
+    holds: [],
+    elsewhere: { ZDEV: ['A x.dev.example.com -> us', `TXT _alb-ingress.x.dev.example.com 300 ${OURS}`] },
+    plan: /^\+ create[\s\S]*- delete/,
+  },
+  {
     name: 'no zone',
     wish: { hosts: ['shop.example.org'] },
     holds: [],

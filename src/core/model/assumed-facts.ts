@@ -3,6 +3,7 @@ import { readSettings } from '../annotations/read.ts';
 import type { Service } from '../kube/objects.ts';
 import type { Snapshot } from '../kube/snapshot.ts';
 import type { Facts } from './facts.ts';
+import { toAscii } from './punycode.ts';
 
 const VPC = 'vpc-assumed';
 
@@ -14,9 +15,13 @@ export const assumedFacts = (snapshot: Snapshot, region: string): Facts => {
   const named = (of: readonly (readonly string[] | undefined)[]): readonly string[] =>
     [...new Set(of.flatMap((list) => list ?? []))].sort();
   const subnets = named(stated.map((it) => it.subnets));
-  const hosts = [...snapshot.ingresses.values()].flatMap((it) =>
-    (it.spec?.rules ?? []).flatMap((rule) => rule.host ?? []),
-  );
+  const hosts = [...snapshot.ingresses.values()].flatMap((it) => [
+    ...(it.spec?.rules ?? []).flatMap((rule) => rule.host ?? []),
+    ...(it.metadata.annotations?.['external-dns.alpha.kubernetes.io/hostname'] ?? '')
+      .split(',')
+      .map((host) => toAscii(host.trim().replace(/\.$/, '')))
+      .filter((host) => host !== ''),
+  ]);
   return {
     region,
     vpc: VPC,

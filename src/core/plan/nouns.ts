@@ -24,6 +24,6 @@ const resourceNoun = (resource: Resource): string => {
     case 'rule':
       return `rule for ${resource.spec.conditions.map(showCondition).join(' and ')} on port ${portOf(identity(resource.spec.listener))}`;
     case 'dns-record':
-      return `record ${resource.spec.name} in zone ${resource.spec.zone}`;
+      return `record ${resource.spec.name} in zone ${resource.spec.zoneChoice ?? resource.spec.zone}`;
   }
 };
