@@ -253,6 +253,11 @@ describe('refusals are worded as kube-apiserver words them', () => {
         );
     });
 
+  test('a warning may hold any text', async () => {
+    const created = (await ask('POST', MAPS, { metadata: { name: 'odd' }, 'a"\n\u20ac\ud800': 1 })) as Status;
+    assert.equal(created.code, undefined);
+  });
+
   test('empty lists and maps of metadata are left out', async () => {
     const metadata = { name: 'empty', finalizers: [], labels: {}, annotations: {}, ownerReferences: [] };
     const created = (await ask('POST', MAPS, { metadata })) as { metadata: object };

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { schemaOf } from './admission/custom-resources.ts';
 import type { Cluster } from './api/cluster.ts';
 import { convertObject } from './api/convert.ts';
@@ -72,9 +72,11 @@ export const startKubernetes = async (options: KubernetesOptions = {}): Promise<
   const openApi = createOpenApi(cluster);
   const { certificate, key } = identity.server;
   const server = createServer({ cert: certificate, key }, (request, response) => {
-    void answer({ resources, openApi, faults }, request, response);
+    // An answer that cannot be sent must not leave the client waiting.
+    answer({ resources, openApi, faults }, request, response).catch(() => response.destroy());
   });
   server.keepAliveTimeout = 60_000;
+  const sockets = trackSockets(server);
   const url = await listen(server, options.port ?? 0);
   return {
     url,
@@ -87,11 +89,22 @@ export const startKubernetes = async (options: KubernetesOptions = {}): Promise<
     },
     stop: async () => {
       watches.drop();
-      server.closeAllConnections();
-      await new Promise<void>((resolve) => server.close(() => resolve()));
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      for (const socket of sockets) socket.destroy();
+      await closed;
       await store.close();
     },
   };
+};
+
+/** Every connection, also one whose TLS handshake has not ended, which the server itself would wait for. */
+const trackSockets = (server: Server): ReadonlySet<Socket> => {
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+  });
+  return sockets;
 };
 
 const listen = (server: Server, port: number): Promise<string> =>

@@ -1,14 +1,21 @@
 import { createHash } from 'node:crypto';
-import { kubeTime, sameJson } from '../kubernetes/object.ts';
 import { type Access, controlledBy, isControlledBy } from './access.ts';
+import {
+  available,
+  currentSet,
+  DEPLOYMENTS,
+  HASH,
+  limits,
+  SETS,
+  setsOf,
+  wanted,
+} from './deployment-facts.ts';
+import { reportDeployment } from './deployment-status.ts';
 import { createLoop, follow, type Loop, ownerKeys, ownKey } from './loop.ts';
-import { type Condition, type Deployment, type Scaled, type Template, withCondition } from './objects.ts';
+import type { Deployment, Scaled, Template } from './objects.ts';
 import { createRecorder, type RecordEvent } from './record-event.ts';
 
 const REVISION = 'deployment.kubernetes.io/revision';
-const HASH = 'pod-template-hash';
-const SETS = 'replicasets.apps';
-const DEPLOYMENTS = 'deployments.apps';
 
 /** Rolls Deployments out: one ReplicaSet a template, moved by maxSurge and maxUnavailable, old ones kept for undo. */
 export const runDeployments = (access: Access, onError: (message: string) => void): Loop => {
@@ -20,7 +27,7 @@ export const runDeployments = (access: Access, onError: (message: string) => voi
       if (deployment === undefined) return;
       if (deployment.metadata.deletionTimestamp === undefined) rollOut(access, record, deployment);
       const fresh = access.get<Deployment>(DEPLOYMENTS, namespace, name);
-      if (fresh !== undefined) report(access, fresh, loop);
+      if (fresh !== undefined) reportDeployment(access, fresh, loop);
     },
     onError,
   );
@@ -29,18 +36,7 @@ export const runDeployments = (access: Access, onError: (message: string) => voi
   return loop;
 };
 
-const setsOf = (access: Access, deployment: Deployment): readonly Scaled[] =>
-  access.list<Scaled>(SETS, deployment.metadata.namespace).filter((set) => isControlledBy(set, deployment));
-
 const revisionOf = (set: Scaled): number => Number(set.metadata.annotations?.[REVISION] ?? 0);
-
-const withoutHash = ({ metadata, spec }: Template): unknown => {
-  const { [HASH]: _, ...labels } = metadata?.labels ?? {};
-  return { metadata: { ...metadata, labels }, spec };
-};
-
-const currentSet = (deployment: Deployment, sets: readonly Scaled[]): Scaled | undefined =>
-  sets.find((set) => sameJson(withoutHash(set.spec.template), withoutHash(deployment.spec.template)));
 
 const rollOut = (access: Access, record: RecordEvent, deployment: Deployment): void => {
   const before = setsOf(access, deployment);
@@ -67,28 +63,8 @@ const rollOut = (access: Access, record: RecordEvent, deployment: Deployment): v
   forget(access, deployment, old);
 };
 
-const wanted = (deployment: Deployment): number => deployment.spec.replicas ?? 1;
 const size = (set: Scaled): number => set.spec.replicas ?? 0;
 const total = (sets: readonly Scaled[]): number => sets.reduce((sum, set) => sum + size(set), 0);
-const available = (sets: readonly Scaled[]): number =>
-  sets.reduce((sum, set) => sum + (set.status?.availableReplicas ?? 0), 0);
-
-/** A number, or a percentage of the replicas, rounded up for surge and down for unavailability. */
-const bound = (
-  value: number | string | undefined,
-  replicas: number,
-  round: (value: number) => number,
-): number => {
-  if (typeof value === 'number') return value;
-  return round((Number((value ?? '25%').replace('%', '')) * replicas) / 100);
-};
-
-const limits = (deployment: Deployment): { surge: number; unavailable: number } => {
-  const { maxSurge, maxUnavailable } = deployment.spec.strategy?.rollingUpdate ?? {};
-  const surge = bound(maxSurge, wanted(deployment), Math.ceil);
-  const unavailable = bound(maxUnavailable, wanted(deployment), Math.floor);
-  return surge === 0 && unavailable === 0 ? { surge, unavailable: 1 } : { surge, unavailable };
-};
 
 const room = (deployment: Deployment, sets: readonly Scaled[]): number =>
   Math.max(0, wanted(deployment) + limits(deployment).surge - total(sets));
@@ -259,111 +235,4 @@ const forget = (access: Access, deployment: Deployment, old: readonly Scaled[]):
     .filter((set) => size(set) === 0 && (set.status?.replicas ?? 0) === 0)
     .sort((a, b) => revisionOf(b) - revisionOf(a));
   for (const set of idle.slice(deployment.spec.revisionHistoryLimit ?? 10)) access.remove(SETS, set);
-};
-
-const report = (access: Access, deployment: Deployment, loop: Loop): void => {
-  const sets = setsOf(access, deployment);
-  const current = currentSet(deployment, sets);
-  const counts = {
-    replicas: sets.reduce((sum, set) => sum + (set.status?.replicas ?? 0), 0),
-    updated: current?.status?.replicas ?? 0,
-    ready: sets.reduce((sum, set) => sum + (set.status?.readyReplicas ?? 0), 0),
-    available: available(sets),
-  };
-  const unavailable = Math.max(0, wanted(deployment) - counts.available);
-  access.setStatus(DEPLOYMENTS, deployment, {
-    observedGeneration: deployment.metadata.generation,
-    ...(counts.replicas > 0 ? { replicas: counts.replicas } : {}),
-    ...(counts.updated > 0 ? { updatedReplicas: counts.updated } : {}),
-    ...(counts.ready > 0 ? { readyReplicas: counts.ready } : {}),
-    ...(counts.available > 0 ? { availableReplicas: counts.available } : {}),
-    ...(unavailable > 0 ? { unavailableReplicas: unavailable } : {}),
-    conditions: conditionsOf(deployment, current, counts, loop),
-  });
-};
-
-type Counts = { readonly replicas: number; readonly updated: number; readonly available: number };
-
-const conditionsOf = (
-  deployment: Deployment,
-  current: Scaled | undefined,
-  counts: Counts,
-  loop: Loop,
-): readonly Condition[] => {
-  const now = kubeTime();
-  const enough = counts.available >= wanted(deployment) - limits(deployment).unavailable;
-  const progress = progressOf(deployment, current, counts, loop);
-  const stamped = (next: Condition): Condition => {
-    const before = deployment.status?.conditions?.find((one) => one.type === next.type);
-    const same =
-      before !== undefined &&
-      before.reason === next.reason &&
-      before.status === next.status &&
-      before.message === next.message;
-    return { ...next, lastUpdateTime: same ? (before.lastUpdateTime ?? now) : now };
-  };
-  const availableCondition: Condition = {
-    type: 'Available',
-    status: enough ? 'True' : 'False',
-    reason: enough ? 'MinimumReplicasAvailable' : 'MinimumReplicasUnavailable',
-    message: enough
-      ? 'Deployment has minimum availability.'
-      : 'Deployment does not have minimum availability.',
-  };
-  return withCondition(
-    withCondition(deployment.status?.conditions, stamped(availableCondition), now),
-    stamped(progress),
-    now,
-  );
-};
-
-const progressOf = (
-  deployment: Deployment,
-  current: Scaled | undefined,
-  counts: Counts,
-  loop: Loop,
-): Condition => {
-  const name = current?.metadata.name ?? '';
-  const before = deployment.status?.conditions?.find((one) => one.type === 'Progressing');
-  if (deployment.spec.paused === true)
-    return {
-      type: 'Progressing',
-      status: 'Unknown',
-      reason: 'DeploymentPaused',
-      message: 'Deployment is paused',
-    };
-  const complete =
-    counts.updated === wanted(deployment) &&
-    counts.replicas === counts.updated &&
-    counts.available === counts.updated;
-  if (complete)
-    return {
-      type: 'Progressing',
-      status: 'True',
-      reason: 'NewReplicaSetAvailable',
-      message: `ReplicaSet "${name}" has successfully progressed.`,
-    };
-  const deadline = (deployment.spec.progressDeadlineSeconds ?? 600) * 1000;
-  const moving: Condition = {
-    type: 'Progressing',
-    status: 'True',
-    reason: 'ReplicaSetUpdated',
-    message: `ReplicaSet "${name}" is progressing (${counts.updated} updated, ${counts.available} available).`,
-  };
-  if (before?.message !== moving.message && before?.reason !== 'ProgressDeadlineExceeded') return moving;
-  const since = Date.parse(before?.lastUpdateTime ?? kubeTime());
-  if (before?.reason !== 'ProgressDeadlineExceeded' && Date.now() - since < deadline) {
-    loop.queue(
-      `${deployment.metadata.namespace}/${deployment.metadata.name}`,
-      deadline - (Date.now() - since) + 10,
-    );
-    return moving;
-  }
-  if (before?.reason === 'ProgressDeadlineExceeded' && !before.message?.includes(`"${name}"`)) return moving;
-  return {
-    type: 'Progressing',
-    status: 'False',
-    reason: 'ProgressDeadlineExceeded',
-    message: `ReplicaSet "${name}" has timed out progressing.`,
-  };
 };

@@ -31,9 +31,7 @@ export const sendText = (
 ): void => {
   const bytes = Buffer.from(text);
   const said =
-    warnings.length === 0
-      ? {}
-      : { Warning: warnings.map((warning) => `299 - "${warning.replaceAll('"', '\\"')}"`) };
+    warnings.length === 0 ? {} : { Warning: warnings.map((warning) => `299 - "${headerText(warning)}"`) };
   response.writeHead(code, {
     'Content-Type': type,
     'Content-Length': bytes.length,
@@ -41,6 +39,12 @@ export const sendText = (
     ...said,
   });
   response.end(bytes);
+};
+
+/** Text as a header can carry it: without control characters, its UTF-8 bytes as they are. */
+const headerText = (text: string): string => {
+  const printable = text.replace(/\p{Cc}/gu, ' ').replace(/["\\]/g, '\\$&');
+  return Buffer.from(printable, 'utf8').toString('latin1');
 };
 
 /** Answers with a Status; whatever is not a refusal is a fault of the sandbox and says so. */

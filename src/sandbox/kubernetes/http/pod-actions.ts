@@ -40,6 +40,7 @@ export const servePodAction = async (
   if (subresource === 'log') serveLog(getPod(cluster, target), pods(), exchange);
   else if (subresource === 'eviction') await evict(cluster, exchange, target);
   else if (subresource === 'binding') await bind(cluster, exchange, target);
+  else if (!NEEDING_CONTAINERS.has(subresource)) return false;
   else
     throw new ApiError(
       501,
@@ -48,6 +49,15 @@ export const servePodAction = async (
     );
   return true;
 };
+
+const NEEDING_CONTAINERS = new Set([
+  'attach',
+  'ephemeralcontainers',
+  'exec',
+  'portforward',
+  'proxy',
+  'resize',
+]);
 
 const getPod = (cluster: Cluster, { kind, namespace, name = '' }: Target): KubeObject =>
   getObject(cluster, { kind, namespace, name });
