@@ -8,10 +8,11 @@ import { diff } from '../../src/core/plan/diff.ts';
 import type { Operation, Plan } from '../../src/core/plan/plan.ts';
 import { afterOperation, afterPlan } from '../../src/core/plan/simulate.ts';
 import { lastFirst } from './interleave.ts';
+import { runs } from './runs.ts';
 import { actualOf, graphOf, shuffled, twoWishes, type Wish, wish } from './worlds.ts';
 
 const GRACES = { loadBalancer: 60, targetGroup: 300 };
-const RUNS = { numRuns: Number(process.env.LAW_RUNS ?? 1500) };
+const RUNS = runs(1500);
 
 const plan = (desired: Graph, actual: Actual): Plan => diff(desired, actual, GRACES);
 const law = (name: string, property: (from: Wish | undefined, to: Wish | undefined) => void): void => {

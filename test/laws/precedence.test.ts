@@ -4,8 +4,9 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Resource } from '../../src/core/model/resource.ts';
 import { type Cluster, cluster, EMPTY, idOf, type Path, pass, type Wanted } from './clusters.ts';
+import { runs } from './runs.ts';
 
-const RUNS = { numRuns: Number(process.env.LAW_RUNS ?? 1000) };
+const RUNS = runs(1000);
 
 const HOSTS = ['x.example.com', 'y.example.com', 'z.example.com', 'example.org'];
 const PATHS = ['/', '/a', '/a/', '/a/b', '/a/b/d', '/ab', '/c', '/c/', '/c/d'];

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { assignPriorities } from '../../src/core/plan/rules.ts';
+import { runs } from './runs.ts';
 
-const RUNS = { numRuns: Number(process.env.LAW_RUNS ?? 2000) };
+const RUNS = runs(2000);
 const LAST = 50_000;
 
 type World = {

@@ -8,9 +8,10 @@ import type { Graph, Key, Resource } from '../../src/core/model/resource.ts';
 import { diff } from '../../src/core/plan/diff.ts';
 import type { Plan } from '../../src/core/plan/plan.ts';
 import { afterOperation, afterPlan } from '../../src/core/plan/simulate.ts';
+import { runs } from './runs.ts';
 import { actualOf, graphOf, twoWishes } from './worlds.ts';
 
-const RUNS = { numRuns: Number(process.env.LAW_RUNS ?? 1500) };
+const RUNS = runs(1500);
 const OURS = { [CLUSTER_TAG]: 'dev' };
 
 const plan = (desired: Graph, actual: Actual): Plan =>

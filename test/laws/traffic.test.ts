@@ -10,8 +10,9 @@ import { diff } from '../../src/core/plan/diff.ts';
 import { operationId } from '../../src/core/plan/plan.ts';
 import { afterOperation, afterPlan } from '../../src/core/plan/simulate.ts';
 import { lastFirst } from './interleave.ts';
+import { runs } from './runs.ts';
 
-const RUNS = { numRuns: Number(process.env.LAW_RUNS ?? 2000) };
+const RUNS = runs(2000);
 const GRACES = { loadBalancer: 60, targetGroup: 300 };
 const BALANCER = loadBalancerKey('ns/web', 'internal');
 const LISTENER = listenerKey(BALANCER, 80);

@@ -6,8 +6,9 @@ import type { Snapshot } from '../../src/core/kube/snapshot.ts';
 import { INGRESS_TAG, RESOURCE_TAG, RULE_ORDER_TAG } from '../../src/core/model/names.ts';
 import type { Resource } from '../../src/core/model/resource.ts';
 import { type Cluster, cluster, EMPTY, idOf, type Pass, pass, type State, type Wanted } from './clusters.ts';
+import { runs } from './runs.ts';
 
-const RUNS = { numRuns: Number(process.env.LAW_RUNS ?? 400) };
+const RUNS = runs(400);
 
 /** Ways to break an Ingress, one at a time. */
 const BREAK: Readonly<Record<string, (it: Wanted) => Wanted>> = {
