@@ -6,8 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ProxyAgent, request } from 'undici';
-import { type Sandbox, type SandboxOptions, startSandbox } from '../../src/sandbox/sandbox.ts';
+import { type SandboxOptions, startSandbox } from '../../src/sandbox/sandbox.ts';
 import { kubectl, type Ran } from '../contract/kubectl.ts';
+import { type Box, foreignBox } from './foreign-cluster.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 
@@ -16,7 +17,7 @@ export const CLUSTER = 'dev';
 export type Answer = { readonly status: number; readonly body: string };
 
 export type World = {
-  readonly box: Sandbox;
+  readonly box: Box;
   readonly dir: string;
   /** Runs the real kubectl; rejects when it fails. */
   kubectl(args: readonly string[], stdin?: string): Promise<string>;
@@ -48,14 +49,10 @@ export type Controller = {
 /** `facts`: of AWS, other than usual. */
 export const startWorld = async (facts: SandboxOptions['facts'] = {}): Promise<World> => {
   const dir = mkdtempSync(join(tmpdir(), 'alb-ingress-test-'));
-  const box = await startSandbox({
-    dir,
-    region: 'us-west-1',
-    speed: 120,
-    facts,
-    log: () => undefined,
-    controller: [process.execPath, join(ROOT, 'dist/main.js')],
-  });
+  const cloud = { dir, region: 'us-west-1', speed: 120, facts, log: () => undefined };
+  const box =
+    (await foreignBox(cloud)) ??
+    (await startSandbox({ ...cloud, controller: [process.execPath, join(ROOT, 'dist/main.js')] }));
   const kubeconfig = join(dir, 'kubeconfig');
   writeFileSync(kubeconfig, box.kubeconfig);
   const proxy = new ProxyAgent(box.proxyUrl);
