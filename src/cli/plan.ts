@@ -1,21 +1,17 @@
 /** `alb-ingress plan`: what `run` would do, from the same functions, without doing it. */
 import { connectAws } from '../aws/aws.ts';
-import { heirsOf } from '../core/adopt/heir.ts';
+import { look } from '../controller/look.ts';
 import { snapshotFromObjects } from '../core/kube/from-objects.ts';
 import { NOTHING } from '../core/model/actual.ts';
 import { assumedFacts, withNodePorts } from '../core/model/assumed-facts.ts';
 import { type PlannedStack, planStack } from '../core/plan/plan-stack.ts';
-import { namesToLookUp } from '../core/plan/record-names.ts';
 import { renderPlan } from '../core/plan/render.ts';
-import { stacksOf } from '../core/translate/stacks.ts';
+import { mayJudge, stacksOf } from '../core/translate/stacks.ts';
 import { connectKube } from '../kubernetes/kube.ts';
-import { systemClock } from './clock.ts';
-import { readDefaults } from './defaults.ts';
+import { awsOptionsOf, kubeOptionsOf, settingsOf } from './connections.ts';
 import { jsonLog } from './log.ts';
 import { readManifests } from './manifests.ts';
 import { type Options, readOptions, UsageError } from './options.ts';
-import { recordAccessOf, recordRulesOf } from './record-options.ts';
-import { CONTROLLER_NAME } from './run.ts';
 
 type Planned = { readonly stack: string } & PlannedStack;
 
@@ -32,87 +28,42 @@ export const plan = async (argv: readonly string[]): Promise<number> => {
     : 0;
 };
 
-const scopeOf = (options: Options) => ({
-  ingressClass: options.required('ingress-class'),
-  namespaces: options.list('watch-namespace'),
-  defaults: readDefaults(options),
-});
-
-const gracesOf = (options: Options) => ({
-  loadBalancer: options.seconds('load-balancer-grace'),
-  targetGroup: options.seconds('target-group-grace'),
-});
-
 const planManifests = (files: readonly string[], options: Options): readonly Planned[] => {
   const snapshot = withNodePorts(snapshotFromObjects(readManifests(files)));
   const facts = assumedFacts(snapshot, options.text('aws-region') ?? 'us-west-1');
-  const scope = scopeOf(options);
-  const cluster = options.text('cluster-name') ?? 'cluster';
-  return [...stacksOf(snapshot, scope)].map(([stack, ingresses]) => ({
+  const { graces, ...settings } = settingsOf(options, options.text('cluster-name') ?? 'cluster');
+  return [...stacksOf(snapshot, settings.scope)].map(([stack, ingresses]) => ({
     stack,
-    ...planStack(
-      {
-        stack,
-        ingresses,
-        snapshot,
-        facts,
-        actual: NOTHING,
-        cluster,
-        scope,
-        dns: !options.truth('disable-route53'),
-        recordRules: recordRulesOf(options),
-      },
-      gracesOf(options),
-    ),
+    ...planStack({ ...settings, stack, ingresses, snapshot, facts, actual: NOTHING }, graces),
   }));
 };
 
 const planLive = async (options: Options): Promise<readonly Planned[]> => {
   const log = jsonLog(options.level() === 'info' ? 'warn' : options.level());
-  const cluster = options.required('cluster-name');
-  const dns = !options.truth('disable-route53');
-  const vpc = options.text('aws-vpc-id');
-  const kubeconfig = options.text('kubeconfig');
-  const aws = connectAws({
-    region: options.required('aws-region'),
-    clusterName: cluster,
-    ...(vpc && { vpcId: vpc }),
-    budget: 'aws',
-    route53: dns ? 'on' : 'off',
-    ...recordAccessOf(options),
-    log,
-  });
-  const scope = scopeOf(options);
-  const kube = connectKube({
-    ...(kubeconfig && { kubeconfig }),
-    namespaces: scope.namespaces,
-    clock: systemClock,
-    log,
-    controllerName: CONTROLLER_NAME,
-  });
+  const settings = { ...settingsOf(options, options.required('cluster-name')), auditSeconds: ONE_RUN };
+  const aws = connectAws(awsOptionsOf(options, log));
+  const kube = connectKube(kubeOptionsOf(options, log));
   try {
     await kube.start(() => undefined);
     const snapshot = kube.snapshot();
-    const [facts, found] = await Promise.all([aws.facts(0), aws.inventory()]);
+    const found = (await aws.inventory()).filter((stack) => mayJudge(stack, settings.scope));
     const stacks = new Map([
       ...found.map((stack): [string, readonly string[]] => [stack, []]),
-      ...stacksOf(snapshot, scope),
+      ...stacksOf(snapshot, settings.scope),
     ]);
     const planned: Planned[] = [];
     for (const [stack, ingresses] of [...stacks].sort(([a], [b]) => (a < b ? -1 : 1))) {
-      const recordRules = recordRulesOf(options);
-      const input = { stack, ingresses, snapshot, facts, cluster, scope, dns, recordRules };
-      const observed = await aws.observe(stack, heirsOf(ingresses, snapshot));
-      const first = planStack({ ...input, actual: observed }, gracesOf(options));
-      const unknown = namesToLookUp(first.desired, observed);
-      const actual = unknown.length > 0 ? await aws.lookUpNames(observed, stack, unknown) : observed;
-      planned.push({ stack, ...planStack({ ...input, actual }, gracesOf(options)) });
+      const seen = await look({ stack, ingresses, snapshot, settings, aws, known: undefined });
+      planned.push({ stack, ...seen.planned });
     }
     return planned;
   } finally {
     await kube.stop();
   }
 };
+
+/** Seconds facts may be old: as long as printing a plan may take. */
+const ONE_RUN = 3600;
 
 const asText = (planned: readonly Planned[]): string => {
   if (planned.length === 0) return 'no Ingress of this class\n';

@@ -1,21 +1,17 @@
 /** `alb-ingress run`: the controller against a cluster and an account. */
-import { type AwsOptions, connectAws } from '../aws/aws.ts';
+import { connectAws } from '../aws/aws.ts';
 import { type Controller, makeController, type Turn } from '../controller/controller.ts';
 import { fenced } from '../controller/fence.ts';
-import type { Settings } from '../controller/reconcile.ts';
 import type { Aws, Log } from '../core/ports.ts';
 import { connectKube } from '../kubernetes/kube.ts';
 import { systemClock } from './clock.ts';
-import { readDefaults } from './defaults.ts';
+import { awsOptionsOf, CONTROLLER_NAME, kubeOptionsOf, settingsOf } from './connections.ts';
 import { type Election, openElection } from './election.ts';
 import { healthAddresses, serveHealth } from './health.ts';
 import { jsonLog } from './log.ts';
 import { makeMetrics } from './metrics.ts';
-import { type Options, readOptions } from './options.ts';
-import { recordAccessOf, recordRulesOf } from './record-options.ts';
+import { readOptions } from './options.ts';
 import { VERSION } from './version.ts';
-
-export const CONTROLLER_NAME = 'alb-ingress-controller';
 
 /** Runs until SIGTERM or SIGINT, or until leadership is lost (exit code 1: whoever runs it starts it again). */
 export const run = async (argv: readonly string[]): Promise<number> => {
@@ -24,27 +20,22 @@ export const run = async (argv: readonly string[]): Promise<number> => {
   for (const remark of options.remarks) log('warn', remark);
   if (options.text('default-backend-service'))
     log('info', '--default-backend-service is not needed: load balancers answer 404 to what no rule matches');
-  const settings = settingsOf(options);
+  const settings = {
+    ...settingsOf(options, options.required('cluster-name')),
+    auditSeconds: options.seconds('sync-period'),
+  };
   const { cluster, scope } = settings;
   const addresses = healthAddresses(options);
   const metrics = makeMetrics();
   const election = openElection(options, CONTROLLER_NAME, log);
   const aws = forgetful(() =>
     connectAws({
-      ...awsOptions(options, log),
+      ...awsOptionsOf(options, log),
       onCall: metrics.onAwsCall,
       mayWrite: () => election?.mayWrite() ?? true,
     }),
   );
-  const kubeconfig = options.text('kubeconfig');
-  const kube = connectKube({
-    ...(kubeconfig && { kubeconfig }),
-    namespaces: scope.namespaces,
-    clock: systemClock,
-    log,
-    controllerName: CONTROLLER_NAME,
-    onCall: metrics.onKubernetesCall,
-  });
+  const kube = connectKube({ ...kubeOptionsOf(options, log), onCall: metrics.onKubernetesCall });
   const stopped = new Promise<string>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(signal));
   });
@@ -81,35 +72,6 @@ const finish = async (controller: Controller, election: Election | undefined, lo
   await controller.stop();
   clearInterval(guard);
   await election?.release();
-};
-
-const settingsOf = (options: Options): Settings => ({
-  cluster: options.required('cluster-name'),
-  scope: {
-    ingressClass: options.required('ingress-class'),
-    namespaces: options.list('watch-namespace'),
-    defaults: readDefaults(options),
-  },
-  dns: !options.truth('disable-route53'),
-  recordRules: recordRulesOf(options),
-  graces: {
-    loadBalancer: options.seconds('load-balancer-grace'),
-    targetGroup: options.seconds('target-group-grace'),
-  },
-  auditSeconds: options.seconds('sync-period'),
-});
-
-const awsOptions = (options: Options, log: Log): AwsOptions => {
-  const vpc = options.text('aws-vpc-id');
-  return {
-    region: options.required('aws-region'),
-    clusterName: options.required('cluster-name'),
-    ...(vpc && { vpcId: vpc }),
-    budget: options.text('aws-rate-budget') === 'off' ? 'off' : 'aws',
-    route53: options.truth('disable-route53') ? 'off' : 'on',
-    ...recordAccessOf(options),
-    log,
-  };
 };
 
 /** A connection that can be exchanged for a new one that remembers nothing. */

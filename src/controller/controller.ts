@@ -4,9 +4,11 @@
  */
 import pRetry from 'p-retry';
 import type { Change } from '../core/ports.ts';
+import { mayJudge } from '../core/translate/stacks.ts';
 import { makeGroupIndex } from './groups.ts';
 import { type Lane, makeLanes } from './lanes.ts';
-import { freshState, type ReconcilePorts, reconcile, type Settings, type StackState } from './reconcile.ts';
+import type { Settings } from './look.ts';
+import { freshState, type ReconcilePorts, reconcile, type StackState } from './reconcile.ts';
 
 export type Controller = {
   /** Watches, takes the inventory, and works until `stop`. Resolves when every stack stands in the queue. */
@@ -215,7 +217,10 @@ export const makeController = (settings: Settings, ports: ControllerPorts): Cont
       const recent = ports.clock.now() - INHERITED;
       for (const [stack, at] of inherited) if (at > recent) mark(stack, 'user');
       inherited.clear();
-      for (const stack of new Set([...index.stacks(), ...found.filter((stack) => mayJudge(stack, settings))]))
+      for (const stack of new Set([
+        ...index.stacks(),
+        ...found.filter((stack) => mayJudge(stack, settings.scope)),
+      ]))
         mark(stack, 'resync');
       void audit();
     },
@@ -251,13 +256,3 @@ const untilAborted = (signal: AbortSignal): Promise<void> =>
     if (signal.aborted) resolve();
     signal.addEventListener('abort', () => resolve(), { once: true });
   });
-
-/**
- * Whether the absence of Ingresses of a stack means anything. Looking at some namespaces only, a group, or a
- * namespace that is not watched, may well have members elsewhere.
- */
-const mayJudge = (stack: string, settings: Settings): boolean => {
-  const { namespaces } = settings.scope;
-  if (namespaces.length === 0) return true;
-  return stack.includes('/') && namespaces.includes(stack.split('/')[0] ?? '');
-};

@@ -1,30 +1,16 @@
 /** One pass over one stack: look, decide, act, tell. Everything clever is in core; here is only the order. */
-import { heirsOf } from '../core/adopt/heir.ts';
 import { type Ingress, objectId } from '../core/kube/objects.ts';
 import type { Snapshot } from '../core/kube/snapshot.ts';
 import { type Actual, kindOf } from '../core/model/actual.ts';
-import type { Facts } from '../core/model/facts.ts';
-import type { RecordRules } from '../core/model/record-rules.ts';
-import type { Graces } from '../core/plan/diff.ts';
-import { type PlannedStack, planStack } from '../core/plan/plan-stack.ts';
+import type { PlannedStack } from '../core/plan/plan-stack.ts';
 import { namesToLookUp } from '../core/plan/record-names.ts';
 import type { Aws, Clock, Kube, Log, Notice } from '../core/ports.ts';
 import { finalizerOf, memberships, type Scope, stacksOfFinalizers } from '../core/translate/membership.ts';
 import { applyPlan, type Outcome, type Retirements } from './apply.ts';
+import { look, mayHeal, type Settings } from './look.ts';
 import { type Meter, NO_METER, type Stage } from './meter.ts';
 import { noticesOf } from './notices.ts';
 import { addressOf } from './status.ts';
-
-export type Settings = {
-  readonly cluster: string;
-  readonly scope: Scope;
-  readonly dns: boolean;
-  /** Default: what the core takes for usual. */
-  readonly recordRules?: RecordRules;
-  readonly graces: Graces;
-  /** Seconds after which what AWS holds is looked at again although nothing changed here. */
-  readonly auditSeconds: number;
-};
 
 export type ReconcilePorts = {
   readonly aws: Aws;
@@ -62,9 +48,6 @@ export type PassResult = {
   readonly gone: boolean;
 };
 
-/** Seconds facts may be old when an Ingress names something they do not have. */
-const FRESH_FACTS = 5;
-
 export const reconcile = async (
   stack: string,
   ingresses: ReadonlySet<string>,
@@ -76,7 +59,11 @@ export const reconcile = async (
   const { meter = NO_METER } = ports;
   const stage = stopwatch(meter, ports.clock);
   meter.remembered(state.actual !== undefined);
-  const { actual, planned } = await look(stack, ingresses, state, settings, ports, snapshot);
+  const { actual, planned } = await look({
+    ...{ stack, ingresses, snapshot, settings },
+    aws: ports.aws,
+    known: state.actual,
+  });
   state.actual = actual;
   state.planned = planned;
   meter.planned(planned.plan.operations.length);
@@ -115,57 +102,6 @@ export const reconcile = async (
     gone: after.owned.size === 0 && planned.desired.accepted.length === 0,
   };
 };
-
-/** AWS as it is, and what to do about it; names nobody has looked up yet are looked up before planning. */
-const look = async (
-  stack: string,
-  ingresses: ReadonlySet<string>,
-  state: StackState,
-  settings: Settings,
-  ports: ReconcilePorts,
-  snapshot: Snapshot,
-): Promise<{ readonly actual: Actual; readonly planned: PlannedStack }> => {
-  let facts: Facts = await ports.aws.facts(settings.auditSeconds);
-  let actual = state.actual ?? (await ports.aws.observe(stack, heirsOf(ingresses, snapshot)));
-  const plan = (): PlannedStack =>
-    planStack(
-      {
-        stack,
-        ingresses,
-        snapshot,
-        facts,
-        actual,
-        cluster: settings.cluster,
-        scope: settings.scope,
-        dns: settings.dns,
-        ...(settings.recordRules && { recordRules: settings.recordRules }),
-      },
-      settings.graces,
-    );
-  let planned = plan();
-  if (mayHeal(planned)) {
-    facts = await ports.aws.facts(FRESH_FACTS);
-    planned = plan();
-  }
-  const unknown = namesToLookUp(planned.desired, actual);
-  if (unknown.length > 0) {
-    actual = await ports.aws.lookUpNames(actual, stack, unknown);
-    planned = plan();
-  }
-  return { actual, planned };
-};
-
-/** Problems that vanish when somebody makes the missing thing in AWS. */
-const MAY_BE_STALE: ReadonlySet<string> = new Set([
-  'SubnetsUnusable',
-  'SecurityGroupMissing',
-  'CertificateUnusable',
-  'HostedZoneMissing',
-  'PermissionMissing',
-]);
-
-const mayHeal = (planned: PlannedStack): boolean =>
-  planned.problems.some((problem) => MAY_BE_STALE.has(problem.code));
 
 /** Seconds between looks whether somebody has made what is missing, or permits what was refused. */
 const HEAL_POLL = 60;

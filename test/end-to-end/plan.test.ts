@@ -44,3 +44,8 @@ test('a live plan lists what run does, and writes nothing', async () => {
   assert.match(await plan(), /nothing to do/);
   await controller.stop();
 });
+
+test('a plan for one namespace judges, like run, nothing that may have members elsewhere', async () => {
+  assert.match(await plan(), /^web\/shop$/m);
+  assert.equal(await plan('--watch-namespace', 'elsewhere'), 'no Ingress of this class\n');
+});

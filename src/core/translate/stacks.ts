@@ -13,3 +13,10 @@ export const stacksOf = (snapshot: Snapshot, scope: Scope): ReadonlyMap<string, 
     }
   return new Map([...stacks].sort(([a], [b]) => (a < b ? -1 : 1)));
 };
+
+/**
+ * Whether the absence of Ingresses of a stack means anything. Looking at some namespaces only, a group, or a
+ * namespace that is not watched, may well have members elsewhere.
+ */
+export const mayJudge = (stack: string, { namespaces }: Scope): boolean =>
+  namespaces.length === 0 || (stack.includes('/') && namespaces.includes(stack.split('/')[0] ?? ''));

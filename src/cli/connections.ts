@@ -1,0 +1,51 @@
+/** From options to what a cluster and an account are reached with; the same for every command. */
+import type { AwsOptions } from '../aws/aws.ts';
+import type { Settings } from '../controller/look.ts';
+import type { Log } from '../core/ports.ts';
+import type { KubeOptions } from '../kubernetes/kube.ts';
+import { systemClock } from './clock.ts';
+import { readDefaults } from './defaults.ts';
+import type { Options } from './options.ts';
+import { recordAccessOf, recordRulesOf } from './record-options.ts';
+
+export const CONTROLLER_NAME = 'alb-ingress-controller';
+
+/** What to look after and how, as `run` and `plan` both read it. */
+export const settingsOf = (options: Options, cluster: string): Omit<Settings, 'auditSeconds'> => ({
+  cluster,
+  scope: {
+    ingressClass: options.required('ingress-class'),
+    namespaces: options.list('watch-namespace'),
+    defaults: readDefaults(options),
+  },
+  dns: !options.truth('disable-route53'),
+  recordRules: recordRulesOf(options),
+  graces: {
+    loadBalancer: options.seconds('load-balancer-grace'),
+    targetGroup: options.seconds('target-group-grace'),
+  },
+});
+
+export const awsOptionsOf = (options: Options, log: Log): AwsOptions => {
+  const vpc = options.text('aws-vpc-id');
+  return {
+    region: options.required('aws-region'),
+    clusterName: options.required('cluster-name'),
+    ...(vpc && { vpcId: vpc }),
+    budget: options.text('aws-rate-budget') === 'off' ? 'off' : 'aws',
+    route53: options.truth('disable-route53') ? 'off' : 'on',
+    ...recordAccessOf(options),
+    log,
+  };
+};
+
+export const kubeOptionsOf = (options: Options, log: Log): KubeOptions => {
+  const kubeconfig = options.text('kubeconfig');
+  return {
+    ...(kubeconfig && { kubeconfig }),
+    namespaces: options.list('watch-namespace'),
+    clock: systemClock,
+    log,
+    controllerName: CONTROLLER_NAME,
+  };
+};

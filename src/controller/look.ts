@@ -1,0 +1,78 @@
+/** AWS as it is, and what to do about a stack. `run` acts on it and `plan` prints it, so both see the same. */
+import { heirsOf } from '../core/adopt/heir.ts';
+import type { Snapshot } from '../core/kube/snapshot.ts';
+import type { Actual } from '../core/model/actual.ts';
+import type { Facts } from '../core/model/facts.ts';
+import type { RecordRules } from '../core/model/record-rules.ts';
+import type { Graces } from '../core/plan/diff.ts';
+import { type PlannedStack, planStack } from '../core/plan/plan-stack.ts';
+import { namesToLookUp } from '../core/plan/record-names.ts';
+import type { Aws } from '../core/ports.ts';
+import type { Scope } from '../core/translate/membership.ts';
+
+export type Settings = {
+  readonly cluster: string;
+  readonly scope: Scope;
+  readonly dns: boolean;
+  /** Default: what the core takes for usual. */
+  readonly recordRules?: RecordRules;
+  readonly graces: Graces;
+  /** Seconds after which what AWS holds is looked at again although nothing changed here. */
+  readonly auditSeconds: number;
+};
+
+export type LookInput = {
+  readonly stack: string;
+  readonly ingresses: Iterable<string>;
+  readonly snapshot: Snapshot;
+  readonly settings: Settings;
+  readonly aws: Pick<Aws, 'facts' | 'observe' | 'lookUpNames'>;
+  /** AWS as it was left; undefined: read it. */
+  readonly known: Actual | undefined;
+};
+
+/** Seconds facts may be old when an Ingress names something they do not have. */
+const FRESH_FACTS = 5;
+
+/** Names nobody has looked up yet are looked up before planning. Rejects when AWS does not answer. */
+export const look = async (
+  input: LookInput,
+): Promise<{ readonly actual: Actual; readonly planned: PlannedStack }> => {
+  const { stack, snapshot, settings, aws } = input;
+  const ingresses = [...input.ingresses];
+  let facts: Facts = await aws.facts(settings.auditSeconds);
+  let actual = input.known ?? (await aws.observe(stack, heirsOf(ingresses, snapshot)));
+  const plan = (): PlannedStack =>
+    planStack(
+      {
+        ...{ stack, ingresses, snapshot, facts, actual },
+        ...{ cluster: settings.cluster, scope: settings.scope, dns: settings.dns },
+        ...(settings.recordRules && { recordRules: settings.recordRules }),
+      },
+      settings.graces,
+    );
+  let planned = plan();
+  if (mayHeal(planned)) {
+    facts = await aws.facts(FRESH_FACTS);
+    planned = plan();
+  }
+  const unknown = namesToLookUp(planned.desired, actual);
+  if (unknown.length > 0) {
+    actual = await aws.lookUpNames(actual, stack, unknown);
+    planned = plan();
+  }
+  return { actual, planned };
+};
+
+/** Problems that vanish when somebody makes the missing thing in AWS. */
+const MAY_BE_STALE: ReadonlySet<string> = new Set([
+  'SubnetsUnusable',
+  'SecurityGroupMissing',
+  'CertificateUnusable',
+  'HostedZoneMissing',
+  'PermissionMissing',
+]);
+
+/** Whether somebody may yet make in AWS what an Ingress names. */
+export const mayHeal = (planned: PlannedStack): boolean =>
+  planned.problems.some((problem) => MAY_BE_STALE.has(problem.code));
