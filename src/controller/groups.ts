@@ -1,6 +1,7 @@
 /** Which stacks a change in the cluster concerns, kept up to date so that one change costs one group. */
-import { type Ingress, type Node, objectId } from '../core/kube/objects.ts';
+import { type Ingress, type Namespace, type Node, objectId } from '../core/kube/objects.ts';
 import type { Snapshot } from '../core/kube/snapshot.ts';
+import { canonical } from '../core/model/digest.ts';
 import type { Change } from '../core/ports.ts';
 import { servicesOf } from '../core/translate/backends.ts';
 import { memberships, type Scope } from '../core/translate/membership.ts';
@@ -70,6 +71,10 @@ export const makeGroupIndex = (scope: Scope): GroupIndex => {
           const meta = (change.after ?? change.before)?.metadata;
           return new Set(users(`${meta?.namespace}/${meta?.labels?.['kubernetes.io/service-name']}`));
         }
+        case 'ingressclassparams':
+          return learnAll(snapshot);
+        case 'namespaces':
+          return sameLabels(change.before, change.after) ? new Set() : learnAll(snapshot);
         case 'nodes':
           return sameTarget(change.before, change.after) ? new Set() : new Set(byStack.keys());
       }
@@ -85,6 +90,9 @@ const sameTarget = (before: Node | undefined, after: Node | undefined): boolean 
     JSON.stringify(node ? [instanceTargets([node], 1), node.metadata.labels] : []);
   return target(before) === target(after);
 };
+
+const sameLabels = (before: Namespace | undefined, after: Namespace | undefined): boolean =>
+  canonical(before?.metadata.labels ?? {}) === canonical(after?.metadata.labels ?? {});
 
 const addTo = (map: Map<string, Set<string>>, key: string, value: string): void => {
   const set = map.get(key);

@@ -2,7 +2,7 @@ import type { WatchedKinds } from '../core/kube/objects.ts';
 import type { Log } from '../core/ports.ts';
 import { backoff } from './backoff.ts';
 import { type Answer, type Failure, failureError } from './failure.ts';
-import { collectionPath, KINDS } from './kinds.ts';
+import { collectionPath, isOptional, KINDS } from './kinds.ts';
 import { listAll } from './list.ts';
 import type { Shelf } from './shelf.ts';
 import { type WatchContext, type WatchEnd, watchOnce } from './watch.ts';
@@ -11,12 +11,17 @@ export type FollowContext = WatchContext & { readonly log: Log };
 
 /** One kind in one namespace (undefined: in all, or a kind without namespaces), kept up to date on a shelf. */
 export type Following = {
-  /** Resolves at the first complete list. Rejects when the server refuses it for good, or the signal aborts first. */
+  /**
+   * Resolves at the first complete list, or when an optional kind turns out not to be there. Rejects when the server
+   * refuses the list for good, or the signal aborts first.
+   */
   readonly listed: Promise<void>;
   /** Resolves when the signal has aborted and nothing runs any more. Never rejects. */
   readonly ended: Promise<void>;
   /** When an event, a bookmark or a complete list last came, milliseconds since the epoch. */
   heardAt(): number | undefined;
+  /** Why an optional kind cannot be looked at now; undefined: it can. */
+  unseen(): string | undefined;
 };
 
 /** Lists, then watches, until the signal aborts; every failure is logged and tried again. */
@@ -31,6 +36,7 @@ export const follow = <K extends keyof WatchedKinds>(
   // Whoever never waits for it must not be ended by its rejection.
   listed.promise.catch(() => {});
   let heard: number | undefined;
+  let absence: Absence | undefined;
   const target: Target<K> = {
     kind,
     namespace,
@@ -41,25 +47,37 @@ export const follow = <K extends keyof WatchedKinds>(
     },
   };
 
+  /** Lists once, says what that means, and waits when it failed. */
+  const begin = async (failures: number): Promise<State> => {
+    const answer = await list(target, context);
+    const was = absence;
+    absence = answer.ok ? undefined : absenceOf(kind, answer.failure, was);
+    if (answer.ok) {
+      if (was) context.log('info', 'a kind can be watched now', { kind });
+      listed.resolve();
+      return { version: answer.value, failures };
+    }
+    if (absence) {
+      listed.resolve();
+      await bear(target, absence, was, context);
+      return { version: undefined, failures };
+    }
+    if (isRefusal(answer.failure)) listed.reject(refused(kind, namespace, answer.failure));
+    await rest(target, failures + 1, answer.failure, context);
+    return { version: undefined, failures: failures + 1 };
+  };
+
   const run = async (): Promise<void> => {
     let state: State = { version: undefined, failures: 0 };
     while (!signal.aborted) {
-      const { version } = state;
-      if (version !== undefined) {
-        state = await watch(target, { ...state, version }, context);
-        continue;
-      }
-      const answer = await list(target, context);
-      if (answer.ok) listed.resolve();
-      else if (isRefusal(answer.failure)) listed.reject(refused(kind, namespace, answer.failure));
-      const failures: number = state.failures + (answer.ok ? 0 : 1);
-      state = { version: answer.ok ? answer.value : undefined, failures };
-      if (!answer.ok) await rest(target, failures, answer.failure, context);
+      const { version, failures } = state;
+      state =
+        version === undefined ? await begin(failures) : await watch(target, { version, failures }, context);
     }
     listed.reject(new Error(`watching ${kind} was stopped before the first list was complete`));
   };
 
-  return { listed: listed.promise, ended: run(), heardAt: () => heard };
+  return { listed: listed.promise, ended: run(), heardAt: () => heard, unseen: () => absence?.why };
 };
 
 type Target<K extends keyof WatchedKinds> = {
@@ -69,6 +87,49 @@ type Target<K extends keyof WatchedKinds> = {
   readonly shelf: Shelf<WatchedKinds[K]>;
   readonly heard: () => void;
 };
+
+/** An optional kind that is not there, or is kept from us. */
+type Absence = {
+  readonly code: number;
+  readonly why: string;
+  /** How often in a row the server said so. */
+  readonly times: number;
+};
+
+/** Whether the answer is a plain no about an optional kind; any other failure passes. */
+const absenceOf = (
+  kind: keyof WatchedKinds,
+  { code, message }: Failure,
+  before: Absence | undefined,
+): Absence | undefined => {
+  if (!isOptional(kind) || (code !== 403 && code !== 404)) return undefined;
+  const { kind: noun, apiVersion } = KINDS[kind];
+  const why =
+    code === 404
+      ? `this cluster has no kind ${noun} of ${apiVersion}; install its CustomResourceDefinition`
+      : `the controller may not read ${noun} objects (${message}); give its ClusterRole list and watch on ${kind}`;
+  return { code, why, times: before?.code === code ? before.times + 1 : 1 };
+};
+
+/** Tells it once, and waits until it is time to look again. Objects are gone when their kind is, said three times. */
+const bear = async <K extends keyof WatchedKinds>(
+  { kind, namespace, shelf, heard }: Target<K>,
+  absence: Absence,
+  before: Absence | undefined,
+  { clock, log, signal }: FollowContext,
+): Promise<void> => {
+  heard();
+  if (before?.code !== absence.code)
+    log(absence.code === 403 ? 'warn' : 'info', 'a kind cannot be watched', { kind, why: absence.why });
+  if (absence.code === 404 && absence.times >= SAID_OFTEN) shelf.replace([], namespace);
+  await clock.sleep(LOOK_AGAIN_MS, signal);
+};
+
+/** A server that is starting may not know its custom kinds yet. */
+const SAID_OFTEN = 3;
+
+/** Between looks for an optional kind that is not there: one small request. */
+const LOOK_AGAIN_MS = 15_000;
 
 type State = {
   /** Where to watch on from; undefined when a list is needed first. */

@@ -1,4 +1,4 @@
-import type { WatchedKinds } from '../core/kube/objects.ts';
+import type { OptionalKind, WatchedKinds } from '../core/kube/objects.ts';
 
 /** Where a watched kind lives in the Kubernetes API. */
 export type KindAddress = {
@@ -7,6 +7,12 @@ export type KindAddress = {
   readonly namespaced: boolean;
 };
 
+/** Such a kind may be missing (404), as a custom resource that nobody installed, or be kept from us (403). */
+export const isOptional = (kind: keyof WatchedKinds): kind is OptionalKind =>
+  OPTIONAL.some((name) => name === kind);
+
+const OPTIONAL: readonly OptionalKind[] = ['namespaces', 'ingressclassparams'];
+
 /** By the plural name Kubernetes uses in paths. */
 export const KINDS: Readonly<Record<keyof WatchedKinds, KindAddress>> = {
   ingresses: { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', namespaced: true },
@@ -14,6 +20,12 @@ export const KINDS: Readonly<Record<keyof WatchedKinds, KindAddress>> = {
   services: { apiVersion: 'v1', kind: 'Service', namespaced: true },
   endpointslices: { apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', namespaced: true },
   nodes: { apiVersion: 'v1', kind: 'Node', namespaced: false },
+  namespaces: { apiVersion: 'v1', kind: 'Namespace', namespaced: false },
+  ingressclassparams: {
+    apiVersion: 'elbv2.k8s.aws/v1beta1',
+    kind: 'IngressClassParams',
+    namespaced: false,
+  },
 };
 
 /** Path of a collection: the core group (`v1`) is under /api, every other group under /apis. */

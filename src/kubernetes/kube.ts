@@ -1,9 +1,9 @@
-import type { WatchedKinds } from '../core/kube/objects.ts';
+import type { OptionalKind, WatchedKinds } from '../core/kube/objects.ts';
 import type { Change, Clock, Kube, Log } from '../core/ports.ts';
 import { openEvents } from './events.ts';
 import { failureError } from './failure.ts';
 import { type Following, follow } from './follow.ts';
-import { KINDS } from './kinds.ts';
+import { isOptional, KINDS } from './kinds.ts';
 import { type Cluster, openCluster } from './snapshot.ts';
 import { type CallRecord, openTransport } from './transport.ts';
 import { openWriter } from './write.ts';
@@ -11,7 +11,7 @@ import { openWriter } from './write.ts';
 export type KubeOptions = {
   /** Path of a kubeconfig; else KUBECONFIG, else ~/.kube/config, else the Pod's service account. */
   readonly kubeconfig?: string;
-  /** Namespaces to watch; empty or absent: all. Nodes and IngressClasses are always watched in the whole cluster. */
+  /** Namespaces to watch; empty or absent: all. What belongs to no namespace is always watched in the whole cluster. */
   readonly namespaces?: readonly string[];
   readonly clock: Clock;
   readonly log: Log;
@@ -25,8 +25,8 @@ export type KubeOptions = {
 
 /**
  * The cluster behind a kubeconfig. Nothing is sent before `start` or the first write. Throws when the configuration
- * is unusable. `start` rejects when the server refuses a first list for good (401, 403, 404) and waits for
- * it as long as it takes otherwise; after a rejected `start` only `stop` is left to call.
+ * is unusable. `start` rejects when the server refuses a first list for good (401; 403 and 404 of a kind that is not
+ * optional) and waits for it as long as it takes otherwise; after a rejected `start` only `stop` is left to call.
  */
 export const connectKube = (options: KubeOptions): Kube => {
   const { clock, log, controllerName } = options;
@@ -75,7 +75,7 @@ export const connectKube = (options: KubeOptions): Kube => {
     },
     snapshot() {
       if (!ready) throw new Error('Kube.snapshot needs a finished Kube.start: the cluster is not known yet');
-      return cluster.snapshot();
+      return { ...cluster.snapshot(), unseen: unseenOf(followings) };
     },
     ages: () => agesOf(followings, clock.now()),
     setFinalizer: (ingress, finalizer, present) =>
@@ -131,6 +131,10 @@ const followScope = (
       return follow(kind, namespace, shelves[kind], context);
     case 'nodes':
       return follow(kind, namespace, shelves[kind], context);
+    case 'namespaces':
+      return follow(kind, namespace, shelves[kind], context);
+    case 'ingressclassparams':
+      return follow(kind, namespace, shelves[kind], context);
   }
 };
 
@@ -147,8 +151,18 @@ const agesOf = (followings: readonly Scoped[], now: number): Readonly<Record<key
     services: age('services'),
     endpointslices: age('endpointslices'),
     nodes: age('nodes'),
+    namespaces: age('namespaces'),
+    ingressclassparams: age('ingressclassparams'),
   };
 };
+
+const unseenOf = (followings: readonly Scoped[]): ReadonlyMap<OptionalKind, string> =>
+  new Map(
+    followings.flatMap(({ kind, unseen }) => {
+      const why = unseen();
+      return isOptional(kind) && why !== undefined ? [[kind, why] as const] : [];
+    }),
+  );
 
 /** Kind and objects belong together by the signature; the union cannot say so. */
 const toChange = <K extends keyof WatchedKinds>(

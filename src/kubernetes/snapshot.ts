@@ -28,6 +28,8 @@ export const openCluster = (tell: Tell): Cluster => {
       tell('endpointslices', before, after);
     }),
     nodes: openShelf((before, after) => tell('nodes', before, after)),
+    namespaces: openShelf((before, after) => tell('namespaces', before, after)),
+    ingressclassparams: openShelf((before, after) => tell('ingressclassparams', before, after)),
   };
   return {
     shelves,
@@ -37,6 +39,8 @@ export const openCluster = (tell: Tell): Cluster => {
       services: shelves.services.view(),
       endpointSlices: slices.view(),
       nodes: shelves.nodes.view(),
+      namespaces: shelves.namespaces.view(),
+      ingressClassParams: shelves.ingressclassparams.view(),
     }),
   };
 };

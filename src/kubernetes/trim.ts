@@ -78,6 +78,8 @@ const SHAPES: { readonly [K in keyof WatchedKinds]: ShapeOf<WatchedKinds[K]> } =
     spec: { providerID: true, unschedulable: true, taints: [{ key: true, value: true, effect: true }] },
     status: { conditions: [{ type: true, status: true }] },
   },
+  namespaces: { metadata: META },
+  ingressclassparams: { metadata: META, spec: true },
 };
 
 /** Annotations written by machines for machines: a second copy of the object, and the time of a pod's change. */

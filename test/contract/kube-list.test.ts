@@ -51,7 +51,7 @@ describe('list', () => {
   const relistThrough = async (replies: readonly Reply[], change: () => void) => {
     for (let n = 0; n < 600; n += 1) peer.put('ingresses', ingress(`i${n}`));
     const connected = await start();
-    await until('the watches', () => peer.watches.length === 5);
+    await until('the watches', () => peer.watches.length === 7);
     const left = [...replies];
     let scripted = 0;
     peer.script = ({ plural, query }) => {
@@ -135,6 +135,60 @@ describe('list', () => {
     assert.throws(() => kube.snapshot(), /finished Kube.start/);
   });
 
+  for (const [code, reason, told] of [
+    [404, 'NotFound', /no kind IngressClassParams of elbv2\.k8s\.aws\/v1beta1; install/],
+    [
+      403,
+      'Forbidden',
+      /may not read IngressClassParams objects .*forbidden.* list and watch on ingressclassparams/,
+    ],
+  ] as const)
+    it(`starts although an optional kind answers ${code}, says so once, and notices when that changes`, async () => {
+      let open = false;
+      peer.put('ingressclassparams', { metadata: { name: 'front' }, spec: { scheme: 'internal' } });
+      peer.script = ({ plural }) =>
+        plural === 'ingressclassparams' && !open
+          ? { status: code, body: status(code, reason, 'ingressclassparams is forbidden') }
+          : undefined;
+      const { kube, logs, changes, slept } = await start();
+      assert.match(kube.snapshot().unseen?.get('ingressclassparams') ?? '', told);
+      assert.ok(kube.ages().ingressclassparams < 60);
+      const looks = () => peer.asked.filter(({ plural }) => plural === 'ingressclassparams').length;
+      await until('a second look', () => looks() > 1);
+      assert.ok(slept.includes(15_000));
+      open = true;
+      await until('the object', () => kube.snapshot().ingressClassParams.size === 1);
+      assert.equal(kube.snapshot().unseen?.size, 0);
+      assert.deepEqual(changes.map(short), ['+front']);
+      assert.deepEqual(kube.snapshot().ingressClassParams.get('front')?.spec, { scheme: 'internal' });
+      const said = logs.filter(({ fields }) => fields.kind === 'ingressclassparams');
+      assert.deepEqual(
+        said.map(({ level, message }) => `${level} ${message}`),
+        [`${code === 403 ? 'warn' : 'info'} a kind cannot be watched`, 'info a kind can be watched now'],
+      );
+    });
+
+  it('forgets the objects of an optional kind when the server said three times that there is no such kind', async () => {
+    peer.put('ingressclassparams', { metadata: { name: 'front' } });
+    const { kube, changes } = await start();
+    await until('the watches', () => peer.watches.length === 7);
+    let looks = 0;
+    let held: number | undefined;
+    peer.script = ({ plural, query }) => {
+      if (plural !== 'ingressclassparams') return undefined;
+      if (!query.has('watch')) looks += 1;
+      if (looks === 3) held = kube.snapshot().ingressClassParams.size;
+      return {
+        status: 404,
+        body: status(404, 'NotFound', 'the server could not find the requested resource'),
+      };
+    };
+    peer.watches.find(({ plural }) => plural === 'ingressclassparams')?.cut();
+    await until('the loss', () => kube.snapshot().ingressClassParams.size === 0);
+    assert.equal(held, 1);
+    assert.deepEqual(changes.map(short), ['-front']);
+  });
+
   it('rejects a start that is stopped before it is done', async () => {
     peer.script = () => ({ status: 503 });
     const { kube } = connect(peer);
@@ -158,10 +212,10 @@ describe('list', () => {
     assert.ok(paths.has('/apis/networking.k8s.io/v1/ingressclasses'));
 
     // A list of one namespace says nothing about the other.
-    await until('the watches', () => peer.watches.length === 2 + 2 * 3);
+    await until('the watches', () => peer.watches.length === 4 + 2 * 3);
     const blog = peer.watches.filter(({ plural }) => plural === 'ingresses');
     for (const watch of blog) watch.event('ERROR', status(410, 'Expired', 'too old'));
-    await until('the new watches', () => peer.watches.length === 2 + 2 * 3 + 2);
+    await until('the new watches', () => peer.watches.length === 4 + 2 * 3 + 2);
     assert.deepEqual(changes, []);
     assert.equal(kube.snapshot().ingresses.size, 2);
   });
@@ -187,7 +241,7 @@ describe('list', () => {
     assert.deepEqual(before.endpointSlices.get('shop/web')?.[0]?.endpoints, [{ addresses: ['10.0.0.1'] }]);
     assert.equal(kube.snapshot().endpointSlices, before.endpointSlices);
 
-    await until('the watches', () => peer.watches.length === 5);
+    await until('the watches', () => peer.watches.length === 7);
     peer.put('ingresses', ingress('late'));
     await until('the Ingress', () => kube.snapshot().ingresses.size === 1);
     assert.equal(before.ingresses.size, 0);

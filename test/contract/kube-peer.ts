@@ -61,10 +61,14 @@ const KIND: Record<string, [apiVersion: string, kind: string]> = {
   endpointslices: ['discovery.k8s.io/v1', 'EndpointSlice'],
   nodes: ['v1', 'Node'],
   events: ['v1', 'Event'],
+  ingressclassparams: ['elbv2.k8s.aws/v1beta1', 'IngressClassParams'],
+  // Last: most paths have a part of that name.
+  namespaces: ['v1', 'Namespace'],
 };
 
 /** Namespace, name and subresource. */
-const PATH = /^\/apis?\/(?:v1|[^/]+\/v1)(?:\/namespaces\/([^/]+))?\/[^/]+(?:\/([^/]+))?(?:\/([^/]+))?$/;
+const PATH =
+  /^\/apis?\/(?:v1|[^/]+\/v1(?:beta1)?)(?:\/namespaces\/([^/]+))?\/[^/]+(?:\/([^/]+))?(?:\/([^/]+))?$/;
 
 type Journal = { version: number; plural: string; type: string; object: Raw }[];
 

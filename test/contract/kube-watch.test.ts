@@ -270,7 +270,9 @@ describe('watch', () => {
     assert.deepEqual(Object.keys(ages).sort(), [
       'endpointslices',
       'ingressclasses',
+      'ingressclassparams',
       'ingresses',
+      'namespaces',
       'nodes',
       'services',
     ]);

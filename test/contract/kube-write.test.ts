@@ -16,7 +16,7 @@ describe('writes', () => {
     peer = await startPeer();
     peer.put('ingresses', ingress('a', {}, { uid: 'u1', finalizers: ['other/one'] }));
     ({ kube } = await connectAndStart(peer));
-    await until('the watches', () => peer.watches.length === 5);
+    await until('the watches', () => peer.watches.length === 7);
     peer.asked.length = 0;
   });
 

@@ -269,6 +269,8 @@ test('the order in which objects are listed does not matter', () => {
     ingressClasses: new Map([...snapshot.ingressClasses].reverse()),
     nodes: new Map([...snapshot.nodes].reverse()),
     endpointSlices: new Map([...snapshot.endpointSlices].reverse()),
+    namespaces: new Map([...snapshot.namespaces].reverse()),
+    ingressClassParams: new Map([...snapshot.ingressClassParams].reverse()),
   });
   fc.assert(
     fc.property(cluster, cluster, (first, second) => {

@@ -3,6 +3,8 @@ import {
   type EndpointSlice,
   type Ingress,
   type IngressClass,
+  type IngressClassParams,
+  type Namespace,
   type Node,
   objectId,
   type Service,
@@ -45,6 +47,10 @@ export const snapshotFromObjects = (objects: readonly AnyObject[]): Snapshot => 
     services: new Map(namespaced<Service>('Service').map((it) => [objectId(it.metadata), it])),
     ingressClasses: new Map(clusterWide<IngressClass>('IngressClass').map((it) => [it.metadata.name, it])),
     nodes: new Map(clusterWide<Node>('Node').map((it) => [it.metadata.name, it])),
+    namespaces: new Map(clusterWide<Namespace>('Namespace').map((it) => [it.metadata.name, it])),
+    ingressClassParams: new Map(
+      clusterWide<IngressClassParams>('IngressClassParams').map((it) => [it.metadata.name, it]),
+    ),
     endpointSlices,
   };
 };

@@ -97,6 +97,15 @@ export type Node = {
   readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] };
 };
 
+/** Only its labels count: classes choose namespaces by them. */
+export type Namespace = { readonly metadata: Meta };
+
+/** `elbv2.k8s.aws/v1beta1`. What its spec says is read with care: its schema may be that of another controller. */
+export type IngressClassParams = {
+  readonly metadata: Meta;
+  readonly spec?: Readonly<Record<string, unknown>>;
+};
+
 /** Everything the controller watches, by the plural name Kubernetes uses in paths. */
 export type WatchedKinds = {
   ingresses: Ingress;
@@ -104,7 +113,12 @@ export type WatchedKinds = {
   services: Service;
   endpointslices: EndpointSlice;
   nodes: Node;
+  namespaces: Namespace;
+  ingressclassparams: IngressClassParams;
 };
+
+/** Kinds that a cluster may lack, or keep from us; nothing waits for them. */
+export type OptionalKind = 'namespaces' | 'ingressclassparams';
 
 /** `namespace/name`, or `name` for objects without a namespace. */
 export const objectId = (meta: Meta): string =>

@@ -1,5 +1,14 @@
 /** The cluster at one moment, indexed for translation. */
-import type { EndpointSlice, Ingress, IngressClass, Node, Service } from './objects.ts';
+import type {
+  EndpointSlice,
+  Ingress,
+  IngressClass,
+  IngressClassParams,
+  Namespace,
+  Node,
+  OptionalKind,
+  Service,
+} from './objects.ts';
 
 export type Snapshot = {
   /** By `namespace/name`. */
@@ -12,4 +21,13 @@ export type Snapshot = {
   readonly endpointSlices: ReadonlyMap<string, readonly EndpointSlice[]>;
   /** By name. */
   readonly nodes: ReadonlyMap<string, Node>;
+  /** By name. */
+  readonly namespaces: ReadonlyMap<string, Namespace>;
+  /** By name. */
+  readonly ingressClassParams: ReadonlyMap<string, IngressClassParams>;
+  /**
+   * Kinds that cannot be looked at now, and why, in words for users; absent: none. What was known of such a kind
+   * before stands in the maps above.
+   */
+  readonly unseen?: ReadonlyMap<OptionalKind, string>;
 };
