@@ -14,7 +14,10 @@ import {
   type Subnet as SdkSubnet,
   type Vpc,
 } from '@aws-sdk/client-ec2';
-import { paginateDescribeAccountLimits } from '@aws-sdk/client-elastic-load-balancing-v2';
+import {
+  paginateDescribeAccountLimits,
+  paginateDescribeTargetGroups,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
 import { paginateListHostedZones } from '@aws-sdk/client-route-53';
 import type {
   AccountLimits,
@@ -22,6 +25,7 @@ import type {
   Facts,
   HostedZone,
   KnownSecurityGroup,
+  KnownTargetGroup,
   Subnet,
 } from '../core/model/facts.ts';
 import type { Account } from './account.ts';
@@ -58,11 +62,12 @@ export const cachedFacts = (account: Account): ((maxAgeSeconds: number) => Promi
 const readFacts = async (account: Account, vpc: string): Promise<Facts> => {
   const { ec2 } = account.clients;
   const ofVpc = { Filters: [{ Name: 'vpc-id', Values: [vpc] }] };
-  const [vpcs, subnets, tables, groups, zones, certificates, limits] = await Promise.all([
+  const [vpcs, subnets, tables, groups, targetGroups, zones, certificates, limits] = await Promise.all([
     everyPage(paginateDescribeVpcs({ client: ec2 }, { VpcIds: [vpc] }), (page) => page.Vpcs),
     everyPage(paginateDescribeSubnets({ client: ec2 }, ofVpc), (page) => page.Subnets),
     everyPage(paginateDescribeRouteTables({ client: ec2 }, ofVpc), (page) => page.RouteTables),
     everyPage(paginateDescribeSecurityGroups({ client: ec2 }, ofVpc), (page) => page.SecurityGroups),
+    listTargetGroups(account),
     // Who keeps names elsewhere need not permit Route 53, nor ACM who has no HTTPS.
     unlessDenied(listZones(account)),
     unlessDenied(listCertificates(account)),
@@ -84,10 +89,21 @@ const readFacts = async (account: Account, vpc: string): Promise<Facts> => {
         }),
       )
       .sort(byId),
+    targetGroups,
     zones,
     certificates,
     ...(limits && { limits }),
   };
+};
+
+const listTargetGroups = async ({
+  clients: { elb: client },
+}: Account): Promise<readonly KnownTargetGroup[]> => {
+  const pages = paginateDescribeTargetGroups({ client, pageSize: 400 }, {});
+  const groups = await everyPage(pages, (page) => page.TargetGroups);
+  return groups.flatMap(({ TargetGroupName: name, TargetGroupArn: arn }) =>
+    name && arn ? [{ name, arn: `arn:${arn.slice('arn:'.length)}` as const }] : [],
+  );
 };
 
 const accountLimits = async ({ clients: { elb: client } }: Account): Promise<AccountLimits | undefined> => {

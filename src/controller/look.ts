@@ -9,6 +9,7 @@ import { type PlannedStack, planStack } from '../core/plan/plan-stack.ts';
 import { namesToLookUp } from '../core/plan/record-names.ts';
 import type { Aws } from '../core/ports.ts';
 import type { Scope } from '../core/translate/membership.ts';
+import { namesGroups } from '../core/translate/outside-groups.ts';
 
 export type Settings = {
   readonly cluster: string;
@@ -33,6 +34,8 @@ export type LookInput = {
 
 /** Seconds facts may be old when an Ingress names something they do not have. */
 const FRESH_FACTS = 5;
+/** The same when a stack is read afresh, after a failure for instance: what a name stands for may have changed. */
+const RECENT_FACTS = 60;
 
 /** Names nobody has looked up yet are looked up before planning. Rejects when AWS does not answer. */
 export const look = async (
@@ -52,8 +55,9 @@ export const look = async (
       settings.graces,
     );
   let planned = plan();
-  if (mayHeal(planned)) {
-    facts = await aws.facts(FRESH_FACTS);
+  const heals = mayHeal(planned);
+  if (heals || (!input.known && planned.desired.accepted.some(namesGroups))) {
+    facts = await aws.facts(heals ? FRESH_FACTS : RECENT_FACTS);
     planned = plan();
   }
   const unknown = namesToLookUp(planned.desired, actual);
@@ -68,6 +72,7 @@ export const look = async (
 const MAY_BE_STALE: ReadonlySet<string> = new Set([
   'SubnetsUnusable',
   'SecurityGroupMissing',
+  'TargetGroupMissing',
   'CertificateUnusable',
   'HostedZoneMissing',
   'PermissionMissing',

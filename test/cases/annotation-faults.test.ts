@@ -129,13 +129,18 @@ const BAD: readonly (readonly [string, string, string])[] = [
   ],
   [
     'actions.pay',
-    '{"type":"forward","targetGroupName":"blue"}',
-    'targetGroupName: expected targetGroupARN instead: looking up target groups by name is not supported yet, got "blue".',
+    '{"type":"forward","targetGroupName":"blue-"}',
+    'targetGroupName: expected the name of a target group: 1 to 32 letters, digits and hyphens, no hyphen at an end, got "blue-".',
+  ],
+  [
+    'actions.pay',
+    `{"type":"forward","forwardConfig":{"targetGroups":[{"targetGroupARN":"${GROUP_ARN}","targetGroupName":"blue"}]}}`,
+    'forwardConfig.targetGroups[0]: expected only one of serviceName, targetGroupARN and targetGroupName',
   ],
   [
     'actions.pay',
     `{"type":"forward","targetGroupARN":"${GROUP_ARN}","forwardConfig":{"targetGroups":[{"targetGroupARN":"${GROUP_ARN}"}]}}`,
-    'forwardConfig: expected either forwardConfig or targetGroupARN, not both',
+    'forwardConfig: expected only one of forwardConfig, targetGroupARN and targetGroupName',
   ],
   [
     'actions.pay',
@@ -165,7 +170,7 @@ const BAD: readonly (readonly [string, string, string])[] = [
   [
     'actions.pay',
     forward({ ...service(), targetGroupARN: GROUP_ARN }),
-    'forwardConfig.targetGroups[0]: expected either serviceName or targetGroupARN, not both',
+    'forwardConfig.targetGroups[0]: expected only one of serviceName, targetGroupARN and targetGroupName',
   ],
   [
     'actions.pay',

@@ -5,7 +5,6 @@ import { parseCidr } from '../../src/core/annotations/cidr.ts';
 import { mergeGroup } from '../../src/core/annotations/merge.ts';
 import { overlay } from '../../src/core/annotations/overlay.ts';
 import type { Parser } from '../../src/core/annotations/parser.ts';
-import { problemText } from '../../src/core/annotations/problem.ts';
 import { readSettings } from '../../src/core/annotations/read.ts';
 import type { Place } from '../../src/core/annotations/row.ts';
 import { splitPairs } from '../../src/core/annotations/string-map.ts';
@@ -91,13 +90,15 @@ type Tuple = {
 vectors('ingress-backend-action-annotation', ({ input, expected }) => {
   const [raw = ''] = Object.values(annotationsIn(input.ingAnnotation)).map(realArn);
   const want = JSON.parse(realArn(JSON.stringify(expected)));
-  const { stated, problems } = read({ [`actions.${input.svcName}`]: raw });
-  if (raw.includes('targetGroupName'))
-    return assert.match(problems.map(problemText).join(), /targetGroupName: expected targetGroupARN instead/);
+  const { stated } = read({ [`actions.${input.svcName}`]: raw });
   const { type, forwardConfig, redirectConfig, fixedResponseConfig } = want;
   const targets = (forwardConfig?.targetGroups ?? []).map(
-    ({ targetGroupARN: arn, serviceName, servicePort: port, weight = 1 }: Tuple) =>
-      arn === undefined ? { service: serviceName, port: Number(port) || port, weight } : { arn, weight },
+    ({ targetGroupARN: arn, targetGroupName, serviceName, servicePort: port, weight = 1 }: Tuple) => {
+      if (targetGroupName !== undefined) return { targetGroup: targetGroupName, weight };
+      return arn === undefined
+        ? { service: serviceName, port: Number(port) || port, weight }
+        : { arn, weight };
+    },
   );
   const seconds = forwardConfig?.targetGroupStickinessConfig?.durationSeconds;
   const stickiness = seconds === undefined ? {} : { stickinessSeconds: seconds };

@@ -1,5 +1,5 @@
 /** Our resources in the words of LBC's stack JSON. */
-import type { ActionSetting } from '../../src/core/annotations/action.ts';
+import type { ActionSetting, ForwardTarget } from '../../src/core/annotations/action.ts';
 import type { Resource, TargetGroupSpec } from '../../src/core/model/resource.ts';
 import type { Action, Condition, Transform } from '../../src/core/model/rule.ts';
 import type { Json } from './vectors.ts';
@@ -47,6 +47,12 @@ const fixedJson = ({ type: _, ...config }: Extract<Action, { type: 'fixed-respon
   fixedResponseConfig: { ...config, messageBody: config.messageBody || undefined },
 });
 
+const targetJson = (target: ForwardTarget): Json => {
+  if ('arn' in target) return { targetGroupARN: target.arn };
+  if ('targetGroup' in target) return { targetGroupName: target.targetGroup };
+  return { serviceName: target.service, servicePort: target.port };
+};
+
 /** An action as an annotation states it. */
 export const settingJson = (it: ActionSetting): Json => {
   if (it.type === 'redirect') return redirectJson(it);
@@ -55,9 +61,7 @@ export const settingJson = (it: ActionSetting): Json => {
     type: 'forward',
     forwardConfig: {
       targetGroups: it.targets.map((target) => ({
-        ...('arn' in target
-          ? { targetGroupARN: target.arn }
-          : { serviceName: target.service, servicePort: target.port }),
+        ...targetJson(target),
         weight: it.targets.length > 1 ? target.weight : undefined,
       })),
       ...(it.stickinessSeconds !== undefined && {

@@ -22,6 +22,7 @@ const FACTS: Facts = {
   region: 'eu-west-1',
   vpc: 'vpc-1',
   vpcCidrs: ['10.0.0.0/16'],
+  targetGroups: [],
   subnets: ['a', 'b'].map((zone) => ({
     id: `subnet-${zone}`,
     vpc: 'vpc-1',

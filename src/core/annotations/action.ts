@@ -15,10 +15,14 @@ import {
   word,
 } from './shape.ts';
 
-/** Where a forward goes: a port of a Service beside the Ingress (by number or name), or somebody's target group. */
+/**
+ * Where a forward goes: a port of a Service beside the Ingress (by number or name), or somebody's
+ * target group, by ARN or by name.
+ */
 export type ForwardTarget =
   | { readonly service: string; readonly port: number | string; readonly weight: number }
-  | { readonly arn: `arn:${string}`; readonly weight: number };
+  | { readonly arn: `arn:${string}`; readonly weight: number }
+  | { readonly targetGroup: string; readonly weight: number };
 
 /** What an `actions.*` annotation asks for; only forwards still have Services to be resolved. */
 export type ActionSetting =
@@ -50,8 +54,11 @@ const unreachable = (): never => {
   throw new Error('an action was refused without a reason');
 };
 
-const NAMED_GROUP: Shape<string> = (value, at, findings) =>
-  fault(findings, at, 'targetGroupARN instead: looking up target groups by name is not supported yet', value);
+/** ELBv2 API: letters, digits and hyphens, not at the ends. Unique in an account and Region. */
+const NAMED_GROUP = string(
+  'the name of a target group: 1 to 32 letters, digits and hyphens, no hyphen at an end',
+  (value) => /^[A-Za-z0-9]([A-Za-z0-9-]{0,30}[A-Za-z0-9])?$/.test(value),
+);
 
 const ARN = string(
   'the ARN of a target group, arn:aws:elasticloadbalancing:REGION:ACCOUNT:targetgroup/NAME/ID',
@@ -139,12 +146,16 @@ const settingOf = (read: Read<typeof ACTION>, findings: Findings): ActionSetting
       remarkUnused(read, ['redirectConfig', 'fixedResponseConfig'], findings);
       return forwardOf(read, findings);
     case 'redirect':
-      remarkUnused(read, ['forwardConfig', 'fixedResponseConfig', 'targetGroupARN'], findings);
+      remarkUnused(
+        read,
+        ['forwardConfig', 'fixedResponseConfig', 'targetGroupARN', 'targetGroupName'],
+        findings,
+      );
       return read.redirectConfig
         ? redirectOf(read.redirectConfig, findings)
         : fault(findings, 'redirectConfig', 'a redirectConfig, because type is redirect');
     case 'fixed-response':
-      remarkUnused(read, ['forwardConfig', 'redirectConfig', 'targetGroupARN'], findings);
+      remarkUnused(read, ['forwardConfig', 'redirectConfig', 'targetGroupARN', 'targetGroupName'], findings);
       return read.fixedResponseConfig
         ? fixedOf(read.fixedResponseConfig, findings)
         : fault(findings, 'fixedResponseConfig', 'a fixedResponseConfig, because type is fixed-response');
@@ -167,13 +178,22 @@ const remarkUnused = (
 };
 
 const forwardOf = (read: Read<typeof ACTION>, findings: Findings): ActionSetting | undefined => {
-  const arn = read.targetGroupARN;
-  const config = read.forwardConfig;
-  if (arn !== undefined && config)
-    return fault(findings, 'forwardConfig', 'either forwardConfig or targetGroupARN, not both');
+  const { targetGroupARN: arn, targetGroupName: name, forwardConfig: config } = read;
+  const given = [arn, name, config].filter((it) => it !== undefined);
+  if (given.length > 1)
+    return fault(
+      findings,
+      config ? 'forwardConfig' : 'targetGroupName',
+      'only one of forwardConfig, targetGroupARN and targetGroupName',
+    );
   if (arn !== undefined) return { type: 'forward', targets: [{ arn: asArn(arn), weight: 1 }] };
+  if (name !== undefined) return { type: 'forward', targets: [{ targetGroup: name, weight: 1 }] };
   if (!config?.targetGroups)
-    return fault(findings, 'forwardConfig.targetGroups', 'target groups, or targetGroupARN for a single one');
+    return fault(
+      findings,
+      'forwardConfig.targetGroups',
+      'target groups, or targetGroupARN or targetGroupName for a single one',
+    );
   const targets = targetsOf(config.targetGroups, findings);
   const stickiness = config.targetGroupStickinessConfig;
   if (stickiness?.enabled && stickiness.durationSeconds === undefined)
@@ -201,7 +221,7 @@ const targetsOf = (tuples: readonly Tuple[], findings: Findings): readonly Forwa
         'a weight from 0 to 999, because there are several target groups',
       );
     const target = targetOf(tuple, at, findings);
-    const identity = target && ('arn' in target ? target.arn : `${target.service}:${target.port}`);
+    const identity = target && identityOf(target);
     if (identity !== undefined && seen.has(identity))
       return fault(findings, at, `every target once, but ${identity} is there twice`);
     if (identity !== undefined) seen.add(identity);
@@ -211,12 +231,20 @@ const targetsOf = (tuples: readonly Tuple[], findings: Findings): readonly Forwa
   return read.length === tuples.length ? read : undefined;
 };
 
+const identityOf = (target: ForwardTarget): string => {
+  if ('arn' in target) return target.arn;
+  return 'targetGroup' in target ? target.targetGroup : `${target.service}:${target.port}`;
+};
+
 const targetOf = (tuple: Tuple, at: string, findings: Findings): ForwardTarget | undefined => {
   const { serviceName: service, servicePort: port, targetGroupARN: arn, weight = 1 } = tuple;
-  if (arn !== undefined && service !== undefined)
-    return fault(findings, at, 'either serviceName or targetGroupARN, not both');
+  const { targetGroupName: name } = tuple;
+  if ([arn, name, service].filter((it) => it !== undefined).length > 1)
+    return fault(findings, at, 'only one of serviceName, targetGroupARN and targetGroupName');
   if (arn !== undefined) return { arn: asArn(arn), weight };
-  if (service === undefined) return fault(findings, at, 'serviceName with servicePort, or targetGroupARN');
+  if (name !== undefined) return { targetGroup: name, weight };
+  if (service === undefined)
+    return fault(findings, at, 'serviceName with servicePort, or targetGroupARN, or targetGroupName');
   if (port === undefined)
     return fault(findings, join(at, 'servicePort'), 'the port number or port name of the Service');
   return { service, port, weight };

@@ -1,5 +1,6 @@
 /** Facts for planning without an account: whatever the manifests name is taken to exist. */
 import { readSettings } from '../annotations/read.ts';
+import type { Stated } from '../annotations/table.ts';
 import type { Service } from '../kube/objects.ts';
 import type { Snapshot } from '../kube/snapshot.ts';
 import type { Facts } from './facts.ts';
@@ -44,6 +45,10 @@ export const assumedFacts = (snapshot: Snapshot, region: string): Facts => {
       vpc: VPC,
       tags: { Name: name },
     })),
+    targetGroups: named(stated.map(groupsNamed)).map((name) => ({
+      name,
+      arn: `arn:aws:elasticloadbalancing:${region}:000000000000:targetgroup/${name}/0000000000000000` as const,
+    })),
     zones: [...new Set(hosts.map((host) => host.toLowerCase().split('.').slice(-2).join('.')))]
       .sort()
       .map((name) => ({ id: `zone-${name}`, name, private: false })),
@@ -54,6 +59,14 @@ export const assumedFacts = (snapshot: Snapshot, region: string): Facts => {
     })),
   };
 };
+
+/** Target groups that actions name. */
+const groupsNamed = (stated: Stated): readonly string[] =>
+  [...(stated['actions.*'] ?? [])].flatMap(([, action]) =>
+    action.type === 'forward'
+      ? action.targets.flatMap((target) => ('targetGroup' in target ? [target.targetGroup] : []))
+      : [],
+  );
 
 /** First port of the range Kubernetes gives node ports from. */
 const FIRST_NODE_PORT = 30_000;

@@ -20,6 +20,9 @@ export type KnownSecurityGroup = {
   readonly tags: Tags;
 };
 
+/** A target group of this account and Region, whoever made it. Names are unique there. */
+export type KnownTargetGroup = { readonly name: string; readonly arn: `arn:${string}` };
+
 export type HostedZone = {
   readonly id: string;
   /** Without the trailing dot, lower case. */
@@ -49,6 +52,7 @@ export type Facts = {
   readonly vpcCidrs: readonly string[];
   readonly subnets: readonly Subnet[];
   readonly securityGroups: readonly KnownSecurityGroup[];
+  readonly targetGroups: readonly KnownTargetGroup[];
   /** Unknown when Route 53 does not let us list them. */
   readonly zones: readonly HostedZone[] | undefined;
   /** Unknown when ACM does not let us list them. */

@@ -51,6 +51,13 @@ export const PROBLEMS = {
     fix: 'create the Service, or correct its name',
     meanwhile: 'requests for the path get 503; the target group it had goes when nothing uses it any more',
   },
+  TargetGroupMissing: {
+    cause:
+      'an action forwards to a target group by a name that no target group of the account and Region has',
+    fix: 'create the target group, or correct targetGroupName',
+    meanwhile:
+      'the path is left as it was, or out when it is new; other paths work; it is looked for again every minute',
+  },
   DuplicateRule: {
     cause: 'two paths have the same host and path, so only the first can ever match',
     fix: 'remove one of them, or give them different paths',

@@ -8,6 +8,7 @@ import type { Problem, ProblemCode } from '../problems/table.ts';
 import { actionName } from './backends.ts';
 import { bareConditions, conditionsOf } from './conditions.ts';
 import type { Member } from './member.ts';
+import { type OutsideTarget, outsideGroup } from './outside-groups.ts';
 import { fieldOf, pathsOf } from './places.ts';
 import type { Place } from './precedence.ts';
 import { type BackendContext, targetGroupFor } from './target-group.ts';
@@ -136,6 +137,11 @@ const unavailable = (messageBody: string): Action => ({
   messageBody,
 });
 
+type Group = {
+  readonly key: Resource<'target-group'>['key'] | `arn:${string}`;
+  readonly made?: Resource<'target-group'>;
+};
+
 const forwardTo = (
   member: Member,
   targets: readonly ForwardTarget[],
@@ -143,26 +149,16 @@ const forwardTo = (
   context: BackendContext,
   report: Report,
 ): Backend | undefined => {
-  const groups: { key: Resource<'target-group'>['key'] | `arn:${string}`; weight: number }[] = [];
-  const made: Resource<'target-group'>[] = [];
+  const groups: (Group & { weight: number })[] = [];
   for (const target of targets) {
-    if ('arn' in target) {
-      groups.push({ key: target.arn, weight: target.weight });
-      continue;
-    }
-    const choice = targetGroupFor(member, target.service, target.port, context);
-    if ('missing' in choice && targets.length > 1)
-      return report('InvalidBackend', `${choice.missing}; expected all Services of a weighted forward`);
-    if ('missing' in choice && !context.defaults.tolerateMissingService)
-      return report('InvalidBackend', choice.missing);
-    if ('missing' in choice) {
-      report('ServiceMissing', `${choice.missing}; requests get 503 until it does`);
-      return { actions: [unavailable('Backend service does not exist')], targetGroups: [] };
-    }
-    if ('misstated' in choice) return report('InvalidAnnotation', choice.misstated);
-    if ('wrong' in choice) return report('InvalidBackend', choice.wrong);
-    groups.push({ key: choice.made.key, weight: target.weight });
-    made.push(choice.made);
+    const group =
+      'service' in target
+        ? groupOfService(member, target, targets.length > 1, context, report)
+        : groupOfOthers(target, context, report);
+    if (!group || 'actions' in group) return group;
+    if (groups.some(({ key }) => key === group.key))
+      return report('InvalidBackend', `${group.key} is there twice; expected every target group once`);
+    groups.push({ ...group, weight: target.weight });
   }
   const forward: Action = {
     type: 'forward',
@@ -172,5 +168,31 @@ const forwardTo = (
     })),
     ...(stickinessSeconds !== undefined && { stickinessSeconds }),
   };
-  return { actions: [forward], targetGroups: made };
+  return { actions: [forward], targetGroups: groups.flatMap(({ made }) => (made ? [made] : [])) };
+};
+
+const groupOfOthers = (target: OutsideTarget, context: BackendContext, report: Report): Group | undefined => {
+  const outside = outsideGroup(target, context);
+  if ('missing' in outside) return report('TargetGroupMissing', outside.missing);
+  if ('wrong' in outside) return report('InvalidBackend', outside.wrong);
+  return { key: outside.arn };
+};
+
+/** The target group made for a Service, or what answers while there is none. */
+const groupOfService = (
+  member: Member,
+  target: Extract<ForwardTarget, { readonly service: string }>,
+  weighted: boolean,
+  context: BackendContext,
+  report: Report,
+): Group | Backend | undefined => {
+  const choice = targetGroupFor(member, target.service, target.port, context);
+  if ('made' in choice) return { key: choice.made.key, made: choice.made };
+  if ('misstated' in choice) return report('InvalidAnnotation', choice.misstated);
+  if ('wrong' in choice) return report('InvalidBackend', choice.wrong);
+  if (weighted)
+    return report('InvalidBackend', `${choice.missing}; expected all Services of a weighted forward`);
+  if (!context.defaults.tolerateMissingService) return report('InvalidBackend', choice.missing);
+  report('ServiceMissing', `${choice.missing}; requests get 503 until it does`);
+  return { actions: [unavailable('Backend service does not exist')], targetGroups: [] };
 };

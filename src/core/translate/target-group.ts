@@ -22,6 +22,8 @@ export type BackendContext = {
   readonly snapshot: Snapshot;
   readonly facts: Facts;
   readonly defaults: Defaults;
+  /** ARNs of the target groups that were made for this stack. */
+  readonly ownGroups: ReadonlySet<string>;
 };
 
 export type TargetGroupChoice =

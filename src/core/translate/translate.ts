@@ -4,7 +4,7 @@
  */
 import { PREFIX } from '../annotations/table.ts';
 import type { Snapshot } from '../kube/snapshot.ts';
-import type { Actual } from '../model/actual.ts';
+import { type Actual, kindOf } from '../model/actual.ts';
 import type { Facts } from '../model/facts.ts';
 import { type RecordRules, USUAL_RECORD_RULES } from '../model/record-rules.ts';
 import type { Graph, Key, Resource } from '../model/resource.ts';
@@ -130,6 +130,7 @@ const build = (input: BuildInput): Pick<Desired, 'graph' | 'origins'> => {
     snapshot,
     facts,
     defaults,
+    ownGroups: ownGroupsOf(input.actual),
   };
   const drafts = draftsOf(accepted, context, report);
   const troubled = accepted.filter((member) => member.frozen || drafts.get(member.id)?.incomplete);
@@ -155,6 +156,9 @@ const build = (input: BuildInput): Pick<Desired, 'graph' | 'origins'> => {
   for (const { resource, owners } of records) add(resource, owners);
   return { graph, origins };
 };
+
+const ownGroupsOf = ({ ids }: Actual): ReadonlySet<string> =>
+  new Set([...ids].flatMap(([key, id]) => (kindOf(key) === 'target-group' ? [id] : [])));
 
 const draftsOf = (
   accepted: readonly Member[],
