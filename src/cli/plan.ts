@@ -7,6 +7,7 @@ import { assumedFacts, withNodePorts } from '../core/model/assumed-facts.ts';
 import { type PlannedStack, planStack } from '../core/plan/plan-stack.ts';
 import { renderPlan } from '../core/plan/render.ts';
 import { mayJudge, stacksOf } from '../core/translate/stacks.ts';
+import { namedSecrets } from '../core/translate/wanted-secrets.ts';
 import { connectKube } from '../kubernetes/kube.ts';
 import { awsOptionsOf, kubeOptionsOf, settingsOf } from './connections.ts';
 import { jsonLog } from './log.ts';
@@ -45,6 +46,7 @@ const planLive = async (options: Options): Promise<readonly Planned[]> => {
   const kube = connectKube(kubeOptionsOf(options, log));
   try {
     await kube.start(() => undefined);
+    await kube.lookAtSecrets(namedSecrets(kube.snapshot(), settings.scope));
     const snapshot = kube.snapshot();
     const found = (await aws.inventory()).filter((stack) => mayJudge(stack, settings.scope));
     const stacks = new Map([

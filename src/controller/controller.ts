@@ -46,6 +46,9 @@ export type Turn = {
 /** Milliseconds a change is remembered for which somebody else was responsible, and may not have come to it. */
 const INHERITED = 60_000;
 
+/** Kinds that change often and neither name Secrets nor say whose an Ingress is that does. */
+const NAMES_NO_SECRET: ReadonlySet<Change['kind']> = new Set(['endpointslices', 'nodes', 'secrets']);
+
 /** Stacks worked on at the same time. */
 const WORKERS = 4;
 /** Milliseconds to wait for more of the same change: a rollout or an `apply -f` of a folder comes in pieces. */
@@ -157,7 +160,11 @@ export const makeController = (settings: Settings, ports: ControllerPorts): Cont
     for (const stack of index.concerned(change, ports.kube.snapshot()))
       if (counts.started) mark(stack, 'user');
       else inherited.set(stack, ports.clock.now());
+    if (!NAMES_NO_SECRET.has(change.kind)) lookAtSecrets();
   };
+
+  /** Nobody waits: what becomes known is told as a change. */
+  const lookAtSecrets = (): void => void ports.kube.lookAtSecrets(index.secrets());
 
   const scan = async (): Promise<readonly string[]> => {
     const found = await pRetry(() => ports.aws.inventory(), { ...RETRY, signal: stopping.signal });
@@ -206,6 +213,7 @@ export const makeController = (settings: Settings, ports: ControllerPorts): Cont
       const snapshot = ports.kube.snapshot();
       for (const after of snapshot.ingresses.values())
         index.concerned({ kind: 'ingresses', after }, snapshot);
+      lookAtSecrets();
       if (ports.turn) await standBy(ports.turn);
       if (stopping.signal.aborted) return;
       const found = await scan();

@@ -6,6 +6,7 @@ import type { Change } from '../core/ports.ts';
 import { servicesOf } from '../core/translate/backends.ts';
 import { memberships, type Scope } from '../core/translate/membership.ts';
 import { instanceTargets } from '../core/translate/targets.ts';
+import { secretsOf } from '../core/translate/wanted-secrets.ts';
 
 export type GroupIndex = {
   /** Stacks concerned by a change; call it for every change, in order: it also updates the index. */
@@ -13,20 +14,28 @@ export type GroupIndex = {
   /** Ingresses that are part of a stack, or leaving it, or unclear but once part of it. */
   ingressesOf(stack: string): ReadonlySet<string>;
   stacks(): ReadonlySet<string>;
+  /** `namespace/name` of the Secrets that Ingresses of these stacks name. */
+  secrets(): ReadonlySet<string>;
 };
 
-type Entry = { readonly stacks: readonly string[]; readonly services: readonly string[] };
+type Entry = {
+  readonly stacks: readonly string[];
+  readonly services: readonly string[];
+  readonly secrets: readonly string[];
+};
 
 export const makeGroupIndex = (scope: Scope): GroupIndex => {
   const entries = new Map<string, Entry>();
   const byStack = new Map<string, Set<string>>();
   const byService = new Map<string, Set<string>>();
+  const bySecret = new Map<string, Set<string>>();
 
   const forget = (id: string): readonly string[] => {
     const old = entries.get(id);
     entries.delete(id);
     for (const stack of old?.stacks ?? []) removeFrom(byStack, stack, id);
     for (const service of old?.services ?? []) removeFrom(byService, service, id);
+    for (const secret of old?.secrets ?? []) removeFrom(bySecret, secret, id);
     return old?.stacks ?? [];
   };
   const learn = (id: string, ingress: Ingress, snapshot: Snapshot): readonly string[] => {
@@ -39,10 +48,13 @@ export const makeGroupIndex = (scope: Scope): GroupIndex => {
     )
       ? [id]
       : [];
-    const entry = { stacks: [...stacks, ...told], services: servicesOf(ingress) };
+    // An Ingress of another class has Secrets that are none of our business.
+    const secrets = stacks.length > 0 ? secretsOf(ingress, snapshot.services) : [];
+    const entry = { stacks: [...stacks, ...told], services: servicesOf(ingress), secrets };
     entries.set(id, entry);
     for (const stack of entry.stacks) addTo(byStack, stack, id);
     for (const service of entry.services) addTo(byService, service, id);
+    for (const secret of entry.secrets) addTo(bySecret, secret, id);
     return entry.stacks;
   };
   const learnAll = (snapshot: Snapshot): ReadonlySet<string> => {
@@ -51,8 +63,17 @@ export const makeGroupIndex = (scope: Scope): GroupIndex => {
       for (const stack of [...forget(id), ...learn(id, ingress, snapshot)]) changed.add(stack);
     return changed;
   };
-  const users = (service: string): readonly string[] =>
-    [...(byService.get(service) ?? [])].flatMap((id) => entries.get(id)?.stacks ?? []);
+  const stacksOf = (ids: Iterable<string>): readonly string[] =>
+    [...ids].flatMap((id) => entries.get(id)?.stacks ?? []);
+  const users = (service: string): readonly string[] => stacksOf(byService.get(service) ?? []);
+  /** A Service may name a Secret, too. */
+  const learnUsers = (service: string, snapshot: Snapshot): void => {
+    for (const id of [...(byService.get(service) ?? [])]) {
+      const ingress = snapshot.ingresses.get(id);
+      forget(id);
+      if (ingress) learn(id, ingress, snapshot);
+    }
+  };
 
   return {
     concerned: (change, snapshot) => {
@@ -65,8 +86,16 @@ export const makeGroupIndex = (scope: Scope): GroupIndex => {
         }
         case 'ingressclasses':
           return learnAll(snapshot);
-        case 'services':
-          return new Set(users(objectId((change.after ?? change.before)?.metadata ?? { name: '' })));
+        case 'services': {
+          const service = objectId((change.after ?? change.before)?.metadata ?? { name: '' });
+          const before = users(service);
+          learnUsers(service, snapshot);
+          return new Set([...before, ...users(service)]);
+        }
+        case 'secrets':
+          return new Set(
+            stacksOf(bySecret.get(objectId((change.after ?? change.before)?.metadata ?? { name: '' })) ?? []),
+          );
         case 'endpointslices': {
           const meta = (change.after ?? change.before)?.metadata;
           return new Set(users(`${meta?.namespace}/${meta?.labels?.['kubernetes.io/service-name']}`));
@@ -81,6 +110,7 @@ export const makeGroupIndex = (scope: Scope): GroupIndex => {
     },
     ingressesOf: (stack) => byStack.get(stack) ?? new Set(),
     stacks: () => new Set(byStack.keys()),
+    secrets: () => new Set(bySecret.keys()),
   };
 };
 

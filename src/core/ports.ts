@@ -1,6 +1,6 @@
 /** What the effect rooms promise. Types only: core and controller know these, never an SDK. */
 import type { Heir } from './adopt/heir.ts';
-import type { Ingress, WatchedKinds } from './kube/objects.ts';
+import type { Ingress, WatchedKinds, WholeKind } from './kube/objects.ts';
 import type { Snapshot } from './kube/snapshot.ts';
 import type { Actual, AwsId, LoadBalancerFacts } from './model/actual.ts';
 import type { Facts } from './model/facts.ts';
@@ -45,7 +45,10 @@ export type Aws = {
   ): Promise<{ serving: true } | { serving: false; why: string }>;
 };
 
-/** An object appeared, changed or went. `before` and `after` tell which groups are concerned. */
+/**
+ * An object appeared, changed or went. `before` and `after` tell which groups are concerned. A Secret that was looked
+ * for and is not there, or may not be read, is told like one that went.
+ */
 export type Change = {
   [K in keyof WatchedKinds]: {
     readonly kind: K;
@@ -69,7 +72,12 @@ export type Kube = {
   /** The cluster as last seen; only after `start` has resolved. */
   snapshot(): Snapshot;
   /** Seconds since each kind was last confirmed by the API server. */
-  ages(): Readonly<Record<keyof WatchedKinds, number>>;
+  ages(): Readonly<Record<WholeKind, number>>;
+  /**
+   * From now on these Secrets (`namespace/name`) are in the snapshot and no others, each watched on its own. Resolves
+   * when every one of them was found, or found missing, or may not be read.
+   */
+  lookAtSecrets(ids: ReadonlySet<string>): Promise<void>;
   /** Adds or removes one finalizer; a conflict is retried on the fresh object, an object already gone is fine. */
   setFinalizer(ingress: Ingress, finalizer: string, present: boolean): Promise<void>;
   /** Writes status.loadBalancer of an Ingress. */

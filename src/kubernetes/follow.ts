@@ -9,7 +9,10 @@ import { type WatchContext, type WatchEnd, watchOnce } from './watch.ts';
 
 export type FollowContext = WatchContext & { readonly log: Log };
 
-/** One kind in one namespace (undefined: in all, or a kind without namespaces), kept up to date on a shelf. */
+/** Where to look: one namespace (absent: all, or a kind without namespaces), and in it one object (absent: every one). */
+export type Where = { readonly namespace?: string | undefined; readonly name?: string };
+
+/** One kind at one place, kept up to date on a shelf. */
 export type Following = {
   /**
    * Resolves at the first complete list, or when an optional kind turns out not to be there. Rejects when the server
@@ -27,11 +30,12 @@ export type Following = {
 /** Lists, then watches, until the signal aborts; every failure is logged and tried again. */
 export const follow = <K extends keyof WatchedKinds>(
   kind: K,
-  namespace: string | undefined,
+  where: Where,
   shelf: Shelf<WatchedKinds[K]>,
   context: FollowContext,
 ): Following => {
   const { signal } = context;
+  const { namespace, name } = where;
   const listed = Promise.withResolvers<void>();
   // Whoever never waits for it must not be ended by its rejection.
   listed.promise.catch(() => {});
@@ -39,8 +43,9 @@ export const follow = <K extends keyof WatchedKinds>(
   let absence: Absence | undefined;
   const target: Target<K> = {
     kind,
-    namespace,
+    where,
     path: collectionPath(KINDS[kind].apiVersion, kind, namespace),
+    ...(name !== undefined && { selector: `metadata.name=${name}` }),
     shelf,
     heard: () => {
       heard = context.clock.now();
@@ -62,7 +67,7 @@ export const follow = <K extends keyof WatchedKinds>(
       await bear(target, absence, was, context);
       return { version: undefined, failures };
     }
-    if (isRefusal(answer.failure)) listed.reject(refused(kind, namespace, answer.failure));
+    if (isRefusal(answer.failure)) listed.reject(refused(kind, where, answer.failure));
     await rest(target, failures + 1, answer.failure, context);
     return { version: undefined, failures: failures + 1 };
   };
@@ -82,8 +87,9 @@ export const follow = <K extends keyof WatchedKinds>(
 
 type Target<K extends keyof WatchedKinds> = {
   readonly kind: K;
-  readonly namespace: string | undefined;
+  readonly where: Where;
   readonly path: string;
+  readonly selector?: string;
   readonly shelf: Shelf<WatchedKinds[K]>;
   readonly heard: () => void;
 };
@@ -113,7 +119,7 @@ const absenceOf = (
 
 /** Tells it once, and waits until it is time to look again. Objects are gone when their kind is, said three times. */
 const bear = async <K extends keyof WatchedKinds>(
-  { kind, namespace, shelf, heard }: Target<K>,
+  { kind, where, shelf, heard }: Target<K>,
   absence: Absence,
   before: Absence | undefined,
   { clock, log, signal }: FollowContext,
@@ -121,7 +127,7 @@ const bear = async <K extends keyof WatchedKinds>(
   heard();
   if (before?.code !== absence.code)
     log(absence.code === 403 ? 'warn' : 'info', 'a kind cannot be watched', { kind, why: absence.why });
-  if (absence.code === 404 && absence.times >= SAID_OFTEN) shelf.replace([], namespace);
+  if (absence.code === 404 && absence.times >= SAID_OFTEN) shelf.replace([], where.namespace);
   await clock.sleep(LOOK_AGAIN_MS, signal);
 };
 
@@ -140,14 +146,16 @@ type State = {
 
 /** Makes a complete list the truth; the answer is the version to watch from. */
 const list = async <K extends keyof WatchedKinds>(
-  { kind, namespace, path, shelf, heard }: Target<K>,
+  target: Target<K>,
   { transport, clock, signal }: FollowContext,
 ): Promise<Answer<string>> => {
-  let answer = await listAll(transport, kind, path, signal);
+  const { kind, shelf, heard } = target;
+  const { namespace } = target.where;
+  let answer = await listAll(transport, kind, target, signal);
   if (answer.ok && answer.value.items.length === 0 && shelf.count(namespace) > 0) {
     // Everything gone at once is more often a server that is not itself yet: it has to say so twice.
     await clock.sleep(Math.random() * RELIST_JITTER_MS, signal);
-    answer = await listAll(transport, kind, path, signal);
+    answer = await listAll(transport, kind, target, signal);
   }
   if (!answer.ok) return answer;
   heard();
@@ -161,10 +169,10 @@ const watch = async <K extends keyof WatchedKinds>(
   state: State & { readonly version: string },
   context: FollowContext,
 ): Promise<State> => {
-  const { kind, path, shelf, heard } = target;
+  const { path, shelf, heard } = target;
   const began = context.clock.now();
   const end = await watchOnce(
-    { kind, path, version: state.version },
+    { ...target, version: state.version },
     { put: shelf.put, drop: shelf.drop, heard },
     context,
   );
@@ -181,7 +189,7 @@ const watch = async <K extends keyof WatchedKinds>(
 };
 
 const rest = async <K extends keyof WatchedKinds>(
-  { kind, namespace }: Target<K>,
+  { kind, where: { namespace, name } }: Target<K>,
   failures: number,
   failure: Failure,
   { clock, log, signal }: FollowContext,
@@ -191,6 +199,7 @@ const rest = async <K extends keyof WatchedKinds>(
   log(failures > 2 ? 'warn' : 'info', 'kubernetes watch interrupted', {
     kind,
     ...(namespace !== undefined && { namespace }),
+    ...(name !== undefined && { name }),
     error: failure.message,
     failures,
     retryMs: ms,
@@ -210,9 +219,12 @@ const tooShort = (path: string, end: WatchEnd, ms: number): Failure | undefined 
 /** Answers that only a person can change: wrong credentials, missing permission, unknown API. */
 const isRefusal = (failure: Failure): boolean => [401, 403, 404].includes(failure.code);
 
-const refused = (kind: keyof WatchedKinds, namespace: string | undefined, failure: Failure): Error => {
+const refused = (kind: keyof WatchedKinds, { namespace, name }: Where, failure: Failure): Error => {
   const where = namespace === undefined ? 'the cluster' : `namespace ${namespace}`;
   const group = KINDS[kind].apiVersion;
-  const doing = `cannot list ${kind} (${group}) in ${where}; the controller needs get, list and watch on them`;
+  const doing =
+    name === undefined
+      ? `cannot list ${kind} (${group}) in ${where}; the controller needs get, list and watch on them`
+      : `cannot list ${kind} named ${name} in ${where}; the controller needs list and watch on them`;
   return failureError(doing, failure);
 };

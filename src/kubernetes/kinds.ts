@@ -26,6 +26,7 @@ export const KINDS: Readonly<Record<keyof WatchedKinds, KindAddress>> = {
     kind: 'IngressClassParams',
     namespaced: false,
   },
+  secrets: { apiVersion: 'v1', kind: 'Secret', namespaced: true },
 };
 
 /** Path of a collection: the core group (`v1`) is under /api, every other group under /apis. */

@@ -1,11 +1,12 @@
-import type { OptionalKind, WatchedKinds } from '../core/kube/objects.ts';
+import type { OptionalKind, WatchedKinds, WholeKind } from '../core/kube/objects.ts';
 import type { Change, Clock, Kube, Log } from '../core/ports.ts';
 import { openEvents } from './events.ts';
 import { failureError } from './failure.ts';
 import { type Following, follow } from './follow.ts';
 import { isOptional, KINDS } from './kinds.ts';
+import { openSecrets } from './secrets.ts';
 import { type Cluster, openCluster } from './snapshot.ts';
-import { type CallRecord, openTransport } from './transport.ts';
+import { type CallRecord, openTransport, type Transport } from './transport.ts';
 import { openWriter } from './write.ts';
 
 export type KubeOptions = {
@@ -33,16 +34,22 @@ export const connectKube = (options: KubeOptions): Kube => {
   const scopes = scopesOf([...new Set(options.namespaces ?? [])]);
   const stopping = new AbortController();
   const { signal } = stopping;
-  const transport = openTransport({
-    kubeconfig: options.kubeconfig,
-    userAgent: controllerName,
-    connections: scopes.length + WRITE_CONNECTIONS,
-    now: () => clock.now(),
-    onCall: options.onCall,
-  });
+  const transportOf = (connections: number): Transport =>
+    openTransport({
+      kubeconfig: options.kubeconfig,
+      userAgent: controllerName,
+      connections,
+      now: () => clock.now(),
+      onCall: options.onCall,
+    });
+  const transport = transportOf(scopes.length + WRITE_CONNECTIONS);
   let onChange: ((change: Change) => void) | undefined;
   const cluster = openCluster((kind, before, after) => onChange?.(toChange(kind, before, after)));
   const context = { transport, clock, log, signal, stallMs: (options.stallSeconds ?? 150) * 1000 };
+  const secrets = openSecrets(
+    () => ({ ...context, transport: transportOf(SECRET_CONNECTIONS) }),
+    (before, after) => onChange?.(toChange('secrets', before, after)),
+  );
   const events = openEvents({ ...context, controllerName });
   const writer = openWriter({ ...context, newest: (id) => cluster.shelves.ingresses.get(id) });
   const writes = new Set<Promise<void>>();
@@ -75,9 +82,10 @@ export const connectKube = (options: KubeOptions): Kube => {
     },
     snapshot() {
       if (!ready) throw new Error('Kube.snapshot needs a finished Kube.start: the cluster is not known yet');
-      return { ...cluster.snapshot(), unseen: unseenOf(followings) };
+      return { ...cluster.snapshot(), secrets: secrets.view(), unseen: unseenOf(followings) };
     },
     ages: () => agesOf(followings, clock.now()),
+    lookAtSecrets: secrets.look,
     setFinalizer: (ingress, finalizer, present) =>
       track(() => writer.setFinalizer(ingress, finalizer, present)),
     setStatus: (ingress, address) => track(() => writer.setStatus(ingress, address)),
@@ -85,11 +93,16 @@ export const connectKube = (options: KubeOptions): Kube => {
     async stop() {
       stopping.abort();
       onChange = undefined;
-      const done = Promise.allSettled([...followings.map(({ ended }) => ended), ...writes, events.flush()]);
+      const done = Promise.allSettled([
+        ...followings.map(({ ended }) => ended),
+        ...writes,
+        events.flush(),
+        secrets.ended(),
+      ]);
       const over = new AbortController();
       await Promise.race([done, clock.sleep(STOP_MS, over.signal)]);
       over.abort();
-      await transport.close();
+      await Promise.all([transport.close(), secrets.close()]);
     },
   };
 };
@@ -97,13 +110,16 @@ export const connectKube = (options: KubeOptions): Kube => {
 /** Sockets besides one per watch: lists and writes come in bursts, the API server answers in milliseconds. */
 const WRITE_CONNECTIONS = 6;
 
+/** Most Secrets that can be watched; sockets are opened as they are needed. */
+const SECRET_CONNECTIONS = 4096;
+
 /** What a write in flight gets to finish; a Pod has to be gone within seconds of SIGTERM. */
 const STOP_MS = 3000;
 
 const STOPPED = { code: 0, reason: 'Stopped', message: 'the connection to Kubernetes is closed' };
 
 /** A kind in a namespace; undefined for all of it. */
-type Scope = { readonly kind: keyof WatchedKinds; readonly namespace: string | undefined };
+type Scope = { readonly kind: WholeKind; readonly namespace: string | undefined };
 type Scoped = Scope & Following;
 
 const scopesOf = (namespaces: readonly string[]): readonly Scope[] =>
@@ -113,34 +129,35 @@ const scopesOf = (namespaces: readonly string[]): readonly Scope[] =>
       : [{ kind, namespace: undefined }],
   );
 
-const kindNames = (): readonly (keyof WatchedKinds)[] => Object.keys(KINDS) as (keyof WatchedKinds)[];
+const kindNames = (): readonly WholeKind[] =>
+  (Object.keys(KINDS) as (keyof WatchedKinds)[]).filter((kind) => kind !== 'secrets');
 
 const followScope = (
-  { kind, namespace }: Scope,
+  { kind, ...where }: Scope,
   { shelves }: Cluster,
   context: Parameters<typeof follow>[3],
 ): Following => {
   switch (kind) {
     case 'ingresses':
-      return follow(kind, namespace, shelves[kind], context);
+      return follow(kind, where, shelves[kind], context);
     case 'ingressclasses':
-      return follow(kind, namespace, shelves[kind], context);
+      return follow(kind, where, shelves[kind], context);
     case 'services':
-      return follow(kind, namespace, shelves[kind], context);
+      return follow(kind, where, shelves[kind], context);
     case 'endpointslices':
-      return follow(kind, namespace, shelves[kind], context);
+      return follow(kind, where, shelves[kind], context);
     case 'nodes':
-      return follow(kind, namespace, shelves[kind], context);
+      return follow(kind, where, shelves[kind], context);
     case 'namespaces':
-      return follow(kind, namespace, shelves[kind], context);
+      return follow(kind, where, shelves[kind], context);
     case 'ingressclassparams':
-      return follow(kind, namespace, shelves[kind], context);
+      return follow(kind, where, shelves[kind], context);
   }
 };
 
 /** A kind is as old as the namespace that was silent longest; Infinity before the first list. */
-const agesOf = (followings: readonly Scoped[], now: number): Readonly<Record<keyof WatchedKinds, number>> => {
-  const age = (kind: keyof WatchedKinds): number => {
+const agesOf = (followings: readonly Scoped[], now: number): Readonly<Record<WholeKind, number>> => {
+  const age = (kind: WholeKind): number => {
     const of = followings.filter((following) => following.kind === kind);
     if (of.length === 0) return Infinity;
     return Math.max(...of.map(({ heardAt }) => (now - (heardAt() ?? -Infinity)) / 1000));

@@ -13,12 +13,12 @@ export type Listed<K extends keyof WatchedKinds> = {
 /**
  * Lists a whole collection page by page, as it is now (no resourceVersion is sent, so the server does not answer
  * from an old cache). One failed or malformed page fails the whole list: half a list looks like deletions.
- * When the continue token expires on the way, the rest cannot be had consistently and all is asked for at once.
+ * `selector` is a field selector; all objects when it is absent. When the continue token expires on the way, the rest cannot be had consistently and all is asked for at once.
  */
 export const listAll = async <K extends keyof WatchedKinds>(
   transport: Transport,
   kind: K,
-  path: string,
+  { path, selector }: { readonly path: string; readonly selector?: string },
   signal: AbortSignal,
 ): Promise<Answer<Listed<K>>> => {
   const items: WatchedKinds[K][] = [];
@@ -26,7 +26,10 @@ export const listAll = async <K extends keyof WatchedKinds>(
   let token = '';
   let paged = true;
   do {
-    const query = paged ? { limit: String(PAGE), ...(token !== '' && { continue: token }) } : {};
+    const query = {
+      ...(selector !== undefined && { fieldSelector: selector }),
+      ...(paged && { limit: String(PAGE), ...(token !== '' && { continue: token }) }),
+    };
     const answer = await transport.json({ verb: 'list', resource: kind, path, query, signal });
     if (!answer.ok && token !== '' && isExpired(answer.failure)) {
       items.length = 0;

@@ -1,12 +1,12 @@
-import type { EndpointSlice, WatchedKinds } from '../core/kube/objects.ts';
+import type { EndpointSlice, WatchedKinds, WholeKind } from '../core/kube/objects.ts';
 import type { Snapshot } from '../core/kube/snapshot.ts';
 import { openShelf, type Shelf } from './shelf.ts';
 
-/** The last known objects of every kind, and the cluster as one immutable value. */
+/** The last known objects of every kind but Secrets, and the cluster as one immutable value. */
 export type Cluster = {
-  readonly shelves: { readonly [K in keyof WatchedKinds]: Shelf<WatchedKinds[K]> };
+  readonly shelves: { readonly [K in WholeKind]: Shelf<WatchedKinds[K]> };
   /** Costs one map copy per kind that changed since the last call, nothing otherwise. */
-  snapshot(): Snapshot;
+  snapshot(): Omit<Snapshot, 'secrets'>;
 };
 
 /** Told once per object that appeared, changed or went. */

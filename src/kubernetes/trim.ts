@@ -80,6 +80,7 @@ const SHAPES: { readonly [K in keyof WatchedKinds]: ShapeOf<WatchedKinds[K]> } =
   },
   namespaces: { metadata: META },
   ingressclassparams: { metadata: META, spec: true },
+  secrets: { metadata: META, type: true, data: true },
 };
 
 /** Annotations written by machines for machines: a second copy of the object, and the time of a pod's change. */

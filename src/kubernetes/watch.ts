@@ -17,6 +17,8 @@ export type WatchSink<K extends keyof WatchedKinds> = {
 export type WatchPlace<K extends keyof WatchedKinds> = {
   readonly kind: K;
   readonly path: string;
+  /** A field selector; all objects when it is absent. */
+  readonly selector?: string;
   /** Where to go on from. */
   readonly version: string;
 };
@@ -63,8 +65,9 @@ const readStream = async <K extends keyof WatchedKinds>(
   context: WatchContext,
   watchdog: Watchdog,
 ): Promise<Failure | undefined> => {
-  const { kind, path, version } = place;
+  const { kind, path, selector, version } = place;
   const query = {
+    ...(selector !== undefined && { fieldSelector: selector }),
     watch: 'true',
     allowWatchBookmarks: 'true',
     resourceVersion: version,
@@ -126,7 +129,8 @@ const readEvent = <K extends keyof WatchedKinds>(kind: K, path: string, line: st
     if (item && type === 'DELETED') return { type: 'DROP', item, version };
   }
   // The watch is begun anew from the last whole event, so that nothing is passed over.
-  const message = `watch ${path}: not an event of a ${KINDS[kind].kind}: ${line.slice(0, 80)}`;
+  const quoted = kind === 'secrets' ? `${line.length} characters` : line.slice(0, 80);
+  const message = `watch ${path}: not an event of a ${KINDS[kind].kind}: ${quoted}`;
   return { type: 'FAILURE', failure: { code: 0, reason: 'Garbled', message } };
 };
 

@@ -62,8 +62,15 @@ const KIND: Record<string, [apiVersion: string, kind: string]> = {
   nodes: ['v1', 'Node'],
   events: ['v1', 'Event'],
   ingressclassparams: ['elbv2.k8s.aws/v1beta1', 'IngressClassParams'],
+  secrets: ['v1', 'Secret'],
   // Last: most paths have a part of that name.
   namespaces: ['v1', 'Namespace'],
+};
+
+/** The one field selector that is asked for. */
+const selects = (query: URLSearchParams, { metadata }: Raw): boolean => {
+  const name = /^metadata\.name=(.+)$/.exec(query.get('fieldSelector') ?? '')?.[1];
+  return name === undefined || metadata.name === name;
 };
 
 /** Namespace, name and subresource. */
@@ -87,7 +94,8 @@ export const startPeer = async (tls?: ServerOptions): Promise<Peer> => {
     namespace ? `${namespace}/${name}` : `${name}`;
   const tell = (plural: string, type: string, object: Raw): void => {
     journal.push({ version, plural, type, object });
-    for (const watch of watches) if (watch.plural === plural && !watch.closed) watch.event(type, object);
+    for (const watch of watches)
+      if (watch.plural === plural && selects(watch.query, object) && !watch.closed) watch.event(type, object);
   };
   const stamp = (plural: string, object: Raw): Raw => {
     version += 1;
@@ -135,13 +143,16 @@ export const startPeer = async (tls?: ServerOptions): Promise<Peer> => {
     };
     watches.push(open);
     for (const entry of journal) {
-      if (entry.plural === request.plural && entry.version > from) open.event(entry.type, entry.object);
+      if (entry.plural === request.plural && entry.version > from && selects(request.query, entry.object))
+        open.event(entry.type, entry.object);
     }
   };
 
   const list = ({ plural, path, query }: Asked): Reply => {
     const namespace = /\/namespaces\/([^/]+)\//.exec(path)?.[1];
-    const all = [...storeOf(plural).values()].filter((o) => !namespace || o.metadata.namespace === namespace);
+    const all = [...storeOf(plural).values()].filter(
+      (o) => (!namespace || o.metadata.namespace === namespace) && selects(query, o),
+    );
     const begin = Number(query.get('continue') ?? 0);
     const limit = Number(query.get('limit') ?? all.length);
     const next = begin + limit < all.length ? { continue: String(begin + limit) } : {};

@@ -63,6 +63,14 @@ describe('permissions', { skip: cannotRun() }, () => {
     for (const { verbs, resourceNames } of rules) if (!resourceNames) assert.deepEqual(verbs, ['create']);
   });
 
+  test('Secrets can be limited to names, or left out', async () => {
+    const ofSecrets = async (values: readonly string[]) =>
+      (await roles(values)).flatMap((it) => it.rules).filter((it) => it.resources.includes('secrets'));
+    const [limited] = await ofSecrets(['--set', 'rbac.secrets.names={login}']);
+    assert.deepEqual(limited?.resourceNames, ['login']);
+    assert.deepEqual(await ofSecrets(['--set', 'rbac.secrets.enabled=false']), []);
+  });
+
   test('in one namespace, only what belongs to none is granted in the whole cluster', async () => {
     const given = ['--set', 'scope.singleNamespace=true', '--namespace', 'edge'];
     const { stdout } = await helm('', [
@@ -85,6 +93,7 @@ describe('permissions', { skip: cannotRun() }, () => {
         'ClusterRoleBinding - alb-alb-ingress-controller',
         'RoleBinding edge alb-alb-ingress-controller-ingresses',
         'RoleBinding edge alb-alb-ingress-controller-leader',
+        'RoleBinding edge alb-alb-ingress-controller-secrets',
       ],
     );
   });

@@ -1,4 +1,5 @@
 /** A Snapshot from plain objects, as read from manifests or from watches. */
+import { secretsOf } from '../translate/wanted-secrets.ts';
 import {
   type EndpointSlice,
   type Ingress,
@@ -7,9 +8,10 @@ import {
   type Namespace,
   type Node,
   objectId,
+  type Secret,
   type Service,
 } from './objects.ts';
-import type { Snapshot } from './snapshot.ts';
+import type { SeenSecret, Snapshot } from './snapshot.ts';
 
 /** Any Kubernetes object; only the kinds that matter here are looked at. */
 export type AnyObject = {
@@ -19,7 +21,10 @@ export type AnyObject = {
 
 const SERVICE_LABEL = 'kubernetes.io/service-name';
 
-/** Indexes objects by name. Namespaced ones without a namespace are in `default`, as kubectl would put them. */
+/**
+ * Indexes objects by name. Namespaced ones without a namespace are in `default`, as kubectl would put them. There is
+ * nothing besides these objects: a Secret that an Ingress names and that is not among them is absent.
+ */
 export const snapshotFromObjects = (objects: readonly AnyObject[]): Snapshot => {
   const namespaced = <
     T extends { readonly metadata: { readonly name: string; readonly namespace?: string } },
@@ -42,9 +47,17 @@ export const snapshotFromObjects = (objects: readonly AnyObject[]): Snapshot => 
     const service = `${slice.metadata.namespace}/${slice.metadata.labels?.[SERVICE_LABEL]}`;
     endpointSlices.set(service, [...(endpointSlices.get(service) ?? []), slice]);
   }
+  const ingresses = new Map(namespaced<Ingress>('Ingress').map((it) => [objectId(it.metadata), it]));
+  const services = new Map(namespaced<Service>('Service').map((it) => [objectId(it.metadata), it]));
+  const given = new Map(namespaced<Secret>('Secret').map((it) => [objectId(it.metadata), it]));
+  const named = [...ingresses.values()].flatMap((ingress) => secretsOf(ingress, services));
+  const seen = (id: string): SeenSecret => {
+    const secret = given.get(id);
+    return secret ? { is: 'here', secret } : { is: 'absent' };
+  };
   return {
-    ingresses: new Map(namespaced<Ingress>('Ingress').map((it) => [objectId(it.metadata), it])),
-    services: new Map(namespaced<Service>('Service').map((it) => [objectId(it.metadata), it])),
+    ingresses,
+    services,
     ingressClasses: new Map(clusterWide<IngressClass>('IngressClass').map((it) => [it.metadata.name, it])),
     nodes: new Map(clusterWide<Node>('Node').map((it) => [it.metadata.name, it])),
     namespaces: new Map(clusterWide<Namespace>('Namespace').map((it) => [it.metadata.name, it])),
@@ -52,5 +65,6 @@ export const snapshotFromObjects = (objects: readonly AnyObject[]): Snapshot => 
       clusterWide<IngressClassParams>('IngressClassParams').map((it) => [it.metadata.name, it]),
     ),
     endpointSlices,
+    secrets: new Map(named.map((id) => [id, seen(id)])),
   };
 };

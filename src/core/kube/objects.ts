@@ -106,6 +106,13 @@ export type IngressClassParams = {
   readonly spec?: Readonly<Record<string, unknown>>;
 };
 
+/** Values are base64, as the API server gives them. They are never printed: plans hold references and digests. */
+export type Secret = {
+  readonly metadata: Meta;
+  readonly type?: string;
+  readonly data?: Readonly<Record<string, string>>;
+};
+
 /** Everything the controller watches, by the plural name Kubernetes uses in paths. */
 export type WatchedKinds = {
   ingresses: Ingress;
@@ -115,10 +122,14 @@ export type WatchedKinds = {
   nodes: Node;
   namespaces: Namespace;
   ingressclassparams: IngressClassParams;
+  secrets: Secret;
 };
 
 /** Kinds that a cluster may lack, or keep from us; nothing waits for them. */
 export type OptionalKind = 'namespaces' | 'ingressclassparams';
+
+/** Kinds of which everything is watched. Of Secrets only those are that an Ingress names. */
+export type WholeKind = Exclude<keyof WatchedKinds, 'secrets'>;
 
 /** `namespace/name`, or `name` for objects without a namespace. */
 export const objectId = (meta: Meta): string =>

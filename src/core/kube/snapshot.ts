@@ -7,6 +7,7 @@ import type {
   Namespace,
   Node,
   OptionalKind,
+  Secret,
   Service,
 } from './objects.ts';
 
@@ -30,4 +31,12 @@ export type Snapshot = {
    * before stands in the maps above.
    */
   readonly unseen?: ReadonlyMap<OptionalKind, string>;
+  /** By `namespace/name`; only those an Ingress names. A Secret that is not here has not been looked up yet. */
+  readonly secrets: ReadonlyMap<string, SeenSecret>;
 };
+
+/** What is known of a Secret that somebody names. `refused`: the API server does not let us read it. */
+export type SeenSecret =
+  | { readonly is: 'here'; readonly secret: Secret }
+  | { readonly is: 'absent' }
+  | { readonly is: 'refused'; readonly why: string };
