@@ -87,15 +87,12 @@ export const makeGroupIndex = (scope: Scope): GroupIndex => {
         case 'ingressclasses':
           return learnAll(snapshot);
         case 'services': {
-          const service = objectId((change.after ?? change.before)?.metadata ?? { name: '' });
-          const before = users(service);
-          learnUsers(service, snapshot);
-          return new Set([...before, ...users(service)]);
+          const before = users(idOf(change));
+          learnUsers(idOf(change), snapshot);
+          return new Set([...before, ...users(idOf(change))]);
         }
         case 'secrets':
-          return new Set(
-            stacksOf(bySecret.get(objectId((change.after ?? change.before)?.metadata ?? { name: '' })) ?? []),
-          );
+          return new Set(stacksOf(bySecret.get(idOf(change)) ?? []));
         case 'endpointslices': {
           const meta = (change.after ?? change.before)?.metadata;
           return new Set(users(`${meta?.namespace}/${meta?.labels?.['kubernetes.io/service-name']}`));
@@ -113,6 +110,8 @@ export const makeGroupIndex = (scope: Scope): GroupIndex => {
     secrets: () => new Set(bySecret.keys()),
   };
 };
+
+const idOf = (change: Change): string => objectId((change.after ?? change.before)?.metadata ?? { name: '' });
 
 /** Whether a node is as good a target as it was, also for those who choose by label; heartbeats cost nothing. */
 const sameTarget = (before: Node | undefined, after: Node | undefined): boolean => {
