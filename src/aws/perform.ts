@@ -43,6 +43,7 @@ const attempt = (operation: Operation, site: Site): Promise<Attempt> => {
     case 'move':
       return moveRules(operation, site);
     case 'update':
+    case 'prepare':
     case 'adopt':
       return change(operation, site);
   }
@@ -53,7 +54,7 @@ const driverOf = (resource: Resource): Driver<Kind> => DRIVERS[resource.kind] as
 
 /** Adopting is no different: the ownership tags that are missing stand among the changes. */
 const change = (
-  operation: Extract<Operation, { verb: 'update' | 'adopt' }>,
+  operation: Extract<Operation, { verb: 'update' | 'prepare' | 'adopt' }>,
   site: Site,
 ): Promise<Attempt> => {
   const { resource: want, changes } = operation;

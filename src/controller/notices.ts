@@ -11,6 +11,7 @@ const REASONS = {
   adopt: 'Adopted',
   update: 'Updated',
   move: 'Updated',
+  prepare: undefined,
   delete: 'Deleted',
 } as const;
 
@@ -51,6 +52,7 @@ const done = (
   for (const { operation, result } of outcomes) {
     if (result.status !== 'done') continue;
     const reason = REASONS[operation.verb];
+    if (reason === undefined) continue;
     for (const ingress of concerned(operation, planned, ingresses)) {
       const id = `${ingress} ${reason}`;
       const entry = said.get(id) ?? { ingress, reason, nouns: [] };

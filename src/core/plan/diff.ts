@@ -13,7 +13,8 @@ import type { Graph, Key, Resource } from '../model/resource.ts';
 import { withDefaults } from '../model/stated-settings.ts';
 import { nameWithoutClash } from './name-clash.ts';
 import { inOrder } from './order.ts';
-import type { Create, Delete, Hold, Operation, Plan, Reorder, Update } from './plan.ts';
+import type { Create, Delete, Hold, Operation, Plan, Prepare, Update } from './plan.ts';
+import { withPreparation } from './prepare.ts';
 import {
   changeAgainstPolicy,
   heldDeletes,
@@ -35,8 +36,6 @@ export type Graces = {
   readonly record?: number;
 };
 
-type Unordered = (Create | Update | Reorder | Delete) & { readonly after: readonly string[] };
-
 export const diff = (
   desired: Graph,
   seen: Actual,
@@ -47,21 +46,20 @@ export const diff = (
   const actual = { ...found, owned: sorted(found.owned), adoptable: sorted(found.adoptable) };
   const settled = settlePriorities(sorted(desired), actual);
   const holds = new Map<Key, Hold>();
-  const writes = new Map<Key, Unordered>();
+  const writes: (Create | Prepare | Update)[] = [];
 
   for (const resource of byDependency(settled.graph)) {
     const hold =
       reasonToHold(resource, settled.graph, actual, holds) ?? changeAgainstPolicy(resource, actual, limits);
     if (hold) holds.set(resource.key, { verb: 'hold', key: resource.key, why: hold });
     else {
-      const write = writeOf(resource, actual, settled.graph);
-      if (write) writes.set(resource.key, write);
+      writes.push(...writesOf(resource, actual, settled.graph));
     }
   }
   const deletes = deletesOf(settled.graph, actual, holds, graces, limits);
   const going = new Set(deletes.map(({ key }) => key));
   const adopted = taken.filter(({ key }) => going.has(key)).toSorted(byKey);
-  const operations: readonly Operation[] = [...settled.moves, ...adopted, ...writes.values(), ...deletes];
+  const operations: readonly Operation[] = [...settled.moves, ...adopted, ...writes, ...deletes];
   return {
     operations: inOrder(operations, actual, limits.mostRules),
     holds: [...holds.values()].sort(byKey),
@@ -114,7 +112,11 @@ const needs = (resource: Resource): readonly Key[] => {
     : references(resource);
 };
 
-const writeOf = (resource: Resource, actual: Actual, graph: Graph): Unordered | undefined => {
+const writesOf = (
+  resource: Resource,
+  actual: Actual,
+  graph: Graph,
+): readonly (Create | Prepare | Update)[] => {
   const { key } = resource;
   const have = actual.owned.get(key);
   const adoptable = have ? undefined : (actual.adoptable.get(key) ?? inItsPlace(resource, actual));
@@ -122,19 +124,21 @@ const writeOf = (resource: Resource, actual: Actual, graph: Graph): Unordered | 
   if (!found) {
     const replaces = predecessor(resource, actual.owned, graph);
     const named = nameWithoutClash(resource, actual, graph);
-    return {
-      verb: 'create',
-      key,
-      resource: 'resource' in named ? named.resource : resource,
-      after: [],
-      ...(replaces && { replaces }),
-    };
+    return [
+      {
+        verb: 'create',
+        key,
+        resource: 'resource' in named ? named.resource : resource,
+        after: [],
+        ...(replaces && { replaces }),
+      },
+    ];
   }
   const wanted = withDefaults(resource, found.spec);
   const changes = differences(resource.kind, wanted.spec, found.spec as typeof resource.spec);
-  if (changes.length === 0 && !adoptable) return undefined;
+  if (changes.length === 0 && !adoptable) return [];
   const moves = resource.kind === 'dns-record' && changes.some((change) => change.field === 'alias');
-  return {
+  const update: Update = {
     verb: adoptable ? 'adopt' : 'update',
     key,
     resource: wanted,
@@ -142,6 +146,7 @@ const writeOf = (resource: Resource, actual: Actual, graph: Graph): Unordered | 
     after: [],
     ...(moves && { when: 'serving' as const }),
   };
+  return withPreparation(update, found, actual, graph).filter((it) => it !== undefined);
 };
 
 /** What a key names apart from the fields that AWS cannot change: two keys of one family follow each other. */
@@ -163,13 +168,13 @@ const deletesOf = (
   holds: Map<Key, Hold>,
   graces: Graces,
   limits: RecordLimits,
-): readonly Unordered[] => {
+): readonly Delete[] => {
   const gone = new Set(
     [...actual.owned.values()].filter((it) => isGone(it, graph, limits)).map(({ key }) => key),
   );
   for (const hold of heldDeletes(gone, limits)) holds.set(hold.key, hold);
   const pinned = pinnedBy(gone, graph, actual, holds);
-  const deletes: Unordered[] = [];
+  const deletes: Delete[] = [];
   for (const key of [...gone].sort()) {
     const resource = actual.owned.get(key);
     if (!resource || holds.has(key) || goesWithParent(resource, gone, pinned)) continue;

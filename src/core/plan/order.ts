@@ -8,6 +8,7 @@ import { parent, references } from '../model/references.ts';
 import type { Key, Resource } from '../model/resource.ts';
 import { fullListeners, waitsForRoom } from './full-listeners.ts';
 import { type Delete, type Operation, operationId, type Reorder } from './plan.ts';
+import { waitsForPreparation } from './prepare.ts';
 import { waitsAmongRules } from './rule-order.ts';
 
 type Write = Exclude<Operation, Delete | Reorder>;
@@ -27,7 +28,11 @@ export const inOrder = (
   addWaitsForSuccessors(writes, deletes, waits);
   addWaitsForOwnership(writes, deletes, waits);
   const full = fullListeners(operations, actual, mostRules);
-  for (const [later, earlier] of [...waitsAmongRules(operations, full), ...waitsForRoom(operations, full)])
+  for (const [later, earlier] of [
+    ...waitsAmongRules(operations, full),
+    ...waitsForRoom(operations, full),
+    ...waitsForPreparation(operations),
+  ])
     waits.get(later)?.add(earlier);
   return sorted(operations, waits);
 };
@@ -53,7 +58,9 @@ const addWaitsOfWrites = (writes: readonly Write[], moves: ReadonlyMap<Key, stri
       ).map(operationId),
       ...(resource.kind === 'dns-record' ? resource.spec.serves : []).flatMap((key) => {
         const served = of.get(key);
-        return [...(served ? [operationId(served)] : []), ...(moves.has(key) ? [moves.get(key) ?? ''] : [])];
+        // A rule that stands and waits for its next target group answers all the while.
+        const waits = served && !(served.verb === 'update' && typeof served.when === 'object');
+        return [...(waits ? [operationId(served)] : []), ...(moves.has(key) ? [moves.get(key) ?? ''] : [])];
       }),
     ];
     for (const id of earlier) waits.get(operationId(write))?.add(id);

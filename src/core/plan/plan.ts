@@ -26,7 +26,20 @@ export type Update = Step & {
   readonly resource: Resource;
   readonly changes: readonly FieldChange[];
   /** `serving`: only once the load balancer it points to is active and its targets answer. */
-  readonly when?: 'serving';
+  readonly when?: 'serving' | Healthy;
+};
+
+/** Only once each of the `healthy` groups has a healthy target, or none of those that serve instead has one. */
+export type Healthy = {
+  readonly healthy: readonly Key<'target-group'>[];
+  readonly unlike: readonly Key<'target-group'>[];
+};
+
+/** An in-between state that makes the update of the same key safe; it changes nothing for a request. */
+export type Prepare = Step & {
+  readonly verb: 'prepare';
+  readonly resource: Resource;
+  readonly changes: readonly FieldChange[];
 };
 
 export type Reorder = Step & {
@@ -50,7 +63,7 @@ export type Hold = {
   readonly why: string;
 };
 
-export type Operation = Create | Update | Reorder | Delete;
+export type Operation = Create | Update | Prepare | Reorder | Delete;
 export type Plan = { readonly operations: readonly Operation[]; readonly holds: readonly Hold[] };
 
 /** Identifies an operation inside its plan: one key may be moved and updated in the same plan. */

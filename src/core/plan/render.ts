@@ -3,7 +3,7 @@ import { missingTags, staleTags } from '../model/fields.ts';
 import { identity } from '../model/key.ts';
 import type { Resource, Tags } from '../model/resource.ts';
 import type { Action, Condition, Transform } from '../model/rule.ts';
-import type { FieldChange, Hold, Operation, Plan } from './plan.ts';
+import type { FieldChange, Hold, Operation, Plan, Update } from './plan.ts';
 
 /** The whole plan; one line when there is nothing to do. Ends with a line of totals. */
 export const renderPlan = (plan: Plan): string => {
@@ -23,15 +23,14 @@ const renderOperation = (operation: Operation): readonly string[] => {
     case 'update':
     case 'adopt': {
       const sign = operation.verb === 'adopt' ? '<' : '~';
-      const when = operation.when
-        ? ['    when: the new load balancer is active and its targets are healthy']
-        : [];
       return [
         `${sign} ${operation.verb} ${operation.key}`,
-        ...when,
+        ...renderWhen(operation.when),
         ...operation.changes.flatMap(renderChange).map(indent),
       ];
     }
+    case 'prepare':
+      return [`~ prepare ${operation.key}`, ...operation.changes.flatMap(renderChange).map(indent)];
     case 'move':
       return [
         `> move rules of ${operation.key}`,
@@ -46,6 +45,13 @@ const renderOperation = (operation: Operation): readonly string[] => {
       ];
     }
   }
+};
+
+const renderWhen = (when: Update['when']): readonly string[] => {
+  if (when === undefined) return [];
+  return when === 'serving'
+    ? ['    when: the new load balancer is active and its targets are healthy']
+    : [`    when: ${when.healthy.join(', ')} has a healthy target`];
 };
 
 const indent = (line: string): string => `    ${line}`;

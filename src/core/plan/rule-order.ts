@@ -41,6 +41,8 @@ type Step = { readonly listener: Key<'listener'>; readonly id: string } & (
 const stepOf = (operation: Operation): readonly Step[] => {
   const id = operationId(operation);
   if (operation.verb === 'move') return [{ listener: operation.key, id, stage: 'move' }];
+  // What prepares an update sends no request elsewhere.
+  if (operation.verb === 'prepare') return [];
   const { resource } = operation;
   if (resource.kind === 'listener' && (operation.verb === 'update' || operation.verb === 'adopt'))
     return changesDefault(operation) ? [{ listener: resource.key, id, stage: 'default' }] : [];

@@ -14,6 +14,7 @@ export const afterOperation = (actual: Actual, operation: Operation): Actual => 
       owned.set(operation.key, operation.resource);
       break;
     case 'update':
+    case 'prepare':
     case 'adopt': {
       const have = owned.get(operation.key) ?? adoptable.get(operation.key);
       adoptable.delete(operation.key);
