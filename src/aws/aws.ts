@@ -15,6 +15,7 @@ import { lookUpNames, observe, type Sight } from './observe.ts';
 import { perform } from './perform.ts';
 import { recordWriter, type WriterPorts } from './record-writer.ts';
 import { serving } from './serving.ts';
+import { targetHealth } from './target-health.ts';
 
 export type AwsOptions = {
   readonly region: string;
@@ -79,6 +80,7 @@ export const connectAws = (options: AwsOptions): Aws => {
     lookUpNames: (actual, stack, names) => lookUpNames(sight, actual, stack, names),
     perform: (operation, actual) => perform(sight, operation, actual),
     serving: (key, actual) => serving(account, key, actual),
+    targetHealth: (groups, actual) => targetHealth(account, groups, actual),
   };
 };
 

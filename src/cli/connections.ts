@@ -24,6 +24,7 @@ export const settingsOf = (options: Options, cluster: string): Omit<Settings, 'a
     loadBalancer: options.seconds('load-balancer-grace'),
     targetGroup: options.seconds('target-group-grace'),
   },
+  targetHealthWait: options.seconds('target-health-wait'),
 });
 
 export const awsOptionsOf = (options: Options, log: Log): AwsOptions => {

@@ -230,6 +230,13 @@ export const FLAGS = {
     doc: 'how long a target group stays after the last rule let go of it, for requests under way',
     commands: ['run', 'plan'],
   },
+  'target-health-wait': {
+    type: 'duration',
+    initial: '5m',
+    placeholder: 'DURATION',
+    doc: 'longest time a rule keeps its old target group because no target of the new one is healthy yet; then requests go to the new one and an event says so',
+    commands: ['run', 'plan'],
+  },
   'default-tags': {
     type: 'text',
     placeholder: 'K=V[,K=V]',

@@ -85,6 +85,7 @@ const forgetful = (connect: () => Aws): { readonly port: Aws; readonly forget: (
       lookUpNames: (...given) => current.lookUpNames(...given),
       perform: (...given) => current.perform(...given),
       serving: (...given) => current.serving(...given),
+      targetHealth: (...given) => current.targetHealth(...given),
     },
     forget: () => {
       current = connect();

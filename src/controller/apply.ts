@@ -4,10 +4,13 @@ import type { Key } from '../core/model/resource.ts';
 import { type Operation, operationId, type Plan } from '../core/plan/plan.ts';
 import { afterOperation } from '../core/plan/simulate.ts';
 import type { Attempt, Aws, Clock } from '../core/ports.ts';
+import type { TakeOvers } from './take-overs.ts';
 
 export type Outcome = {
   readonly operation: Operation;
   readonly result: Attempt | { readonly status: 'skipped'; readonly why: string };
+  /** Why it was done although it was not as good as it should be. */
+  readonly although?: string;
 };
 
 export type Applied = { readonly actual: Actual; readonly outcomes: readonly Outcome[] };
@@ -16,9 +19,10 @@ export type Applied = { readonly actual: Actual; readonly outcomes: readonly Out
 export type Retirements = Map<Key, number>;
 
 export type ApplyPorts = {
-  readonly aws: Pick<Aws, 'perform' | 'serving'>;
+  readonly aws: Pick<Aws, 'perform' | 'serving' | 'targetHealth'>;
   readonly clock: Clock;
   readonly retirements: Retirements;
+  readonly takeOvers: TakeOvers;
   /** Aborted: finish the calls under way, start no more. */
   readonly signal: AbortSignal;
 };
@@ -40,9 +44,9 @@ export const applyPlan = async (plan: Plan, before: Actual, ports: ApplyPorts): 
   let busy = 0;
 
   const run = async (operation: Operation): Promise<void> => {
-    const result = await attempt(operation, actual, ports);
+    const { result, although } = await attempt(operation, actual, ports);
     if (result.status === 'done') actual = known(afterOperation(actual, operation), operation, result);
-    outcomes.set(operationId(operation), { operation, result });
+    outcomes.set(operationId(operation), { operation, result, ...(although !== undefined && { although }) });
   };
 
   const waiting = [...plan.operations];
@@ -67,6 +71,7 @@ export const applyPlan = async (plan: Plan, before: Actual, ports: ApplyPorts): 
   for (const key of ports.retirements.keys())
     if (!plan.operations.some((operation) => operation.verb === 'delete' && operation.key === key))
       ports.retirements.delete(key);
+  ports.takeOvers.forget(plan);
   return {
     actual,
     outcomes: plan.operations.flatMap((operation) => outcomes.get(operationId(operation)) ?? []),
@@ -88,9 +93,17 @@ const ready = (
   return 'now';
 };
 
-const attempt = async (operation: Operation, actual: Actual, ports: ApplyPorts): Promise<Attempt> => {
+const attempt = async (
+  operation: Operation,
+  actual: Actual,
+  ports: ApplyPorts,
+): Promise<Pick<Outcome, 'although'> & { readonly result: Attempt }> => {
   const early = await tooEarly(operation, actual, ports);
-  return early ?? (await ports.aws.perform(operation, actual));
+  if (early) return { result: early };
+  const verdict = await ports.takeOvers.judge(operation, actual, ports);
+  if (verdict.is === 'early') return { result: verdict.wait };
+  const result = await ports.aws.perform(operation, actual);
+  return { result, ...(verdict.is === 'late' && result.status === 'done' && { although: verdict.why }) };
 };
 
 const tooEarly = async (

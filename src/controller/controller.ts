@@ -93,7 +93,7 @@ export const makeController = (settings: Settings, ports: ControllerPorts): Cont
   const mark = (stack: string, lane: Lane): void => {
     if (stopping.signal.aborted) return;
     const work = works.get(stack) ?? {
-      state: freshState(),
+      state: freshState(settings),
       running: undefined,
       dirty: undefined,
       since: undefined,

@@ -18,6 +18,8 @@ export type Settings = {
   /** Default: what the core takes for usual. */
   readonly recordRules?: RecordRules;
   readonly graces: Graces;
+  /** Longest wait, in seconds, for a healthy target of a group that takes over from another one. */
+  readonly targetHealthWait: number;
   /** Seconds after which what AWS holds is looked at again although nothing changed here. */
   readonly auditSeconds: number;
 };

@@ -4,6 +4,7 @@ import { operationNoun } from '../core/plan/nouns.ts';
 import type { Operation } from '../core/plan/plan.ts';
 import type { PlannedStack } from '../core/plan/plan-stack.ts';
 import type { Notice } from '../core/ports.ts';
+import type { ProblemCode } from '../core/problems/table.ts';
 import type { Outcome } from './apply.ts';
 
 const REASONS = {
@@ -25,6 +26,7 @@ export const noticesOf = (
   ...done(planned, outcomes, ingresses, snapshot),
   ...planned.problems.flatMap((problem) => warning(problem.ingress, problem.code, problem.message, snapshot)),
   ...refused(planned, outcomes, ingresses, snapshot),
+  ...doneAnyway(planned, outcomes, ingresses, snapshot),
 ];
 
 /** Those a resource is made for; of one nobody wants any more, the members that stay, or else those that leave. */
@@ -89,6 +91,25 @@ const refused = (
           ),
         )
       : [],
+  );
+
+const doneAnyway = (
+  planned: PlannedStack,
+  outcomes: readonly Outcome[],
+  ingresses: ReadonlySet<string>,
+  snapshot: Snapshot,
+): readonly Notice[] =>
+  outcomes.flatMap(({ operation, although }) =>
+    although === undefined
+      ? []
+      : concerned(operation, planned, ingresses).flatMap((ingress) =>
+          warning(
+            ingress,
+            'TargetsNotHealthy' satisfies ProblemCode,
+            `${operationNoun(operation)}: requests go to its new target group although ${although}`,
+            snapshot,
+          ),
+        ),
   );
 
 const warning = (ingress: string, reason: string, message: string, snapshot: Snapshot): readonly Notice[] => {

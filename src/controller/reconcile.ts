@@ -11,6 +11,7 @@ import { look, mayHeal, type Settings } from './look.ts';
 import { type Meter, NO_METER, type Stage } from './meter.ts';
 import { noticesOf } from './notices.ts';
 import { addressOf } from './status.ts';
+import { makeTakeOvers, type TakeOvers } from './take-overs.ts';
 
 export type ReconcilePorts = {
   readonly aws: Aws;
@@ -26,15 +27,17 @@ export type StackState = {
   /** AWS as the last pass left it; undefined: look again. */
   actual: Actual | undefined;
   readonly retirements: Retirements;
+  readonly takeOvers: TakeOvers;
   /** The last plan, for people who look. */
   planned: PlannedStack | undefined;
   /** Problems the Ingresses have been told of; said again only when they come back. */
   told: ReadonlySet<string>;
 };
 
-export const freshState = (): StackState => ({
+export const freshState = ({ targetHealthWait }: Pick<Settings, 'targetHealthWait'>): StackState => ({
   actual: undefined,
   retirements: new Map(),
+  takeOvers: makeTakeOvers(targetHealthWait),
   planned: undefined,
   told: new Set(),
 });
@@ -74,6 +77,7 @@ export const reconcile = async (
     aws: ports.aws,
     clock: ports.clock,
     retirements: state.retirements,
+    takeOvers: state.takeOvers,
     signal: ports.signal,
   });
   const failed = outcomes.filter((outcome) => outcome.result.status === 'failed');

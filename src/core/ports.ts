@@ -5,6 +5,7 @@ import type { Snapshot } from './kube/snapshot.ts';
 import type { Actual, AwsId, LoadBalancerFacts } from './model/actual.ts';
 import type { Facts } from './model/facts.ts';
 import type { Key } from './model/resource.ts';
+import type { TargetHealths } from './model/target-health.ts';
 import type { Operation } from './plan/plan.ts';
 
 /**
@@ -43,6 +44,8 @@ export type Aws = {
     key: Key<'load-balancer'>,
     actual: Actual,
   ): Promise<{ serving: true } | { serving: false; why: string }>;
+  /** What the health checks say of the targets of these groups: one call for each. Rejects when AWS does not answer. */
+  targetHealth(groups: readonly Key<'target-group'>[], actual: Actual): Promise<TargetHealths>;
 };
 
 /**

@@ -12,6 +12,7 @@ test('/state hides what is called a secret, in objects and in changes', () => {
       scope: { ingressClass: 'alb', namespaces: [] },
       dns: true,
       graces: { loadBalancer: 0, targetGroup: 0 },
+      targetHealthWait: 0,
       auditSeconds: 60,
     },
     { clock: { now: () => 0, sleep: async () => undefined } } as unknown as Parameters<

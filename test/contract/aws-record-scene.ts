@@ -9,6 +9,7 @@ import {
 } from '@aws-sdk/client-route-53';
 import type { AwsOptions } from '../../src/aws/aws.ts';
 import { applyPlan, type Outcome } from '../../src/controller/apply.ts';
+import { makeTakeOvers } from '../../src/controller/take-overs.ts';
 import { heirsOf } from '../../src/core/adopt/heir.ts';
 import { snapshotFromObjects } from '../../src/core/kube/from-objects.ts';
 import { type RecordRules, USUAL_RECORD_RULES } from '../../src/core/model/record-rules.ts';
@@ -119,6 +120,7 @@ const applyWish = async (world: World, wish: Wish): Promise<Applied> => {
   const ingresses = wish.vanished ? [] : [STACK];
   const rules = { ...USUAL_RECORD_RULES, ...wish.rules };
   const retirements = new Map();
+  const takeOvers = makeTakeOvers(0);
   const outcomes: Outcome[] = [];
   let plan = 'nothing to do\n';
   let problems: readonly string[] = [];
@@ -140,6 +142,7 @@ const applyWish = async (world: World, wish: Wish): Promise<Applied> => {
       aws,
       clock,
       retirements,
+      takeOvers,
       signal,
     });
     outcomes.push(...done);

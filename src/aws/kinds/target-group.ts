@@ -24,6 +24,7 @@ import type {
   TargetType,
 } from '../../core/model/resource.ts';
 import { forgets } from '../../core/model/stated-settings.ts';
+import { addressOf } from '../../core/model/target-health.ts';
 import type { Attempt } from '../../core/ports.ts';
 import { means } from '../errors.ts';
 import { chunks } from '../every-page.ts';
@@ -215,11 +216,10 @@ const settleTargets = async (
   have: readonly Target[],
   site: Site,
 ): Promise<void> => {
-  const address = ({ id, port }: Target): string => `${id}:${port}`;
-  const zones = new Map(have.map((target) => [address(target), target.zone]));
-  const wanted = new Set(want.map(address));
+  const zones = new Map(have.map((target) => [addressOf(target), target.zone]));
+  const wanted = new Set(want.map(addressOf));
   const isThere = (target: Target): boolean =>
-    zones.has(address(target)) && zones.get(address(target)) === target.zone;
+    zones.has(addressOf(target)) && zones.get(addressOf(target)) === target.zone;
   await register(
     arn,
     want.filter((target) => !isThere(target)),
@@ -227,7 +227,7 @@ const settleTargets = async (
   );
   await deregister(
     arn,
-    have.filter((target) => !wanted.has(address(target))),
+    have.filter((target) => !wanted.has(addressOf(target))),
     site,
   );
 };

@@ -22,13 +22,13 @@ export const withPreparation = (
   if (update.verb !== 'update') return [undefined, update];
   if (resource.kind === 'rule' && found.kind === 'rule') {
     const warm = warmed(found.spec.actions, resource.spec.actions, actual, graph);
-    return inTwoSteps(update, found, warm, (actions) => ({ ...found, spec: { ...found.spec, actions } }));
+    return tryingOut(update, found, warm, (actions) => ({ ...found, spec: { ...found.spec, actions } }));
   }
   if (resource.kind === 'listener' && found.kind === 'listener') {
     // Another protocol may allow other backends: then nothing can be tried out before.
     if (resource.spec.protocol !== found.spec.protocol) return [undefined, update];
     const warm = warmed(found.spec.defaultActions, resource.spec.defaultActions, actual, graph);
-    return inTwoSteps(update, found, warm, (defaultActions) => ({
+    return tryingOut(update, found, warm, (defaultActions) => ({
       ...found,
       spec: { ...found.spec, defaultActions } satisfies ListenerSpec,
     }));
@@ -37,7 +37,7 @@ export const withPreparation = (
     const kept = withoutClient(found.spec.inbound, resource.spec.inbound, portsThatGo(actual, graph));
     if (kept.length === 0) return [undefined, update];
     const inbound = [...resource.spec.inbound, ...kept];
-    return [prepareOf({ ...resource, spec: { ...resource.spec, inbound } }, found), update];
+    return inTwo(update, found, { ...found, spec: { ...found.spec, inbound } });
   }
   return [undefined, update];
 };
@@ -82,22 +82,31 @@ type Warmed = {
   readonly when: Exclude<Update['when'], 'serving' | undefined>;
 };
 
-const inTwoSteps = (
+const tryingOut = (
   update: Update,
   found: Resource,
   warm: Warmed | undefined,
   spec: (actions: readonly Action[]) => Resource,
 ): readonly [Prepare | undefined, Update] => {
   if (!warm) return [undefined, update];
-  const first = warm.actions && prepareOf(spec(warm.actions), found);
-  return [first, { ...update, when: warm.when }];
+  const waiting = { ...update, when: warm.when };
+  return warm.actions ? inTwo(waiting, found, spec(warm.actions)) : [undefined, waiting];
 };
 
-const prepareOf = (resource: Resource, found: Resource): Prepare | undefined => {
-  const changes = differences(resource.kind, resource.spec, found.spec as typeof resource.spec);
-  return changes.length === 0
-    ? undefined
-    : { verb: 'prepare', key: resource.key, resource, changes, after: [] };
+/** The way there by an in-between state; each step shows what is left for it to change. */
+const inTwo = (
+  update: Update,
+  found: Resource,
+  between: Resource,
+): readonly [Prepare | undefined, Update] => {
+  const { key, resource } = update;
+  const changes = differences(between.kind, between.spec, found.spec as typeof between.spec);
+  if (changes.length === 0) return [undefined, update];
+  const left = differences(resource.kind, resource.spec, between.spec as typeof resource.spec);
+  return [
+    { verb: 'prepare', key, resource: between, changes, after: [] },
+    { ...update, changes: left },
+  ];
 };
 
 /** Target groups a forward action may have (AWS documentation: quotas of Application Load Balancers). */

@@ -102,6 +102,12 @@ export const PROBLEMS = {
     fix: 'correct it as the message says',
     meanwhile: 'the load balancer takes requests for it; it gets no record',
   },
+  TargetsNotHealthy: {
+    cause:
+      'a rule was to send its requests to a new target group, and none of its targets has become healthy in the time of --target-health-wait',
+    fix: 'look at the pods and at the health check of the target group; or take the change back',
+    meanwhile: 'requests go to the new target group now, as the Ingress says',
+  },
   HeldBack: {
     cause: 'a change was planned that is not safe or not ours to make',
     fix: 'read the message: it names what is in the way',

@@ -1,0 +1,35 @@
+/** What AWS's health checks say of targets. One call answers for all targets of a group. */
+import { DescribeTargetHealthCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
+import type { Actual } from '../core/model/actual.ts';
+import type { Key } from '../core/model/resource.ts';
+import { addressOf, type TargetHealths } from '../core/model/target-health.ts';
+import type { Account } from './account.ts';
+import { means } from './errors.ts';
+
+/** Rejects when AWS does not answer; a group that is not there (any more) is left out. */
+export const targetHealth = async (
+  { clients: { elb } }: Account,
+  groups: readonly Key<'target-group'>[],
+  actual: Actual,
+): Promise<TargetHealths> => {
+  const healths = await Promise.all(
+    groups.map(async (key) => {
+      const TargetGroupArn = actual.ids.get(key);
+      if (TargetGroupArn === undefined) return [];
+      try {
+        const answer = await elb.send(new DescribeTargetHealthCommand({ TargetGroupArn }));
+        const states = (answer.TargetHealthDescriptions ?? []).map(
+          ({ Target, TargetHealth }): [string, string] => [
+            addressOf({ id: Target?.Id ?? '', port: Target?.Port ?? 0 }),
+            TargetHealth?.State ?? 'unknown',
+          ],
+        );
+        return [[key, new Map(states)] as const];
+      } catch (thrown) {
+        if (means(thrown, 'gone')) return [];
+        throw thrown;
+      }
+    }),
+  );
+  return new Map(healths.flat());
+};
