@@ -87,11 +87,15 @@ const ready = (
   if (signal.aborted) return { why: 'the controller is stopping' };
   for (const id of operation.after) {
     const earlier = outcomes.get(id);
-    if (earlier && earlier.result.status !== 'done') return { why: `waits for: ${id}` };
+    if (earlier && earlier.result.status !== 'done' && !isDispensable(earlier)) return { why: `waits for: ${id}` };
     if (!earlier || running.has(id)) return 'later';
   }
   return 'now';
 };
+
+/** What AWS will not let us prepare is done without: the wait for healthy targets has an end of its own. */
+const isDispensable = ({ operation, result }: Outcome): boolean =>
+  operation.verb === 'prepare' && result.status === 'failed' && !result.retry;
 
 const attempt = async (
   operation: Operation,
