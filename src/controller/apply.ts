@@ -87,7 +87,8 @@ const ready = (
   if (signal.aborted) return { why: 'the controller is stopping' };
   for (const id of operation.after) {
     const earlier = outcomes.get(id);
-    if (earlier && earlier.result.status !== 'done' && !isDispensable(earlier)) return { why: `waits for: ${id}` };
+    if (earlier && earlier.result.status !== 'done' && !isDispensable(earlier))
+      return { why: `waits for: ${id}` };
     if (!earlier || running.has(id)) return 'later';
   }
   return 'now';
