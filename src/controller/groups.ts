@@ -101,6 +101,8 @@ export const makeGroupIndex = (scope: Scope): GroupIndex => {
           return learnAll(snapshot);
         case 'namespaces':
           return sameLabels(change.before, change.after) ? new Set() : learnAll(snapshot);
+        case 'targetgroupbindings':
+          return new Set();
         case 'nodes':
           return sameTarget(change.before, change.after) ? new Set() : new Set(byStack.keys());
       }

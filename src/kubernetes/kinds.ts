@@ -11,7 +11,7 @@ export type KindAddress = {
 export const isOptional = (kind: keyof WatchedKinds): kind is OptionalKind =>
   OPTIONAL.some((name) => name === kind);
 
-const OPTIONAL: readonly OptionalKind[] = ['namespaces', 'ingressclassparams'];
+const OPTIONAL: readonly OptionalKind[] = ['namespaces', 'ingressclassparams', 'targetgroupbindings'];
 
 /** By the plural name Kubernetes uses in paths. */
 export const KINDS: Readonly<Record<keyof WatchedKinds, KindAddress>> = {
@@ -25,6 +25,11 @@ export const KINDS: Readonly<Record<keyof WatchedKinds, KindAddress>> = {
     apiVersion: 'elbv2.k8s.aws/v1beta1',
     kind: 'IngressClassParams',
     namespaced: false,
+  },
+  targetgroupbindings: {
+    apiVersion: 'elbv2.k8s.aws/v1beta1',
+    kind: 'TargetGroupBinding',
+    namespaced: true,
   },
   secrets: { apiVersion: 'v1', kind: 'Secret', namespaced: true },
 };

@@ -152,6 +152,8 @@ const followScope = (
       return follow(kind, where, shelves[kind], context);
     case 'ingressclassparams':
       return follow(kind, where, shelves[kind], context);
+    case 'targetgroupbindings':
+      return follow(kind, where, shelves[kind], context);
   }
 };
 
@@ -170,6 +172,7 @@ const agesOf = (followings: readonly Scoped[], now: number): Readonly<Record<Who
     nodes: age('nodes'),
     namespaces: age('namespaces'),
     ingressclassparams: age('ingressclassparams'),
+    targetgroupbindings: age('targetgroupbindings'),
   };
 };
 

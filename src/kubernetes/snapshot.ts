@@ -30,6 +30,7 @@ export const openCluster = (tell: Tell): Cluster => {
     nodes: openShelf((before, after) => tell('nodes', before, after)),
     namespaces: openShelf((before, after) => tell('namespaces', before, after)),
     ingressclassparams: openShelf((before, after) => tell('ingressclassparams', before, after)),
+    targetgroupbindings: openShelf((before, after) => tell('targetgroupbindings', before, after)),
   };
   return {
     shelves,
@@ -41,6 +42,7 @@ export const openCluster = (tell: Tell): Cluster => {
       nodes: shelves.nodes.view(),
       namespaces: shelves.namespaces.view(),
       ingressClassParams: shelves.ingressclassparams.view(),
+      targetGroupBindings: shelves.targetgroupbindings.view(),
     }),
   };
 };

@@ -80,6 +80,7 @@ const SHAPES: { readonly [K in keyof WatchedKinds]: ShapeOf<WatchedKinds[K]> } =
   },
   namespaces: { metadata: META },
   ingressclassparams: { metadata: META, spec: true },
+  targetgroupbindings: { metadata: META, spec: true, status: { observedGeneration: true, conditions: true } },
   secrets: { metadata: META, type: true, data: true },
 };
 

@@ -38,7 +38,7 @@ describe('connection', () => {
     );
     await kube.stop();
     assert.ok(peer.asked.length >= 610, `${peer.asked.length} requests`);
-    assert.ok(peer.connections() <= 13, `${peer.connections()} connections`);
+    assert.ok(peer.connections() <= 14, `${peer.connections()} connections`);
     assert.equal(calls.length, peer.asked.length);
     assert.deepEqual(
       [...new Set(calls.map(({ verb, resource, code }) => `${verb} ${resource} ${code}`))]

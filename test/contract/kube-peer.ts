@@ -62,6 +62,7 @@ const KIND: Record<string, [apiVersion: string, kind: string]> = {
   nodes: ['v1', 'Node'],
   events: ['v1', 'Event'],
   ingressclassparams: ['elbv2.k8s.aws/v1beta1', 'IngressClassParams'],
+  targetgroupbindings: ['elbv2.k8s.aws/v1beta1', 'TargetGroupBinding'],
   secrets: ['v1', 'Secret'],
   // Last: most paths have a part of that name.
   namespaces: ['v1', 'Namespace'],

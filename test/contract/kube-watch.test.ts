@@ -275,6 +275,7 @@ describe('watch', () => {
       'namespaces',
       'nodes',
       'services',
+      'targetgroupbindings',
     ]);
     for (const age of Object.values(ages)) assert.ok(age >= 0 && age < 5);
     await kube.stop();

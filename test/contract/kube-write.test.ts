@@ -16,7 +16,7 @@ describe('writes', () => {
     peer = await startPeer();
     peer.put('ingresses', ingress('a', {}, { uid: 'u1', finalizers: ['other/one'] }));
     ({ kube } = await connectAndStart(peer));
-    await until('the watches', () => peer.watches.length === 7);
+    await until('the watches', () => peer.watches.length === 8);
     peer.asked.length = 0;
   });
 

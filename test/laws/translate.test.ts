@@ -271,6 +271,7 @@ test('the order in which objects are listed does not matter', () => {
     endpointSlices: new Map([...snapshot.endpointSlices].reverse()),
     namespaces: new Map([...snapshot.namespaces].reverse()),
     ingressClassParams: new Map([...snapshot.ingressClassParams].reverse()),
+    targetGroupBindings: new Map([...snapshot.targetGroupBindings].reverse()),
     secrets: new Map([...snapshot.secrets].reverse()),
   });
   fc.assert(

@@ -10,6 +10,7 @@ import {
   objectId,
   type Secret,
   type Service,
+  type TargetGroupBinding,
 } from './objects.ts';
 import type { SeenSecret, Snapshot } from './snapshot.ts';
 
@@ -63,6 +64,9 @@ export const snapshotFromObjects = (objects: readonly AnyObject[]): Snapshot => 
     namespaces: new Map(clusterWide<Namespace>('Namespace').map((it) => [it.metadata.name, it])),
     ingressClassParams: new Map(
       clusterWide<IngressClassParams>('IngressClassParams').map((it) => [it.metadata.name, it]),
+    ),
+    targetGroupBindings: new Map(
+      namespaced<TargetGroupBinding>('TargetGroupBinding').map((it) => [objectId(it.metadata), it]),
     ),
     endpointSlices,
     secrets: new Map(named.map((id) => [id, seen(id)])),

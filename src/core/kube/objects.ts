@@ -106,6 +106,29 @@ export type IngressClassParams = {
   readonly spec?: Readonly<Record<string, unknown>>;
 };
 
+/** `elbv2.k8s.aws/v1beta1`. Its spec is read with care as well; see `bindings/read-binding.ts`. */
+export type TargetGroupBinding = {
+  readonly metadata: Meta;
+  readonly spec?: Readonly<Record<string, unknown>>;
+  readonly status?: BindingStatus;
+};
+
+export type BindingStatus = {
+  readonly observedGeneration?: number;
+  readonly conditions?: readonly Condition[];
+};
+
+/** As `metav1.Condition`. */
+export type Condition = {
+  readonly type: string;
+  readonly status: 'True' | 'False' | 'Unknown';
+  readonly observedGeneration?: number;
+  /** RFC 3339, without fractions of seconds. */
+  readonly lastTransitionTime: string;
+  readonly reason: string;
+  readonly message: string;
+};
+
 /** Values are base64, as the API server gives them. They are never printed: plans hold references and digests. */
 export type Secret = {
   readonly metadata: Meta;
@@ -122,11 +145,12 @@ export type WatchedKinds = {
   nodes: Node;
   namespaces: Namespace;
   ingressclassparams: IngressClassParams;
+  targetgroupbindings: TargetGroupBinding;
   secrets: Secret;
 };
 
 /** Kinds that a cluster may lack, or keep from us; nothing waits for them. */
-export type OptionalKind = 'namespaces' | 'ingressclassparams';
+export type OptionalKind = 'namespaces' | 'ingressclassparams' | 'targetgroupbindings';
 
 /** Kinds of which everything is watched. Of Secrets only those are that an Ingress names. */
 export type WholeKind = Exclude<keyof WatchedKinds, 'secrets'>;

@@ -9,6 +9,7 @@ import type {
   OptionalKind,
   Secret,
   Service,
+  TargetGroupBinding,
 } from './objects.ts';
 
 export type Snapshot = {
@@ -26,6 +27,8 @@ export type Snapshot = {
   readonly namespaces: ReadonlyMap<string, Namespace>;
   /** By name. */
   readonly ingressClassParams: ReadonlyMap<string, IngressClassParams>;
+  /** By `namespace/name`. */
+  readonly targetGroupBindings: ReadonlyMap<string, TargetGroupBinding>;
   /**
    * Kinds that cannot be looked at now, and why, in words for users; absent: none. What was known of such a kind
    * before stands in the maps above.
