@@ -147,7 +147,7 @@ export const BALANCERS: readonly Probe[] = [
     (w) => w.balancer({ Subnets: ['subnet-9999', 'subnet-5678'], IpAddressType: 'dualstack' }),
     /IPv6/,
   ],
-  ['a network load balancer', 'NotImplemented', (w) => w.balancer({ Type: 'network' }), /network/],
+  ['a gateway load balancer', 'NotImplemented', (w) => w.balancer({ Type: 'gateway' }), /gateway/],
   [
     'a scheme that does not exist',
     'ValidationError',

@@ -79,6 +79,12 @@ export const LISTENERS: readonly Probe[] = [
     /'TCP' must be one of 'HTTP, HTTPS'/,
   ],
   [
+    'an ALPN policy',
+    'InvalidConfigurationRequestException',
+    (w) => listen(w, { AlpnPolicy: ['HTTP2Only'] }),
+    /network load balancers/,
+  ],
+  [
     'HTTPS without a certificate',
     'ValidationError',
     (w) => listen(w, { Protocol: 'HTTPS' }),

@@ -9,7 +9,6 @@ import {
   GetResourcePolicyCommand,
   GetTrustStoreRevocationContentCommand,
   ModifyCapacityReservationCommand,
-  ModifyIpPoolsCommand,
   ModifyTrustStoreCommand,
   RemoveTrustStoreRevocationsCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
@@ -209,17 +208,6 @@ export const CAPACITY: readonly Probe[] = [
     'capacity of an unknown load balancer',
     'LoadBalancerNotFoundException',
     (w) => reserve(w, NONE.replace('truststore', 'loadbalancer/app'), 100),
-  ],
-  [
-    'an IPAM pool',
-    'NotImplemented',
-    async (w) =>
-      w.elb.send(
-        new ModifyIpPoolsCommand({
-          LoadBalancerArn: await w.balancer(),
-          IpamPools: { Ipv4IpamPoolId: 'ipam-pool-1' },
-        }),
-      ),
   ],
   [
     'the resource policy of what has none',

@@ -4,8 +4,10 @@ import { EC2_BEHAVIOUR, ROUTE53_BEHAVIOUR } from './sandbox-aws-probes-accepted-
 import { CERTIFICATES } from './sandbox-aws-probes-acm.ts';
 import { BALANCERS, NAMES } from './sandbox-aws-probes-balancers.ts';
 import { SECURITY_GROUPS } from './sandbox-aws-probes-ec2.ts';
+import { ADDRESS_POOLS, ADDRESSES } from './sandbox-aws-probes-ipam.ts';
 import { ACTIONS, LISTENERS } from './sandbox-aws-probes-listeners.ts';
 import { NETWORKS, TAGS } from './sandbox-aws-probes-networks.ts';
+import { NETWORK_BALANCERS, NETWORK_LISTENERS, NETWORK_TARGETS } from './sandbox-aws-probes-nlb.ts';
 import { ALIASES, BATCHES } from './sandbox-aws-probes-route53.ts';
 import { INPUTS } from './sandbox-aws-probes-route53-inputs.ts';
 import { CONDITIONS, PRIORITIES } from './sandbox-aws-probes-rules.ts';
@@ -34,6 +36,11 @@ export const PROBES = {
   'ELBv2 tags': TAGS,
   'ELBv2 trust stores': TRUST_STORES,
   'ELBv2 capacity': CAPACITY,
+  'ELBv2 network load balancers': NETWORK_BALANCERS,
+  'ELBv2 network listeners': NETWORK_LISTENERS,
+  'ELBv2 network targets': NETWORK_TARGETS,
+  'ELBv2 address pools': ADDRESS_POOLS,
+  'EC2 addresses': ADDRESSES,
   'EC2 security groups': SECURITY_GROUPS,
   'EC2 VPCs': VPCS,
   'EC2 gateways': GATEWAYS,

@@ -172,7 +172,7 @@ export const BALANCERS: Section = {
       ],
     ],
     ['Schemes and types are those of the model.', V, 'model', ['a scheme that does not exist']],
-    ['Network and gateway load balancers.', 'NotImplemented', 'model', ['a network load balancer']],
+    ['Gateway load balancers.', 'NotImplemented', 'model', ['a gateway load balancer']],
     [
       '50 tags, no key twice, keys and values of the allowed characters, none that begins with `aws:`.',
       `TooManyTags, DuplicateTagKeys, ${V}`,
@@ -207,11 +207,6 @@ export const BALANCERS: Section = {
         'capacity of an unknown load balancer',
       ],
     ],
-    [
-      'IPAM pools, shared resources.',
-      'NotImplemented, ResourceNotFound',
-      'model',
-      ['an IPAM pool', 'the resource policy of what has none'],
-    ],
+    ['Shared resources.', 'ResourceNotFound', 'model', ['the resource policy of what has none']],
   ],
 };

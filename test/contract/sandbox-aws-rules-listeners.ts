@@ -187,11 +187,6 @@ export const LISTENERS: Section = {
       'docs',
       'The sandbox has no resource sharing between accounts.',
     ],
-    [
-      'ALPN policies.',
-      CONFIG,
-      'model',
-      'They are for TLS listeners of network load balancers, which the sandbox does not have; they are refused.',
-    ],
+    ['ALPN policies are for TLS listeners of network load balancers.', CONFIG, 'model', ['an ALPN policy']],
   ],
 };

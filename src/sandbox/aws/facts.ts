@@ -45,6 +45,7 @@ export const FACTS = {
   rulesPerSecurityGroup: 60,
   vpcsPerRegion: 5,
   subnetsPerVpc: 200,
+  addressesPerRegion: 5,
 
   // Route 53 quotas
   zonesPerAccount: 500,

@@ -12,6 +12,7 @@ import { type LoadBalancerAddress, loadBalancerDirectory } from './load-balancer
 import { originsInState } from './outgoing.ts';
 import type { NameAnswer } from './reach.ts';
 import { reconciler } from './reconciler.ts';
+import { targetAddresses } from './target-address.ts';
 import { targetPools } from './target-pool.ts';
 
 /** The load balancers of an account, really serving. */
@@ -41,7 +42,7 @@ const CONNECT_TIMEOUT_MS = 10_000;
  * but the state, and writes nothing but target health and the removal of drained targets.
  *
  * Not supported, and answered with a 501 that says so: Lambda targets, and web ACLs with more than IP sets and a
- * default action. Not evaluated: security groups, slow start.
+ * default action. Not evaluated: security groups, slow start, and for Network Load Balancers zones and stickiness.
  */
 export const startDataPlane = (options: {
   readonly state: ServingState;
@@ -54,23 +55,22 @@ export const startDataPlane = (options: {
   const { state, clock, log = () => undefined } = options;
   const plan = addressPlan(options.network ?? '127.65');
   const entries = accessLog();
-  const pools = targetPools(state);
+  const addressOf = targetAddresses(state, plan);
+  const pools = targetPools(state, addressOf);
   const connectTimeout = CONNECT_TIMEOUT_MS / clock.speed;
   const upstreams = { http1: http1Upstream(connectTimeout), http2: http2Upstream(connectTimeout) };
   const resolve = (name: string, view?: View): NameAnswer => addressAnswer(names.lookup(name, 'A', view));
-  const keeper = gatekeeper(clock, {
-    resolve,
-    endpoint: (address, port) => directory.endpoint(address, port),
-  });
+  const endpoint = (address: string, port: number): Bound => directory.endpoint(address, port);
+  const keeper = gatekeeper(clock, { resolve, endpoint });
   const serving = { pools, upstreams, clock, log, gatekeeper: keeper };
-  const fronts = listenerFronts(state, plan, serving, entries);
-  const health = healthChecker(state, clock, pools.invalidate);
+  const fronts = listenerFronts(state, plan, serving, entries, { endpoint });
+  const health = healthChecker(state, clock, { addressOf, endpoint }, pools.invalidate);
   const directory = loadBalancerDirectory(state, plan, fronts.boundTo);
   const names = zoneLookup(state.zones, directory.byName);
   const changes = reconciler(
     async () => {
       plan.keepOnly(new Set(state.loadBalancers.keys()));
-      const origins = originsInState(state);
+      const origins = originsInState(state, addressOf);
       upstreams.http1.keepOnly(origins);
       upstreams.http2.keepOnly(origins);
       health.reconcile();

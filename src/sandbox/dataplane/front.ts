@@ -7,9 +7,9 @@ import {
   type ServerHttp2Session,
 } from 'node:http2';
 import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
-import type { Socket } from 'node:net';
+import type { Socket, Server as StreamServer } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { SecureContext, TLSSocket } from 'node:tls';
+import type { SecureContext, TLSSocket, Server as TlsServer } from 'node:tls';
 import type { AccessLog } from './access-log.ts';
 import { shapedReply } from './answer-shape.ts';
 import { answerBrokenRequest } from './broken-request.ts';
@@ -39,7 +39,7 @@ export type FrontSource = {
 };
 
 /** Any of node's servers that can stand for a listener. */
-export type FrontServer = Server | HttpsServer | Http2SecureServer;
+export type FrontServer = Server | HttpsServer | Http2SecureServer | StreamServer | TlsServer;
 
 /** A listener's server, not yet listening. */
 export type Front = {

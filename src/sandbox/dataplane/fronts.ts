@@ -9,6 +9,7 @@ import { type LoadBalancerSettings, loadBalancerSettings } from './load-balancer
 import { type ClientAuthentication, clientAuthentication } from './mtls/client-authentication.ts';
 import { type RoutingTable, routingTable } from './routing-table.ts';
 import type { Serving } from './serve-request.ts';
+import { createStreamFront, type StreamServing } from './stream-front.ts';
 import { type TlsContexts, tlsContexts } from './tls-contexts.ts';
 
 /** The servers of all listeners. */
@@ -29,6 +30,7 @@ export const listenerFronts = (
   plan: AddressPlan,
   serving: Serving,
   log: AccessLog,
+  streams: Pick<StreamServing, 'endpoint'>,
 ): Fronts => {
   const running = new Map<string, Running>();
   const derived = derivedPerChange(state, serving.log);
@@ -39,11 +41,14 @@ export const listenerFronts = (
   };
   const open = async (listener: StoredListener): Promise<void> => {
     const arn = listener.ListenerArn;
-    const tls = listener.Protocol === 'HTTPS' ? () => derived.tls(arn) : undefined;
+    const secure = listener.Protocol === 'HTTPS' || listener.Protocol === 'TLS';
+    const tls = secure ? () => derived.tls(arn) : undefined;
     const asksClients = (listener.MutualAuthentication?.Mode ?? 'off') !== 'off';
     const clients = asksClients ? () => derived.clients(arn) : undefined;
     const settings = () => settingsOf(state, listener.LoadBalancerArn);
-    const front = createFront({ arn, table: () => derived.table(arn), settings, tls, clients }, serving, log);
+    const front = isStream(listener)
+      ? createStreamFront(arn, tls, { ...streams, state, pools: serving.pools, log: serving.log })
+      : createFront({ arn, table: () => derived.table(arn), settings, tls, clients }, serving, log);
     front.refresh();
     try {
       const bound = await bind(front.server, plan.addressOf(listener.LoadBalancerArn), listener.Port ?? 80);
@@ -75,8 +80,11 @@ export const listenerFronts = (
 
 /** Before its load balancer is active, a listener's address refuses connections. */
 const isServed = (state: ServingState, listener: StoredListener): boolean =>
-  isActive(state, listener.LoadBalancerArn) &&
-  (listener.Protocol === 'HTTP' || listener.Protocol === 'HTTPS');
+  isActive(state, listener.LoadBalancerArn) && SERVED.has(listener.Protocol ?? '');
+
+const SERVED: ReadonlySet<string> = new Set(['HTTP', 'HTTPS', 'TCP', 'TLS']);
+
+const isStream = ({ Protocol }: StoredListener): boolean => Protocol === 'TCP' || Protocol === 'TLS';
 
 const settingsOf = (state: ServingState, arn: string): LoadBalancerSettings | undefined => {
   const loadBalancer = state.loadBalancers.get(arn);
@@ -87,7 +95,14 @@ const settingsOf = (state: ServingState, arn: string): LoadBalancerSettings | un
 const identityOf = (state: ServingState, listener: StoredListener): string => {
   const http2 = state.loadBalancers.get(listener.LoadBalancerArn)?.attributes['routing.http2.enabled'];
   const asksClients = (listener.MutualAuthentication?.Mode ?? 'off') !== 'off';
-  return [listener.LoadBalancerArn, listener.Protocol, listener.Port, http2, asksClients].join(' ');
+  return [
+    listener.LoadBalancerArn,
+    listener.Protocol,
+    listener.Port,
+    http2,
+    asksClients,
+    listener.AlpnPolicy,
+  ].join(' ');
 };
 
 type Derived = {

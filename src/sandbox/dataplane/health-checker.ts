@@ -1,17 +1,25 @@
 import type { TargetHealth } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { EmulatorClock, ServingState, StoredTarget, StoredTargetGroup } from '../aws/state.ts';
+import type { Bound } from './bind.ts';
 import { groupsInUse } from './groups-in-use.ts';
 import { type Probe, type ProbeResult, probeTarget } from './health-probe.ts';
 import { counted, failureOf, NO_STREAK, nextHealth, type Streak } from './health-verdict.ts';
 import { isLoopback } from './loopback.ts';
 import { type Queue, queue } from './queue.ts';
-import { targetAddress } from './target-pool.ts';
+import type { TargetAddress } from './target-address.ts';
 
 /** Writes `health` of every target, by really asking them. */
 export type HealthChecker = {
   /** Takes up what is new in the state and drops what is gone. */
   reconcile(): void;
   stop(): void;
+};
+
+/** How checks get to targets. */
+type Reach = {
+  readonly addressOf: TargetAddress;
+  /** Where an address and port really are; the same but for load balancers on stand-in ports. */
+  readonly endpoint: (address: string, port: number) => Bound;
 };
 
 /** Probes under way at once, so that many targets cannot exhaust the machine's connections. */
@@ -25,11 +33,12 @@ const AT_ONCE = 64;
 export const healthChecker = (
   state: ServingState,
   clock: EmulatorClock,
+  reach: Reach,
   onHealth: (targetGroupArn: string) => void,
 ): HealthChecker => {
   const watches = new Map<string, Watch>();
   const probes = queue(AT_ONCE);
-  const context: Context = { state, clock, onHealth, probes };
+  const context: Context = { state, clock, reach, onHealth, probes };
   return {
     reconcile: () => {
       const used = groupsInUse(state);
@@ -64,6 +73,7 @@ export const healthChecker = (
 type Context = {
   readonly state: ServingState;
   readonly clock: EmulatorClock;
+  readonly reach: Reach;
   readonly onHealth: (targetGroupArn: string) => void;
   readonly probes: Queue;
 };
@@ -168,11 +178,11 @@ const check = async (
   group: StoredTargetGroup,
   target: StoredTarget,
 ): Promise<ProbeResult> => {
-  const instance = group.TargetType === 'ip' ? undefined : context.state.instances.get(target.id);
+  const instance = context.state.instances.get(target.id);
   if (instance !== undefined && instance.state !== 'running')
     return { kind: 'not-running', state: instance.state };
-  const address = targetAddress(context.state, group, target);
-  if (address === undefined) return { kind: 'failed', why: `instance ${target.id} does not exist` };
+  const address = context.reach.addressOf(group, target);
+  if (address === undefined) return { kind: 'failed', why: `${target.id} does not exist` };
   if (!isLoopback(address)) {
     return {
       kind: 'failed',
@@ -180,17 +190,26 @@ const check = async (
     };
   }
   const timeout = atLeast(context.clock, (group.HealthCheckTimeoutSeconds ?? 5) * 1000, SHORTEST_TIMEOUT);
-  return probeTarget(probeOf(group, target, address), (callback) => context.clock.after(timeout, callback));
+  return probeTarget(probeOf(group, target, address, context.reach), (callback) =>
+    context.clock.after(timeout, callback),
+  );
 };
 
-const probeOf = (group: StoredTargetGroup, target: StoredTarget, address: string): Probe => {
+const probeOf = (
+  group: StoredTargetGroup,
+  target: StoredTarget,
+  address: string,
+  { endpoint }: Reach,
+): Probe => {
   const version = group.ProtocolVersion;
-  const port = Number(group.HealthCheckPort ?? 'traffic-port');
+  const stated = Number(group.HealthCheckPort ?? 'traffic-port');
+  const { host, port } = endpoint(address, Number.isInteger(stated) ? stated : target.port);
+  const protocol = group.HealthCheckProtocol ?? group.Protocol;
   return {
-    address,
-    port: Number.isInteger(port) ? port : target.port,
-    secure: (group.HealthCheckProtocol ?? group.Protocol) === 'HTTPS',
-    version: version === 'HTTP2' || version === 'GRPC' ? version : 'HTTP1',
+    address: host,
+    port,
+    secure: protocol === 'HTTPS',
+    version: version === 'HTTP2' || version === 'GRPC' ? version : protocol === 'TCP' ? 'none' : 'HTTP1',
     path: group.HealthCheckPath ?? (version === 'GRPC' ? '/AWS.ALB/healthcheck' : '/'),
   };
 };

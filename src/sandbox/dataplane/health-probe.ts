@@ -1,19 +1,22 @@
 import { type IncomingMessage, request as requestHttp } from 'node:http';
 import { connect } from 'node:http2';
 import { request as requestHttps } from 'node:https';
+import { connect as connectTcp } from 'node:net';
 
 /** One health check to make. */
 export type Probe = {
   readonly address: string;
   readonly port: number;
   readonly secure: boolean;
-  readonly version: 'HTTP1' | 'HTTP2' | 'GRPC';
+  /** `none`: the check only connects. */
+  readonly version: 'HTTP1' | 'HTTP2' | 'GRPC' | 'none';
   readonly path: string;
 };
 
-/** What came back: an HTTP status or gRPC code, silence, or why there is none. */
+/** What came back: a connection, an HTTP status or gRPC code, silence, or why there is none. */
 export type ProbeResult =
   | { readonly kind: 'code'; readonly code: number }
+  | { readonly kind: 'connected' }
   | { readonly kind: 'timeout' }
   /** The instance does not run, so there is nothing to ask. */
   | { readonly kind: 'not-running'; readonly state: string }
@@ -28,7 +31,7 @@ export const probeTarget = (
   onTimeout: (callback: () => void) => () => void,
 ): Promise<ProbeResult> =>
   new Promise((resolve) => {
-    const check = probe.version === 'HTTP1' ? checkHttp1 : checkHttp2;
+    const check = CHECKS[probe.version];
     const settle = (result: ProbeResult): void => {
       cancel();
       stop();
@@ -41,6 +44,13 @@ export const probeTarget = (
 const USER_AGENT = 'ELB-HealthChecker/2.0';
 
 type Check = (probe: Probe, settle: (result: ProbeResult) => void) => () => void;
+
+const checkConnection: Check = (probe, settle) => {
+  const socket = connectTcp({ host: probe.address, port: probe.port });
+  socket.on('connect', () => settle({ kind: 'connected' }));
+  socket.on('error', (error) => settle({ kind: 'failed', why: error.message }));
+  return () => socket.destroy();
+};
 
 const checkHttp1: Check = (probe, settle) => {
   const send = probe.secure ? requestHttps : requestHttp;
@@ -84,4 +94,11 @@ const checkHttp2: Check = (probe, settle) => {
   // Five zero bytes are an empty gRPC message.
   stream.end(grpc ? Buffer.alloc(5) : undefined);
   return () => session.destroy();
+};
+
+const CHECKS: Readonly<Record<Probe['version'], Check>> = {
+  none: checkConnection,
+  HTTP1: checkHttp1,
+  HTTP2: checkHttp2,
+  GRPC: checkHttp2,
 };

@@ -16,6 +16,8 @@ export const failureOf = (group: StoredTargetGroup, result: ProbeResult): Target
   switch (result.kind) {
     case 'code':
       return codeMatches(group, result.code) ? undefined : mismatch(result.code);
+    case 'connected':
+      return undefined;
     case 'timeout':
       return unhealthy('Target.Timeout', 'Request timed out');
     case 'not-running':

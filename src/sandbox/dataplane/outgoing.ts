@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { ServingState } from '../aws/state.ts';
-import { type PickedTarget, targetAddress } from './target-pool.ts';
+import type { TargetAddress } from './target-address.ts';
+import type { PickedTarget } from './target-pool.ts';
 
 /** A request as it is sent to a target. */
 export type Outgoing = {
@@ -20,11 +21,11 @@ export const originOf = (outgoing: Outgoing): string =>
   origin(outgoing.secure, outgoing.target.address, outgoing.target.port);
 
 /** Origins of every registered target: kept connections to others are of no more use. */
-export const originsInState = (state: ServingState): ReadonlySet<string> => {
+export const originsInState = (state: ServingState, addressOf: TargetAddress): ReadonlySet<string> => {
   const origins = new Set<string>();
   for (const group of state.targetGroups.values()) {
     for (const target of group.targets.values()) {
-      const address = targetAddress(state, group, target);
+      const address = addressOf(group, target);
       if (address !== undefined) origins.add(origin(group.Protocol === 'HTTPS', address, target.port));
     }
   }

@@ -1,4 +1,5 @@
 import type { ServingState, StoredTarget, StoredTargetGroup } from '../aws/state.ts';
+import type { TargetAddress } from './target-address.ts';
 
 /** A registered target that a request can be sent to. */
 export type PickedTarget = {
@@ -36,7 +37,7 @@ export type TargetPools = {
 };
 
 /** Keeps per target group which targets serve. Reads the state only when something changed. */
-export const targetPools = (state: ServingState): TargetPools => {
+export const targetPools = (state: ServingState, addressOf: TargetAddress): TargetPools => {
   const views = new Map<string, TargetGroupView>();
   const fresh = new Set<string>();
   return {
@@ -45,7 +46,7 @@ export const targetPools = (state: ServingState): TargetPools => {
       fresh.add(arn);
       const group = state.targetGroups.get(arn);
       if (group === undefined) views.delete(arn);
-      else views.set(arn, makeView(state, group, views.get(arn)));
+      else views.set(arn, makeView(addressOf, group, views.get(arn)));
       return views.get(arn);
     },
     invalidate: (arn) => {
@@ -57,12 +58,12 @@ export const targetPools = (state: ServingState): TargetPools => {
 
 /** `before` gives the counts of requests under way, which outlive a change of the group. */
 const makeView = (
-  state: ServingState,
+  addressOf: TargetAddress,
   group: StoredTargetGroup,
   before: TargetGroupView | undefined,
 ): TargetGroupView => {
   const eligible = eligibleTargets(group).map(([key, target]): PickedTarget => {
-    const address = targetAddress(state, group, target) ?? '';
+    const address = addressOf(group, target) ?? '';
     const known = before?.byKey(key);
     return known?.address === address ? known : { key, address, port: target.port, outstanding: 0 };
   });
@@ -79,13 +80,6 @@ const makeView = (
     pick: picker(eligible, group.attributes['load_balancing.algorithm.type']),
   };
 };
-
-/** Where a target is: an instance's private address, or the address itself. */
-export const targetAddress = (
-  state: ServingState,
-  group: StoredTargetGroup,
-  target: StoredTarget,
-): string | undefined => (group.TargetType === 'ip' ? target.id : state.instances.get(target.id)?.privateIp);
 
 /**
  * Healthy targets; when fewer are healthy than `target_group_health.unhealthy_state_routing.*` asks for (by default

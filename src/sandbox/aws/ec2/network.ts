@@ -1,6 +1,8 @@
 /** What EC2 holds of an account's network, in the SDK's own shapes; tags are kept apart, by resource id. */
 import type {
   InternetGateway,
+  Ipam,
+  IpamPool,
   ManagedPrefixList,
   RouteTable,
   SecurityGroupRule,
@@ -50,6 +52,19 @@ export type StoredInterface = {
   groups: string[];
 };
 
+/** An Elastic IP address. Which load balancer has it, that load balancer says. */
+export type StoredAddress = { readonly AllocationId: string; readonly PublicIp: string };
+
+export type StoredIpam = Omit<Ipam, 'Tags'> & {
+  readonly IpamId: string;
+  readonly PublicDefaultScopeId: string;
+};
+
+export type StoredIpamPool = Omit<IpamPool, 'Tags'> & {
+  readonly IpamPoolId: string;
+  readonly IpamScopeType: 'public' | 'private';
+};
+
 export type Network = {
   readonly availabilityZones: string[];
   readonly vpcs: Map<string, StoredVpc>;
@@ -59,5 +74,9 @@ export type Network = {
   readonly securityGroups: Map<string, StoredSecurityGroup>;
   readonly interfaces: Map<string, StoredInterface>;
   readonly prefixLists: Map<string, StoredPrefixList>;
+  /** By allocation id. */
+  readonly addresses: Map<string, StoredAddress>;
+  readonly ipams: Map<string, StoredIpam>;
+  readonly ipamPools: Map<string, StoredIpamPool>;
   readonly tags: Map<string, Tags>;
 };

@@ -2,8 +2,10 @@
 import type { ServiceDoor } from '../service-door.ts';
 import { door } from '../service-door.ts';
 import { repeatable } from './client-tokens.ts';
+import { elasticAddressOperations } from './elastic-addresses.ts';
 import { gatewayOperations } from './gateways.ts';
 import { instanceOperations } from './instances.ts';
+import { ipamOperations } from './ipam.ts';
 import { launchOperations } from './launch.ts';
 import { networkOperations } from './network-operations.ts';
 import { prefixListOperations } from './prefix-lists.ts';
@@ -36,6 +38,8 @@ export const EC2: ServiceDoor = door(
       ...routeTableOperations(account),
       ...launchOperations(account),
       ...prefixListOperations(account),
+      ...elasticAddressOperations(account),
+      ...ipamOperations(account),
     }),
     constraints: {},
   }),

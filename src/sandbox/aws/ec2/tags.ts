@@ -67,10 +67,13 @@ const TYPES: Readonly<Record<string, ResourceType>> = {
   rtb: 'route-table',
   igw: 'internet-gateway',
   pl: 'prefix-list',
+  eipalloc: 'elastic-ip',
+  ipam: 'ipam',
+  'ipam-pool': 'ipam-pool',
 };
 
 /** The kind of thing an id is of, by its prefix. */
-export const resourceType = (id: string): ResourceType => TYPES[id.slice(0, id.indexOf('-'))] ?? 'vpc';
+export const resourceType = (id: string): ResourceType => TYPES[id.slice(0, id.lastIndexOf('-'))] ?? 'vpc';
 
 const checkId = ({ network, serving }: Account, id: string): void => {
   const maps = [
@@ -81,6 +84,9 @@ const checkId = ({ network, serving }: Account, id: string): void => {
     network.internetGateways,
     network.interfaces,
     network.prefixLists,
+    network.addresses,
+    network.ipams,
+    network.ipamPools,
     serving.instances,
   ];
   const isRule = [...network.securityGroups.values()].some(({ rules }) => rules.has(id));

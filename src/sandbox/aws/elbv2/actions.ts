@@ -2,6 +2,7 @@
 
 import type { Action, RedirectActionConfig } from '@aws-sdk/client-elastic-load-balancing-v2';
 import {
+  IncompatibleProtocolsException$,
   InvalidConfigurationRequestException$,
   InvalidLoadBalancerActionException$,
   TargetGroupAssociationLimitException$,
@@ -28,6 +29,12 @@ type Place = {
 /** Checks actions and returns them as AWS describes them: ordered, single target groups in both forms. */
 export const checkActions = (elb: Elb, given: readonly Action[], place: Place): Action[] => {
   const actions = inOrder(given).map((action) => complete(elb, action, place.protocol));
+  const other = actions.find(({ Type }) => place.balancer.Type === 'network' && Type !== 'forward');
+  if (other !== undefined)
+    throw refuse(
+      InvalidLoadBalancerActionException$,
+      `Listeners of network load balancers support actions of type 'forward' only, not '${other.Type}'`,
+    );
   const terminal = actions.filter(({ Type }) => TERMINAL.has(Type ?? ''));
   if (terminal.length > 1) {
     throw refuse(
@@ -212,11 +219,29 @@ const checkTuples = (
   }
 };
 
-const checkTargetGroups = (elb: Elb, actions: readonly Action[], { balancer, replaces }: Place): void => {
+/** Protocols of target groups that a listener can forward to (AWS documentation). */
+const FORWARDS: Readonly<Record<string, readonly string[]>> = {
+  HTTP: ['HTTP', 'HTTPS'],
+  HTTPS: ['HTTP', 'HTTPS'],
+  TCP: ['TCP'],
+  TLS: ['TCP', 'TLS'],
+};
+
+const checkTargetGroups = (
+  elb: Elb,
+  actions: readonly Action[],
+  { balancer, protocol, replaces }: Place,
+): void => {
   const { links, account } = elb;
   const wanted = targetGroupsOf(actions);
   for (const arn of wanted) {
     const group = targetGroupAt(elb, arn);
+    const fits = FORWARDS[protocol]?.includes(group.Protocol ?? '') ?? false;
+    if (!fits || (protocol === 'TLS' && group.TargetType === 'alb'))
+      throw refuse(
+        IncompatibleProtocolsException$,
+        `A ${protocol} listener cannot forward to target group '${arn}' of protocol ${group.Protocol} and target type ${group.TargetType}`,
+      );
     if (group.VpcId !== balancer.VpcId) {
       throw refuse(
         InvalidConfigurationRequestException$,
@@ -238,7 +263,7 @@ const checkTargetGroups = (elb: Elb, actions: readonly Action[], { balancer, rep
   if (after.size > most && wanted.some((arn) => !targetGroupsOf(replaces).includes(arn))) {
     throw refuse(
       TooManyUniqueTargetGroupsPerLoadBalancerException$,
-      `You have reached the maximum number of unique target groups that you can associate with a load balancer of type 'application': [${most}]`,
+      `You have reached the maximum number of unique target groups that you can associate with a load balancer of type '${balancer.Type}': [${most}]`,
     );
   }
 };

@@ -1,33 +1,27 @@
 /** Attributes of load balancers, target groups and listeners: their defaults and what each may be. */
 import { InvalidConfigurationRequestException$ } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { refuse } from '../wire/refusal.ts';
+import {
+  type AttributeRule,
+  type AttributeTable,
+  choice,
+  flag,
+  GROUP_HEALTH,
+  logs,
+  range,
+  text,
+} from './attribute-rule.ts';
+import { isHttp } from './balancer-kind.ts';
 import { invalid } from './invalid.ts';
+import {
+  NETWORK_LISTENER_ATTRIBUTES,
+  NETWORK_LOAD_BALANCER_ATTRIBUTES,
+  networkTargetGroupAttributes,
+} from './network-attributes.ts';
 
-type Rule = {
-  readonly initial: string;
-  readonly allowed: RegExp | readonly [min: number, max: number, ...also: number[]];
-};
-export type AttributeTable = Readonly<Record<string, Rule>>;
 type Given = readonly { readonly Key?: string | undefined; readonly Value?: string | undefined }[];
 
-const flag = (initial: boolean): Rule => ({ initial: String(initial), allowed: /^(true|false)$/ });
-const choice = (initial: string, ...others: string[]): Rule => ({
-  initial,
-  allowed: new RegExp(`^(${[initial, ...others].join('|')})$`),
-});
-const text = (initial = ''): Rule => ({ initial, allowed: /^[\s\S]*$/ });
-const range = (initial: number, min: number, max: number, ...also: number[]): Rule => ({
-  initial: String(initial),
-  allowed: [min, max, ...also],
-});
-
-const logs = (kind: string): AttributeTable => ({
-  [`${kind}.s3.enabled`]: flag(false),
-  [`${kind}.s3.bucket`]: text(),
-  [`${kind}.s3.prefix`]: text(),
-});
-
-export const LOAD_BALANCER_ATTRIBUTES: AttributeTable = {
+const LOAD_BALANCER_ATTRIBUTES: AttributeTable = {
   ...logs('access_logs'),
   ...logs('connection_logs'),
   ...logs('health_check_logs'),
@@ -47,9 +41,7 @@ export const LOAD_BALANCER_ATTRIBUTES: AttributeTable = {
   'zonal_shift.config.enabled': flag(false),
 };
 
-const MINIMUM = 'minimum_healthy_targets';
-
-export const TARGET_GROUP_ATTRIBUTES: AttributeTable = {
+const TARGET_GROUP_ATTRIBUTES: AttributeTable = {
   'deregistration_delay.timeout_seconds': range(300, 0, 3600),
   'load_balancing.algorithm.anomaly_mitigation': choice('off', 'on'),
   'load_balancing.algorithm.type': choice('round_robin', 'least_outstanding_requests', 'weighted_random'),
@@ -60,19 +52,7 @@ export const TARGET_GROUP_ATTRIBUTES: AttributeTable = {
   'stickiness.enabled': flag(false),
   'stickiness.lb_cookie.duration_seconds': range(86_400, 1, 604_800),
   'stickiness.type': choice('lb_cookie', 'app_cookie', 'source_ip'),
-  [`target_group_health.dns_failover.${MINIMUM}.count`]: { initial: '1', allowed: /^(off|[1-9]\d{0,3})$/ },
-  [`target_group_health.dns_failover.${MINIMUM}.percentage`]: {
-    initial: 'off',
-    allowed: /^(off|[1-9]\d?|100)$/,
-  },
-  [`target_group_health.unhealthy_state_routing.${MINIMUM}.count`]: {
-    initial: '1',
-    allowed: /^[1-9]\d{0,3}$/,
-  },
-  [`target_group_health.unhealthy_state_routing.${MINIMUM}.percentage`]: {
-    initial: 'off',
-    allowed: /^(off|[1-9]\d?|100)$/,
-  },
+  ...GROUP_HEALTH,
 };
 
 const RESPONSE_HEADERS = [
@@ -106,9 +86,20 @@ const HTTP_LISTENER: AttributeTable = {
   ),
 };
 
+/** Attributes of a load balancer of a type, `application` or `network`. */
+export const loadBalancerAttributes = (type: string | undefined): AttributeTable =>
+  type === 'network' ? NETWORK_LOAD_BALANCER_ATTRIBUTES : LOAD_BALANCER_ATTRIBUTES;
+
+/** Attributes of a target group, by what it forwards and to what. */
+export const targetGroupAttributes = (
+  protocol: string | undefined,
+  targetType: string | undefined,
+): AttributeTable => (isHttp(protocol) ? TARGET_GROUP_ATTRIBUTES : networkTargetGroupAttributes(targetType));
+
 /** Attributes of a listener; those about TLS exist on HTTPS listeners only. */
-export const listenerAttributes = (protocol: string | undefined): AttributeTable =>
-  protocol === 'HTTPS'
+export const listenerAttributes = (protocol: string | undefined): AttributeTable => {
+  if (!isHttp(protocol)) return NETWORK_LISTENER_ATTRIBUTES;
+  return protocol === 'HTTPS'
     ? {
         ...HTTP_LISTENER,
         ...Object.fromEntries(
@@ -119,6 +110,7 @@ export const listenerAttributes = (protocol: string | undefined): AttributeTable
         ),
       }
     : HTTP_LISTENER;
+};
 
 export const initialAttributes = (table: AttributeTable): Record<string, string> =>
   Object.fromEntries(Object.entries(table).map(([key, { initial }]) => [key, initial]));
@@ -152,14 +144,14 @@ const unknownKey = (owner: string, key: string) =>
     ? refuse(InvalidConfigurationRequestException$, `Key ${key} not valid`)
     : invalid(`${owner} attribute key '${key}' is not recognized`);
 
-const fits = ({ allowed }: Rule, value: string): boolean => {
+const fits = ({ allowed }: AttributeRule, value: string): boolean => {
   if (allowed instanceof RegExp) return allowed.test(value);
   const [min, max, ...also] = allowed;
   const number = /^\d{1,9}$/.test(value) ? Number(value) : Number.NaN;
   return (number >= min && number <= max) || also.includes(number);
 };
 
-const expected = ({ allowed }: Rule): string =>
+const expected = ({ allowed }: AttributeRule): string =>
   allowed instanceof RegExp
     ? `it must match ${allowed.source}`
     : `it must be ${allowed

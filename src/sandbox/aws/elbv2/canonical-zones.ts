@@ -1,5 +1,7 @@
-/** The hosted zone that the names of a Region's Application Load Balancers lie in (AWS General Reference). */
-const ZONES: Readonly<Record<string, string>> = {
+/** The hosted zone that the names of a Region's load balancers of a kind lie in (AWS General Reference). */
+import type { BalancerKind } from './balancer-kind.ts';
+
+const APPLICATION: Readonly<Record<string, string>> = {
   'us-east-1': 'Z35SXDOTRQ7X7K',
   'us-east-2': 'Z3AADJGX6KTTL2',
   'us-west-1': 'Z368ELLRRE2KJ0',
@@ -40,13 +42,66 @@ const ZONES: Readonly<Record<string, string>> = {
   'cn-northwest-1': 'ZM7IZAIOVVDZF',
 };
 
+const NETWORK: Readonly<Record<string, string>> = {
+  'us-east-2': 'ZLMOA37VPKANP',
+  'us-east-1': 'Z26RNL4JYFTOTI',
+  'us-west-1': 'Z24FKFUX50B4VW',
+  'us-west-2': 'Z18D5FSROUN65G',
+  'ca-central-1': 'Z2EPGBW3API2WT',
+  'ap-east-1': 'Z12Y7K3UBGUAD1',
+  'ap-south-1': 'ZVDDRBQ08TROA',
+  'ap-south-2': 'Z0711778386UTO08407HT',
+  'ap-northeast-1': 'Z31USIVHYNEOWT',
+  'ap-northeast-2': 'ZIBE1TIR4HY56',
+  'ap-northeast-3': 'Z1GWIQ4HH19I5X',
+  'ap-southeast-1': 'ZKVM4W9LS7TM',
+  'ap-southeast-2': 'ZCT6FZBF4DROD',
+  'ap-southeast-3': 'Z01971771FYVNCOVWJU1G',
+  'ap-southeast-4': 'Z01156963G8MIIL7X90IV',
+  'eu-central-1': 'Z3F0SRJ5LGBH90',
+  'eu-central-2': 'Z02239872DOALSIDCX66S',
+  'eu-west-1': 'Z2IFOLAFXWLO4F',
+  'eu-west-2': 'ZD4D7Y8KGAS4G',
+  'eu-west-3': 'Z1CMS0P5QUZ6D5',
+  'eu-north-1': 'Z1UDT6IFJ4EJM',
+  'eu-south-1': 'Z23146JA1KNAFP',
+  'eu-south-2': 'Z1011216NVTVYADP1SSV',
+  'sa-east-1': 'ZTK26PT1VY4CU',
+  'mx-central-1': 'Z02031231H3ID6HYJ9A7U',
+  'me-central-1': 'Z00282643NTTLPANJJG2P',
+  'me-south-1': 'Z3QSRYVP46NYYV',
+  'af-south-1': 'Z203XCE67M25HM',
+  'il-central-1': 'Z0313266YDI6ZRHTGQY4',
+  'us-gov-west-1': 'ZMG1MZ2THAWF1',
+  'us-gov-east-1': 'Z1ZSMQQ6Q24QQ8',
+  'cn-north-1': 'Z3QFB96KMJ7ED6',
+  'cn-northwest-1': 'ZQEIKTCZ8352D',
+};
+
 /** Whether AWS has a Region of this name. */
-export const isRegion = (name: string): boolean => Object.hasOwn(ZONES, name);
+export const isRegion = (name: string): boolean => Object.hasOwn(APPLICATION, name);
 
-/** A Region that the table does not know gets a zone of its own, which is none of AWS's. */
-export const canonicalZone = (region: string): string =>
-  ZONES[region] ?? `ZSANDBOX${region.toUpperCase().replaceAll('-', '')}`;
+/** A Region that the tables do not know gets a zone of its own, which is none of AWS's. */
+export const canonicalZone = (region: string, kind: BalancerKind): string => {
+  const own = region.toUpperCase().replaceAll('-', '');
+  return kind === 'network'
+    ? (NETWORK[region] ?? `ZSANDBOXNLB${own}`)
+    : (APPLICATION[region] ?? `ZSANDBOX${own}`);
+};
 
-/** The Region whose load balancers have their names in a hosted zone; `own` is the sandbox's. */
-export const regionOfZone = (zone: string, own: string): string | undefined =>
-  zone === canonicalZone(own) ? own : Object.entries(ZONES).find(([, id]) => id === zone)?.[0];
+/** The Region and kind of load balancers whose names lie in a hosted zone; `own` is the sandbox's Region. */
+export const balancersOfZone = (
+  zone: string,
+  own: string,
+): { readonly region: string; readonly kind: BalancerKind } | undefined => {
+  const tables = [
+    ['application', APPLICATION],
+    ['network', NETWORK],
+  ] as const;
+  for (const [kind, table] of tables) {
+    if (zone === canonicalZone(own, kind)) return { region: own, kind };
+    const region = Object.entries(table).find(([, id]) => id === zone)?.[0];
+    if (region !== undefined) return { region, kind };
+  }
+  return undefined;
+};

@@ -12,10 +12,11 @@ import {
   ResourceNotFoundException$,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { InputOf, Operations } from '../wire/operation.ts';
-import { notServed, refuse } from '../wire/refusal.ts';
+import { refuse } from '../wire/refusal.ts';
 import type { Elb } from './find.ts';
 import { loadBalancerAt, taggedAt } from './find.ts';
 import { invalid } from './invalid.ts';
+import { checkIpamPool } from './ipam-pools.ts';
 
 /** What is reserved for one load balancer; no `units` means that the reservation was reset. */
 export type Capacity = {
@@ -43,15 +44,13 @@ export const capacityOperations = (elb: Elb): Operations<typeof Sdk> => ({
       const balancer = loadBalancerAt(elb, LoadBalancerArn);
       if (IpamPools === undefined && RemoveIpamPools === undefined)
         throw invalid('Either IpamPools or RemoveIpamPools must be specified');
-      if (IpamPools?.Ipv4IpamPoolId !== undefined) {
-        if (balancer.Scheme === 'internal')
-          throw refuse(
-            InvalidConfigurationRequestException$,
-            'IPAM pools are for internet-facing load balancers',
-          );
-        throw notServed('IPAM pools: it has no IPAM');
-      }
-      return {};
+      if (balancer.Type === 'network')
+        throw refuse(InvalidConfigurationRequestException$, 'IPAM pools are for application load balancers');
+      const pool = IpamPools?.Ipv4IpamPoolId;
+      if (pool !== undefined) checkIpamPool(elb.account, pool, balancer.Scheme ?? '');
+      if (pool !== undefined) balancer.IpamPools = { Ipv4IpamPoolId: pool };
+      else if (RemoveIpamPools?.includes('ipv4')) delete balancer.IpamPools;
+      return balancer.IpamPools === undefined ? {} : { IpamPools: balancer.IpamPools };
     },
   },
   GetResourcePolicy: {

@@ -80,8 +80,10 @@ const defaultOf = ({ Certificates }: StoredListener): string | undefined => Cert
 
 const secureListener = (elb: Elb, arn: string): StoredListener => {
   const listener = listenerAt(elb, arn);
-  if (listener.Protocol !== 'HTTPS')
-    throw invalid(`Certificates are only possible on HTTPS listeners; '${arn}' is ${listener.Protocol}`);
+  if (listener.Protocol !== 'HTTPS' && listener.Protocol !== 'TLS')
+    throw invalid(
+      `Certificates are only possible on HTTPS and TLS listeners; '${arn}' is ${listener.Protocol}`,
+    );
   return listener;
 };
 

@@ -7,6 +7,7 @@ import type {
   MutualAuthenticationAttributes,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import {
+  ALPNPolicyNotSupportedException$,
   CreateListener$,
   DeleteListener$,
   DescribeListenerAttributes$,
@@ -20,11 +21,13 @@ import {
   TooManyListenersException$,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { nextId } from '../account.ts';
-import type { StoredListener } from '../state.ts';
+import type { StoredListener, StoredLoadBalancer } from '../state.ts';
 import type { InputOf, Operations } from '../wire/operation.ts';
 import { refuse } from '../wire/refusal.ts';
 import { checkActions, describeActions } from './actions.ts';
+import { refuseWhileListened } from './alb-target.ts';
 import { attributeList, initialAttributes, listenerAttributes, withAttributes } from './attributes.ts';
+import { balancerKind, PROTOCOLS, refuseOtherProtocols } from './balancer-kind.ts';
 import type { Elb } from './find.ts';
 import { listenerAt, loadBalancerAt } from './find.ts';
 import { invalid } from './invalid.ts';
@@ -49,7 +52,9 @@ export const listenerOperations = (elb: Elb): Operations<typeof Sdk> => ({
   DeleteListener: {
     schema: DeleteListener$,
     handle: ({ ListenerArn }) => {
-      dropListener(elb, listenerAt(elb, ListenerArn));
+      const listener = listenerAt(elb, ListenerArn);
+      refuseWhileListened(elb.account, listener);
+      dropListener(elb, listener);
       return {};
     },
   },
@@ -79,32 +84,40 @@ type TlsInput = {
   readonly MutualAuthentication?: MutualAuthenticationAttributes | undefined;
 };
 
-type Secured = Pick<Listener, 'Certificates' | 'SslPolicy' | 'MutualAuthentication'>;
+type Secured = Pick<Listener, 'Certificates' | 'SslPolicy' | 'MutualAuthentication' | 'AlpnPolicy'>;
 
-const checkProtocol = (protocol: string | undefined): 'HTTP' | 'HTTPS' => {
-  if (protocol === 'HTTP' || protocol === 'HTTPS') return protocol;
+type ListenerProtocol = 'HTTP' | 'HTTPS' | 'TCP' | 'TLS';
+
+const checkProtocol = (balancer: StoredLoadBalancer, protocol: string | undefined): ListenerProtocol => {
   if (protocol === undefined) throw invalid('A listener protocol must be specified');
-  throw invalid(`Listener protocol '${protocol}' must be one of 'HTTP, HTTPS'`);
+  const known = PROTOCOLS[balancerKind(balancer.Type)];
+  if (balancer.Type === 'network') refuseOtherProtocols('listeners', protocol);
+  if (known.includes(protocol)) return protocol as ListenerProtocol;
+  throw invalid(`Listener protocol '${protocol}' must be one of '${known.join(', ')}'`);
 };
 
-/** What TLS adds to a listener; nothing on HTTP listeners, which may not have any of it. */
-const tls = (elb: Elb, protocol: 'HTTP' | 'HTTPS', input: TlsInput, present?: StoredListener): Secured => {
-  if ((input.AlpnPolicy ?? []).length > 0)
+const isSecure = (protocol: ListenerProtocol): boolean => protocol === 'HTTPS' || protocol === 'TLS';
+
+/** What TLS adds to a listener; nothing on listeners without TLS, which may not have any of it. */
+const tls = (elb: Elb, protocol: ListenerProtocol, input: TlsInput, present?: StoredListener): Secured => {
+  const alpn = input.AlpnPolicy ?? present?.AlpnPolicy ?? [];
+  if (alpn.length > 0 && protocol !== 'TLS')
     throw refuse(
       InvalidConfigurationRequestException$,
       'ALPN policies are for TLS listeners of network load balancers',
     );
-  if (protocol === 'HTTP') {
+  if (protocol !== 'HTTPS' && input.MutualAuthentication !== undefined)
+    throw invalid(`Mutual authentication cannot be specified for ${protocol} listeners`);
+  if (!isSecure(protocol)) {
     if ((input.Certificates ?? []).length > 0)
-      throw invalid('A certificate cannot be specified for HTTP listeners');
-    if (input.SslPolicy !== undefined) throw invalid('An SSL policy cannot be specified for HTTP listeners');
-    if (input.MutualAuthentication !== undefined)
-      throw invalid('Mutual authentication cannot be specified for HTTP listeners');
+      throw invalid(`A certificate cannot be specified for ${protocol} listeners`);
+    if (input.SslPolicy !== undefined)
+      throw invalid(`An SSL policy cannot be specified for ${protocol} listeners`);
     return {};
   }
   const given = input.Certificates ?? present?.Certificates ?? [];
   const [certificate, ...more] = given;
-  if (certificate === undefined) throw invalid('A certificate must be specified for HTTPS listeners');
+  if (certificate === undefined) throw invalid(`A certificate must be specified for ${protocol} listeners`);
   if (more.length > 0)
     throw refuse(
       TooManyCertificatesException$,
@@ -113,8 +126,22 @@ const tls = (elb: Elb, protocol: 'HTTP' | 'HTTPS', input: TlsInput, present?: St
   return {
     Certificates: [{ CertificateArn: checkCertificate(elb, certificate) }],
     SslPolicy: checkSslPolicy(input.SslPolicy ?? present?.SslPolicy ?? DEFAULT_SSL_POLICY),
-    MutualAuthentication: checkMutual(elb, input.MutualAuthentication ?? present?.MutualAuthentication),
+    ...(protocol === 'HTTPS'
+      ? {
+          MutualAuthentication: checkMutual(elb, input.MutualAuthentication ?? present?.MutualAuthentication),
+        }
+      : { AlpnPolicy: checkAlpn(alpn) }),
   };
+};
+
+const ALPN_POLICIES = ['HTTP1Only', 'HTTP2Only', 'HTTP2Optional', 'HTTP2Preferred', 'None'];
+
+const checkAlpn = (given: readonly string[]): string[] => {
+  const unknown = given.find((policy) => !ALPN_POLICIES.includes(policy));
+  if (unknown !== undefined)
+    throw refuse(ALPNPolicyNotSupportedException$, `ALPN policy '${unknown}' is not supported`);
+  if (given.length > 1) throw invalid('Only one ALPN policy can be specified');
+  return [...given];
 };
 
 const checkPort = (elb: Elb, balancer: string, port: number, self?: StoredListener): void => {
@@ -130,7 +157,7 @@ const checkPort = (elb: Elb, balancer: string, port: number, self?: StoredListen
 const create = (elb: Elb, input: InputOf<typeof Sdk, 'CreateListener'>): StoredListener => {
   const { account, links } = elb;
   const balancer = loadBalancerAt(elb, input.LoadBalancerArn);
-  const protocol = checkProtocol(input.Protocol);
+  const protocol = checkProtocol(balancer, input.Protocol);
   if (input.Port === undefined) throw invalid('A listener port must be specified');
   const secure = tls(elb, protocol, input);
   const actions = checkActions(elb, input.DefaultActions, { balancer, protocol, replaces: [] });
@@ -164,21 +191,21 @@ const create = (elb: Elb, input: InputOf<typeof Sdk, 'CreateListener'>): StoredL
 const modify = (elb: Elb, input: InputOf<typeof Sdk, 'ModifyListener'>): StoredListener => {
   const listener = listenerAt(elb, input.ListenerArn);
   const balancer = loadBalancerAt(elb, listener.LoadBalancerArn);
-  const protocol = checkProtocol(input.Protocol ?? listener.Protocol);
+  const protocol = checkProtocol(balancer, input.Protocol ?? listener.Protocol);
   const port = input.Port ?? listener.Port ?? 0;
   const secure = tls(elb, protocol, input, listener);
   checkPort(elb, listener.LoadBalancerArn, port, listener);
+  if (port !== listener.Port) refuseWhileListened(elb.account, listener);
   const given = input.DefaultActions ?? listener.DefaultActions ?? [];
   const actions = checkActions(elb, given, { balancer, protocol, replaces: listener.DefaultActions ?? [] });
   if (protocol !== listener.Protocol) listener.attributes = initialAttributes(listenerAttributes(protocol));
   listener.Port = port;
   listener.Protocol = protocol;
   listener.DefaultActions = actions;
-  if (protocol === 'HTTP') {
-    listener.extraCertificates = [];
-    for (const member of ['Certificates', 'SslPolicy', 'MutualAuthentication'] as const)
-      delete listener[member];
-  } else Object.assign(listener, secure);
+  if (!isSecure(protocol)) listener.extraCertificates = [];
+  for (const member of ['Certificates', 'SslPolicy', 'MutualAuthentication', 'AlpnPolicy'] as const)
+    delete listener[member];
+  Object.assign(listener, secure);
   const defaultRule = elb.links.rulesOf(listener.ListenerArn).find(({ IsDefault }) => IsDefault);
   if (defaultRule !== undefined) elb.links.replaceActions(defaultRule, actions, listener.LoadBalancerArn);
   return listener;

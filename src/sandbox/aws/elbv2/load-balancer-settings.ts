@@ -12,11 +12,19 @@ import {
 import type { StoredLoadBalancer } from '../state.ts';
 import type { InputOf, Operations } from '../wire/operation.ts';
 import { notServed, refuse } from '../wire/refusal.ts';
-import { attributeList, LOAD_BALANCER_ATTRIBUTES, withAttributes } from './attributes.ts';
+import { attributeList, loadBalancerAttributes, withAttributes } from './attributes.ts';
+import { balancerKind } from './balancer-kind.ts';
 import type { Elb } from './find.ts';
 import { loadBalancerAt } from './find.ts';
 import { syncInterfaces } from './interfaces.ts';
-import { checkAddressType, checkSecurityGroups, placeIn, subnetIds } from './placement.ts';
+import {
+  checkAddressType,
+  checkSecurityGroups,
+  placeIn,
+  refuseForeignMembers,
+  subnetMappings,
+} from './placement.ts';
+import { staticAddresses } from './static-addresses.ts';
 
 export const loadBalancerSettingOperations = (elb: Elb): Operations<typeof Sdk> => ({
   DescribeLoadBalancerAttributes: {
@@ -29,7 +37,8 @@ export const loadBalancerSettingOperations = (elb: Elb): Operations<typeof Sdk> 
     schema: ModifyLoadBalancerAttributes$,
     handle: ({ LoadBalancerArn, Attributes }) => {
       const balancer = loadBalancerAt(elb, LoadBalancerArn);
-      const next = withAttributes('Load balancer', LOAD_BALANCER_ATTRIBUTES, balancer.attributes, Attributes);
+      const table = loadBalancerAttributes(balancer.Type);
+      const next = withAttributes('Load balancer', table, balancer.attributes, Attributes);
       checkLogs(next);
       balancer.attributes = next;
       return { Attributes: attributeList(next) };
@@ -48,7 +57,13 @@ export const loadBalancerSettingOperations = (elb: Elb): Operations<typeof Sdk> 
       if (SecurityGroups.length === 0) {
         throw refuse(InvalidConfigurationRequestException$, 'At least one security group must be specified');
       }
-      balancer.SecurityGroups = checkSecurityGroups(elb.account, SecurityGroups, balancer.VpcId ?? '');
+      const { Type, VpcId = '' } = balancer;
+      if (Type === 'network' && (balancer.SecurityGroups ?? []).length === 0)
+        throw refuse(
+          InvalidConfigurationRequestException$,
+          `The network load balancer '${LoadBalancerArn}' was created without security groups and cannot get any`,
+        );
+      balancer.SecurityGroups = checkSecurityGroups(elb.account, SecurityGroups, VpcId, balancerKind(Type));
       syncInterfaces(elb.account, balancer);
       return { SecurityGroupIds: balancer.SecurityGroups };
     },
@@ -57,7 +72,7 @@ export const loadBalancerSettingOperations = (elb: Elb): Operations<typeof Sdk> 
     schema: SetIpAddressType$,
     handle: ({ LoadBalancerArn, IpAddressType }) => {
       const balancer = loadBalancerAt(elb, LoadBalancerArn);
-      checkAddressType(elb.account, IpAddressType, balancer.Scheme ?? '', subnetsOf(elb, balancer));
+      checkAddressType(elb.account, IpAddressType, placeOf(balancer), subnetsOf(elb, balancer));
       balancer.IpAddressType = IpAddressType;
       return { IpAddressType };
     },
@@ -69,16 +84,18 @@ const subnetsOf = ({ account }: Elb, balancer: StoredLoadBalancer) =>
     ({ SubnetId }) => account.network.subnets.get(SubnetId ?? '') ?? [],
   );
 
+const placeOf = ({ Type, Scheme: scheme = 'internal' }: StoredLoadBalancer) => ({
+  kind: balancerKind(Type),
+  scheme,
+});
+
 const setSubnets = (elb: Elb, input: InputOf<typeof Sdk, 'SetSubnets'>) => {
   const { account } = elb;
   const balancer = loadBalancerAt(elb, input.LoadBalancerArn);
-  if (input.EnablePrefixForIpv6SourceNat === 'on') {
-    throw refuse(
-      InvalidConfigurationRequestException$,
-      'EnablePrefixForIpv6SourceNat is for network load balancers',
-    );
-  }
-  const subnets = placeIn(account, subnetIds(input), balancer.Scheme ?? '', (message) =>
+  const place = placeOf(balancer);
+  refuseForeignMembers(place.kind, input);
+  const mappings = subnetMappings(input, place.kind);
+  const subnets = placeIn(account, mappings, place, (message) =>
     refuse(InvalidConfigurationRequestException$, message),
   );
   if (subnets[0]?.VpcId !== balancer.VpcId) {
@@ -88,15 +105,19 @@ const setSubnets = (elb: Elb, input: InputOf<typeof Sdk, 'SetSubnets'>) => {
     );
   }
   const type = input.IpAddressType ?? balancer.IpAddressType ?? 'ipv4';
-  checkAddressType(account, type, balancer.Scheme ?? '', subnets);
-  balancer.IpAddressType = type;
-  balancer.AvailabilityZones = subnets.map(({ AvailabilityZone: ZoneName, SubnetId }) => ({
-    ZoneName,
-    SubnetId,
-    LoadBalancerAddresses: [],
+  checkAddressType(account, type, place, subnets);
+  const zones = subnets.map((subnet) => ({
+    ZoneName: subnet.AvailabilityZone,
+    SubnetId: subnet.SubnetId,
+    LoadBalancerAddresses: staticAddresses(account, subnet, mappings, {
+      scheme: place.scheme,
+      self: balancer.LoadBalancerArn,
+    }),
   }));
+  balancer.IpAddressType = type;
+  balancer.AvailabilityZones = zones;
   syncInterfaces(account, balancer);
-  return { AvailabilityZones: balancer.AvailabilityZones, IpAddressType: type };
+  return { AvailabilityZones: zones, IpAddressType: type };
 };
 
 /** Logs need a bucket, and the sandbox has no S3 that could grant access to one. */

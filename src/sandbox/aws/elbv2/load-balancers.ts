@@ -12,20 +12,30 @@ import {
   OperationNotPermittedException$,
   TooManyLoadBalancersException$,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { arn, nextId } from '../account.ts';
+import { type Account, arn, nextId } from '../account.ts';
 import { schedule } from '../schedule.ts';
 import type { StoredLoadBalancer } from '../state.ts';
 import type { InputOf, Operations } from '../wire/operation.ts';
 import { refuse } from '../wire/refusal.ts';
-import { initialAttributes, LOAD_BALANCER_ATTRIBUTES } from './attributes.ts';
+import { refuseWhileTarget } from './alb-target.ts';
+import { initialAttributes, loadBalancerAttributes } from './attributes.ts';
+import { balancerKind } from './balancer-kind.ts';
 import { canonicalZone } from './canonical-zones.ts';
 import type { Elb } from './find.ts';
 import { releaseInterfaces, syncInterfaces } from './interfaces.ts';
 import { invalid } from './invalid.ts';
+import { checkIpamPool } from './ipam-pools.ts';
 import { dropListener } from './listener-removal.ts';
 import { checkName } from './names.ts';
 import { page } from './page.ts';
-import { checkAddressType, checkSecurityGroups, placeIn, refuseOtherKinds, subnetIds } from './placement.ts';
+import {
+  checkAddressType,
+  checkSecurityGroups,
+  placeIn,
+  refuseForeignMembers,
+  subnetMappings,
+} from './placement.ts';
+import { staticAddresses } from './static-addresses.ts';
 import { newTags } from './tags.ts';
 
 type CreateInput = InputOf<typeof Sdk, 'CreateLoadBalancer'>;
@@ -47,32 +57,8 @@ export const loadBalancerOperations = (elb: Elb): Operations<typeof Sdk> => ({
 
 const create = (elb: Elb, input: CreateInput): StoredLoadBalancer => {
   const { account } = elb;
-  refuseOtherKinds(input);
-  checkName('load balancer', input.Name);
-  const scheme = input.Scheme ?? 'internet-facing';
-  const fewZones = (message: string) =>
-    account.facts.twoZonesCodeOnCreate === 'ValidationError'
-      ? invalid(message)
-      : refuse(InvalidConfigurationRequestException$, message);
-  const subnets = placeIn(account, subnetIds(input), scheme, fewZones);
-  const vpc = subnets[0]?.VpcId ?? '';
-  const groups = checkSecurityGroups(account, input.SecurityGroups, vpc);
-  const addressType = input.IpAddressType ?? 'ipv4';
-  checkAddressType(account, addressType, scheme, subnets);
+  const wanted = wantedBy(account, input);
   const tags = newTags(account, input.Tags);
-  const wanted: LoadBalancer = {
-    LoadBalancerName: input.Name,
-    Scheme: scheme,
-    VpcId: vpc,
-    Type: 'application',
-    AvailabilityZones: subnets.map(({ AvailabilityZone: ZoneName, SubnetId }) => ({
-      ZoneName,
-      SubnetId,
-      LoadBalancerAddresses: [],
-    })),
-    SecurityGroups: groups,
-    IpAddressType: addressType,
-  };
   const present = byName(elb, input.Name);
   if (present !== undefined) {
     if (sameSettings(elb, present, wanted, tags)) return present;
@@ -90,6 +76,40 @@ const create = (elb: Elb, input: CreateInput): StoredLoadBalancer => {
   return store(elb, wanted, input.Name, tags);
 };
 
+/** What a request asks for, checked. */
+const wantedBy = (account: Account, input: CreateInput): LoadBalancer => {
+  const kind = balancerKind(input.Type);
+  refuseForeignMembers(kind, input);
+  checkName('load balancer', input.Name);
+  const scheme = input.Scheme ?? 'internet-facing';
+  const fewZones = (message: string) =>
+    account.facts.twoZonesCodeOnCreate === 'ValidationError'
+      ? invalid(message)
+      : refuse(InvalidConfigurationRequestException$, message);
+  const mappings = subnetMappings(input, kind);
+  const subnets = placeIn(account, mappings, { kind, scheme }, fewZones);
+  const vpc = subnets[0]?.VpcId ?? '';
+  const groups = checkSecurityGroups(account, input.SecurityGroups, vpc, kind);
+  const addressType = input.IpAddressType ?? 'ipv4';
+  checkAddressType(account, addressType, { kind, scheme }, subnets);
+  const pool = input.IpamPools?.Ipv4IpamPoolId;
+  if (pool !== undefined) checkIpamPool(account, pool, scheme);
+  return {
+    LoadBalancerName: input.Name,
+    Scheme: scheme,
+    VpcId: vpc,
+    Type: kind,
+    AvailabilityZones: subnets.map((subnet) => ({
+      ZoneName: subnet.AvailabilityZone,
+      SubnetId: subnet.SubnetId,
+      LoadBalancerAddresses: staticAddresses(account, subnet, mappings, { scheme }),
+    })),
+    ...(kind === 'application' || groups.length > 0 ? { SecurityGroups: groups } : {}),
+    IpAddressType: addressType,
+    ...(pool === undefined ? {} : { IpamPools: { Ipv4IpamPoolId: pool } }),
+  };
+};
+
 const store = (
   { account }: Elb,
   wanted: LoadBalancer,
@@ -100,17 +120,24 @@ const store = (
   const digits = String(Number.parseInt(id.slice(0, 12), 16))
     .slice(0, 10)
     .padStart(9, '1');
+  const network = wanted.Type === 'network';
   const prefix = wanted.Scheme === 'internal' ? 'internal-' : '';
   const balancer: StoredLoadBalancer = {
     ...wanted,
     LoadBalancerName: name,
-    LoadBalancerArn: arn(account, 'elasticloadbalancing', `loadbalancer/app/${name}/${id}`),
-    DNSName: `${prefix}${name}-${digits}.${account.region}.elb.amazonaws.com`,
-    CanonicalHostedZoneId: canonicalZone(account.region),
+    LoadBalancerArn: arn(
+      account,
+      'elasticloadbalancing',
+      `loadbalancer/${network ? 'net' : 'app'}/${name}/${id}`,
+    ),
+    DNSName: network
+      ? `${name}-${id}.elb.${account.region}.amazonaws.com`
+      : `${prefix}${name}-${digits}.${account.region}.elb.amazonaws.com`,
+    CanonicalHostedZoneId: canonicalZone(account.region, network ? 'network' : 'application'),
     CreatedTime: new Date(account.clock.now()),
     State: { Code: 'provisioning' },
     attributes: {
-      ...initialAttributes(LOAD_BALANCER_ATTRIBUTES),
+      ...initialAttributes(loadBalancerAttributes(wanted.Type)),
       'ipv6.deny_all_igw_traffic': String(wanted.Scheme === 'internal'),
     },
   };
@@ -135,9 +162,12 @@ const sameSettings = (
   tags: Record<string, string>,
 ): boolean => {
   const settings = (balancer: LoadBalancer) => [
+    balancer.Type,
     balancer.Scheme,
     balancer.IpAddressType,
-    (balancer.AvailabilityZones ?? []).map(({ SubnetId }) => SubnetId).sort(),
+    (balancer.AvailabilityZones ?? [])
+      .map((zone) => [zone.SubnetId, ...(zone.LoadBalancerAddresses ?? []).map(Object.values)].join())
+      .sort(),
     [...(balancer.SecurityGroups ?? [])].sort(),
   ];
   const sorted = (of: Record<string, string>) => Object.entries(of).sort(([a], [b]) => (a < b ? -1 : 1));
@@ -185,6 +215,7 @@ const remove = (elb: Elb, loadBalancerArn: string): void => {
       `Load balancer '${loadBalancerArn}' cannot be deleted because deletion protection is enabled`,
     );
   }
+  refuseWhileTarget(account, balancer);
   for (const listener of links.listenersOf(loadBalancerArn)) dropListener(elb, listener);
   account.serving.loadBalancers.delete(loadBalancerArn);
   account.elbTags.delete(loadBalancerArn);

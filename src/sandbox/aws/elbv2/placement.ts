@@ -9,6 +9,7 @@ import type { Account } from '../account.ts';
 import { parseCidr } from '../ec2/addresses.ts';
 import type { StoredSubnet } from '../ec2/network.ts';
 import { notServed, refuse } from '../wire/refusal.ts';
+import type { BalancerKind } from './balancer-kind.ts';
 import { invalid } from './invalid.ts';
 
 type Mapping = {
@@ -24,30 +25,40 @@ type SubnetInput = {
   readonly SubnetMappings?: readonly Mapping[] | undefined;
 };
 
-/** Subnet ids from either form of the request. */
-export const subnetIds = ({ Subnets, SubnetMappings }: SubnetInput): readonly string[] => {
+/** Subnets from either form of the request, with the addresses chosen in them. */
+export const subnetMappings = (
+  { Subnets, SubnetMappings }: SubnetInput,
+  kind: BalancerKind,
+): readonly Mapping[] => {
   if (Subnets !== undefined && SubnetMappings !== undefined) {
     throw invalid('Specify either Subnets or SubnetMappings, not both');
   }
   for (const { AllocationId, PrivateIPv4Address, IPv6Address, SourceNatIpv6Prefix } of SubnetMappings ?? []) {
-    if (AllocationId ?? PrivateIPv4Address ?? IPv6Address ?? SourceNatIpv6Prefix) {
+    if (kind === 'network' && (IPv6Address ?? SourceNatIpv6Prefix))
+      throw notServed('IPv6 addresses of network load balancers');
+    if (
+      kind === 'application' &&
+      (AllocationId ?? PrivateIPv4Address ?? IPv6Address ?? SourceNatIpv6Prefix)
+    ) {
       throw refuse(
         InvalidConfigurationRequestException$,
         'Addresses cannot be chosen in SubnetMappings of an application load balancer',
       );
     }
   }
-  return Subnets ?? (SubnetMappings ?? []).map(({ SubnetId }) => SubnetId ?? '');
+  return SubnetMappings ?? (Subnets ?? []).map((SubnetId) => ({ SubnetId }));
 };
 
-/** The subnets, checked: known, one VPC, two zones, one per zone, room for the balancer's interfaces. */
+/**
+ * The subnets, checked: known, one VPC, enough zones for the kind, one per zone, room for the balancer's interfaces.
+ */
 export const placeIn = (
   account: Account,
-  ids: readonly string[],
-  scheme: string,
+  mappings: readonly Mapping[],
+  { kind, scheme }: { readonly kind: BalancerKind; readonly scheme: string },
   fewZones: (message: string) => Error,
 ): StoredSubnet[] => {
-  const subnets = ids.map((id) => {
+  const subnets = mappings.map(({ SubnetId: id = '' }) => {
     const subnet = account.network.subnets.get(id);
     if (subnet === undefined) throw refuse(SubnetNotFoundException$, `The subnet ID '${id}' does not exist`);
     return subnet;
@@ -62,7 +73,8 @@ export const placeIn = (
       'A load balancer cannot be attached to multiple subnets in the same Availability Zone',
     );
   }
-  if (zones.length < 2)
+  if (zones.length === 0 && kind === 'network') throw invalid('At least one subnet must be specified');
+  if (zones.length < 2 && kind === 'application')
     throw fewZones('At least two subnets in two different Availability Zones must be specified');
   for (const subnet of subnets) checkRoom(account, subnet);
   const [first] = subnets;
@@ -91,14 +103,19 @@ const hasInternetGateway = ({ network }: Account, vpc: string): boolean =>
     Attachments?.some(({ VpcId }) => VpcId === vpc),
   );
 
-/** The groups, checked: at least one, at most five, known and of the VPC. None given means the VPC's default group. */
+/**
+ * The groups, checked: at most five, known and of the VPC. None given means the VPC's default group for an application
+ * load balancer, and no group at all, for ever, for a network load balancer.
+ */
 export const checkSecurityGroups = (
   account: Account,
   given: readonly string[] | undefined,
   vpc: string,
+  kind: BalancerKind,
 ): string[] => {
   const groups = account.network.securityGroups;
   if (given === undefined || given.length === 0) {
+    if (kind === 'network') return [];
     const fallback = [...groups.values()].find(
       ({ GroupName, VpcId }) => GroupName === 'default' && VpcId === vpc,
     );
@@ -127,15 +144,17 @@ export const checkSecurityGroups = (
   return [...new Set(given)];
 };
 
-/** Throws unless the scheme and the subnets allow the address type. */
+/** Throws unless the kind, the scheme and the subnets allow the address type. */
 export const checkAddressType = (
   account: Account,
   type: string,
-  scheme: string,
+  { kind, scheme }: { readonly kind: BalancerKind; readonly scheme: string },
   subnets: readonly StoredSubnet[],
 ): void => {
   if (type === 'ipv4') return;
-  if (scheme === 'internal' && !account.facts.internalMayBeDualstack) {
+  if (kind === 'network' && type !== 'dualstack')
+    throw invalid(`IP address type '${type}' must be one of 'ipv4, dualstack' for network load balancers`);
+  if (scheme === 'internal' && kind === 'application' && !account.facts.internalMayBeDualstack) {
     throw refuse(InvalidConfigurationRequestException$, `Internal load balancers must use ipv4, not ${type}`);
   }
   const without = subnets.find(
@@ -149,21 +168,22 @@ export const checkAddressType = (
   }
 };
 
-/** Throws for the members of a request that only other kinds of load balancers or places use. */
-export const refuseOtherKinds = (input: {
-  readonly Type?: string | undefined;
-  readonly CustomerOwnedIpv4Pool?: string | undefined;
-  readonly IpamPools?: unknown;
-  readonly EnablePrefixForIpv6SourceNat?: string | undefined;
-}): void => {
-  if (input.Type !== undefined && input.Type !== 'application')
-    throw notServed(`load balancers of type ${input.Type}`);
+/** Throws for the members of a request that only the other kind of load balancers, or other places, use. */
+export const refuseForeignMembers = (
+  kind: BalancerKind,
+  input: {
+    readonly CustomerOwnedIpv4Pool?: string | undefined;
+    readonly IpamPools?: unknown;
+    readonly EnablePrefixForIpv6SourceNat?: string | undefined;
+  },
+): void => {
   if (input.CustomerOwnedIpv4Pool !== undefined) throw notServed('customer-owned address pools');
-  if (input.IpamPools !== undefined) throw notServed('IPAM pools');
-  if (input.EnablePrefixForIpv6SourceNat === 'on') {
-    throw refuse(
-      InvalidConfigurationRequestException$,
-      'EnablePrefixForIpv6SourceNat is for network load balancers',
-    );
-  }
+  if (input.IpamPools !== undefined && kind === 'network')
+    throw refuse(InvalidConfigurationRequestException$, 'IPAM pools are for application load balancers');
+  if (input.EnablePrefixForIpv6SourceNat !== 'on') return;
+  if (kind === 'network') throw notServed('source NAT of IPv6, which only UDP needs');
+  throw refuse(
+    InvalidConfigurationRequestException$,
+    'EnablePrefixForIpv6SourceNat is for network load balancers',
+  );
 };

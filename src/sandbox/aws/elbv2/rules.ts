@@ -16,7 +16,7 @@ import {
 import { nextId } from '../account.ts';
 import type { StoredListener, StoredRule } from '../state.ts';
 import type { InputOf, Operations } from '../wire/operation.ts';
-import { refuse } from '../wire/refusal.ts';
+import { notServed, refuse } from '../wire/refusal.ts';
 import { checkActions, describeActions } from './actions.ts';
 import { checkConditions } from './conditions.ts';
 import type { Elb } from './find.ts';
@@ -48,6 +48,7 @@ const create = (elb: Elb, input: InputOf<typeof Sdk, 'CreateRule'>): StoredRule 
   const { account, links } = elb;
   const listener = listenerAt(elb, input.ListenerArn);
   const balancer = loadBalancerAt(elb, listener.LoadBalancerArn);
+  if (balancer.Type === 'network') throw notServed('rules on listeners of network load balancers');
   const conditions = checkConditions(account.facts, input.Conditions);
   const actions = checkActions(elb, input.Actions, {
     balancer,

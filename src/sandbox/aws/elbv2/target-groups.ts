@@ -18,11 +18,12 @@ import {
 import { arn, nextId } from '../account.ts';
 import type { StoredTargetGroup } from '../state.ts';
 import type { InputOf, Operations } from '../wire/operation.ts';
-import { notServed, refuse } from '../wire/refusal.ts';
-import { attributeList, initialAttributes, TARGET_GROUP_ATTRIBUTES, withAttributes } from './attributes.ts';
+import { refuse } from '../wire/refusal.ts';
+import { attributeList, initialAttributes, targetGroupAttributes, withAttributes } from './attributes.ts';
+import { isHttp } from './balancer-kind.ts';
 import type { Elb } from './find.ts';
 import { loadBalancerAt, targetGroupAt } from './find.ts';
-import { initialHealthCheck, refuseOtherGroups, withHealthCheck } from './health-check.ts';
+import { type Checked, initialHealthCheck, refuseOtherGroups, withHealthCheck } from './health-check.ts';
 import { invalid } from './invalid.ts';
 import { checkName } from './names.ts';
 import { page } from './page.ts';
@@ -38,7 +39,9 @@ export const targetGroupOperations = (elb: Elb): Operations<typeof Sdk> => ({
     schema: ModifyTargetGroup$,
     handle: ({ TargetGroupArn, ...given }) => {
       const group = targetGroupAt(elb, TargetGroupArn);
-      Object.assign(group, withHealthCheck(group, given, group.ProtocolVersion ?? 'HTTP1'));
+      const next = withHealthCheck(group, given, checkedOf(group));
+      for (const member of ['HealthCheckPath', 'Matcher'] as const) delete group[member];
+      Object.assign(group, next);
       return { TargetGroups: [describe(group)] };
     },
   },
@@ -59,8 +62,14 @@ export const targetGroupOperations = (elb: Elb): Operations<typeof Sdk> => ({
     schema: ModifyTargetGroupAttributes$,
     handle: ({ TargetGroupArn, Attributes }) => {
       const group = targetGroupAt(elb, TargetGroupArn);
-      const next = withAttributes('Target group', TARGET_GROUP_ATTRIBUTES, group.attributes, Attributes);
-      checkStickiness(next);
+      if (group.TargetType === 'alb')
+        throw refuse(
+          InvalidConfigurationRequestException$,
+          'Attributes of a target group of target type alb cannot be modified',
+        );
+      const table = targetGroupAttributes(group.Protocol, group.TargetType);
+      const next = withAttributes('Target group', table, group.attributes, Attributes);
+      if (isHttp(group.Protocol)) checkStickiness(next);
       group.attributes = next;
       return { Attributes: attributeList(next) };
     },
@@ -72,24 +81,25 @@ const create = (elb: Elb, input: InputOf<typeof Sdk, 'CreateTargetGroup'>): Stor
   checkName('target group', input.Name);
   const type = input.TargetType ?? 'instance';
   refuseOtherGroups(type, input.Protocol);
-  if (input.TargetControlPort !== undefined) throw notServed('TargetControlPort');
-  const { Protocol: protocol, Port: port, VpcId: vpc, ProtocolVersion: version = 'HTTP1' } = input;
+  const { Protocol: protocol, Port: port, VpcId: vpc } = input;
   if (protocol === undefined) throw invalid('A protocol must be specified');
   if (port === undefined) throw invalid('A port must be specified');
   if (vpc === undefined) throw invalid('A VPC ID must be specified');
   if (!account.network.vpcs.has(vpc)) throw invalid(`The VPC ID '${vpc}' is not found`);
-  if (!['HTTP1', 'HTTP2', 'GRPC'].includes(version))
-    throw invalid(`Protocol version '${version}' must be one of 'GRPC, HTTP1, HTTP2'`);
-  const { Name, Tags, TargetType: _type, TargetControlPort: _control, VpcId: _vpc, ...given } = input;
+  const version = versionOf(protocol, input.ProtocolVersion);
+  checkControlPort(protocol, type, input.TargetControlPort);
+  const { Name, Tags, TargetType: _type, TargetControlPort: control, VpcId: _vpc, ...given } = input;
+  const checked: Checked = { protocol, version, targetType: type };
   const wanted: TargetGroup = {
     TargetGroupName: Name,
     Protocol: protocol,
     Port: port,
     VpcId: vpc,
     TargetType: type,
-    ProtocolVersion: version,
+    ...(version === undefined ? {} : { ProtocolVersion: version }),
     IpAddressType: input.IpAddressType ?? 'ipv4',
-    ...withHealthCheck(initialHealthCheck(account.facts, version), given, version),
+    ...(control === undefined ? {} : { TargetControlPort: control }),
+    ...withHealthCheck(initialHealthCheck(account.facts, checked), given, checked),
   };
   const tags = newTags(account, Tags);
   const present = [...account.serving.targetGroups.values()].find(
@@ -112,12 +122,41 @@ const create = (elb: Elb, input: InputOf<typeof Sdk, 'CreateTargetGroup'>): Stor
     TargetGroupArn: arn(account, 'elasticloadbalancing', `targetgroup/${Name}/${id}`),
     TargetGroupName: Name,
     LoadBalancerArns: [],
-    attributes: initialAttributes(TARGET_GROUP_ATTRIBUTES),
+    attributes: initialAttributes(targetGroupAttributes(protocol, type)),
     targets: new Map(),
   };
   account.serving.targetGroups.set(group.TargetGroupArn, group);
   account.elbTags.set(group.TargetGroupArn, tags);
   return group;
+};
+
+const checkedOf = ({ Protocol, ProtocolVersion, TargetType }: TargetGroup): Checked => ({
+  protocol: Protocol,
+  version: ProtocolVersion,
+  targetType: TargetType,
+});
+
+const versionOf = (protocol: string, given: string | undefined): string | undefined => {
+  if (!isHttp(protocol)) {
+    if (given !== undefined) throw invalid(`Protocol version cannot be specified for protocol ${protocol}`);
+    return undefined;
+  }
+  const version = given ?? 'HTTP1';
+  if (!['HTTP1', 'HTTP2', 'GRPC'].includes(version))
+    throw invalid(`Protocol version '${version}' must be one of 'GRPC, HTTP1, HTTP2'`);
+  return version;
+};
+
+/** The port by which a target tells an application load balancer how much it can take. */
+const checkControlPort = (protocol: string, type: string, port: number | undefined): void => {
+  if (port === undefined) return;
+  if (!(port >= 1 && port <= 65_535))
+    throw invalid(`Target control port '${port}' must be between 1 and 65535`);
+  if (!isHttp(protocol) || type === 'lambda')
+    throw refuse(
+      InvalidConfigurationRequestException$,
+      `A target control port is for target groups of protocol HTTP or HTTPS, not ${protocol}`,
+    );
 };
 
 const same = (present: StoredTargetGroup, wanted: TargetGroup): boolean =>

@@ -14,6 +14,7 @@ import { schedule } from '../schedule.ts';
 import type { StoredTarget, StoredTargetGroup } from '../state.ts';
 import type { Operations } from '../wire/operation.ts';
 import { refuse } from '../wire/refusal.ts';
+import { checkAlbTarget, checkSingle } from './alb-target.ts';
 import type { Elb } from './find.ts';
 import { targetGroupAt } from './find.ts';
 import { firstHealth } from './links.ts';
@@ -63,7 +64,7 @@ const register = (elb: Elb, group: StoredTargetGroup, targets: readonly TargetDe
       const [id, port] = [target.Id ?? '', portOf(group, target)];
       if (target.QuicServerId !== undefined)
         throw refuse(InvalidTargetException$, 'QuicServerId is for QUIC target groups');
-      return [keyOf(id, port), { id, port, zone: zoneOf(account, group, target) }] as const;
+      return [keyOf(id, port), { id, port, zone: placeOf(elb, group, target) }] as const;
     }),
   );
   checkNumbers(
@@ -80,6 +81,12 @@ const register = (elb: Elb, group: StoredTargetGroup, targets: readonly TargetDe
   }
 };
 
+const placeOf = (elb: Elb, group: StoredTargetGroup, target: TargetDescription): string | undefined => {
+  if (group.TargetType !== 'alb') return zoneOf(elb.account, group, target);
+  checkAlbTarget(elb, group, target);
+  return undefined;
+};
+
 const isServing = (target: StoredTarget | undefined): boolean =>
   target !== undefined && target.drainedAt === undefined;
 
@@ -87,6 +94,7 @@ const servingIn = (group: StoredTargetGroup): StoredTarget[] => [...group.target
 
 const checkNumbers = ({ account, links }: Elb, group: StoredTargetGroup, added: readonly string[]): void => {
   const { facts, serving } = account;
+  checkSingle(group, added.length);
   if (servingIn(group).length + added.length > facts.targetsPerTargetGroup) {
     throw refuse(
       TooManyTargetsException$,

@@ -1,7 +1,7 @@
 /** Alias targets: load balancers of this account and Region, those of other Regions, and records of the same zone. */
 
 import type { Account } from '../account.ts';
-import { regionOfZone } from '../elbv2/canonical-zones.ts';
+import { balancersOfZone } from '../elbv2/canonical-zones.ts';
 import type { Draft } from './draft.ts';
 import { liesIn } from './names.ts';
 import type { StoredRecord } from './record.ts';
@@ -19,11 +19,13 @@ export const aliasProblem = (
   const problem = (text: string) =>
     `Tried to create an alias that targets ${target}, type ${Type} in zone ${id}, but ${text}`;
   const outside = problem('the alias target name does not lie within the target zone');
-  const region = regionOfZone(id, account.region);
-  if (region !== undefined) {
+  const balancers = balancersOfZone(id, account.region);
+  if (balancers !== undefined) {
+    const { region, kind } = balancers;
     if (!['A', 'AAAA'].includes(Type))
       return problem('a load balancer can only be the target of types A and AAAA');
-    if (!/\.elb\.amazonaws\.com(\.cn)?\.$/.test(target) || !target.includes(`.${region}.elb.`))
+    const domain = kind === 'network' ? `elb.${region}` : `${region}.elb`;
+    if (!/\.amazonaws\.com(\.cn)?\.$/.test(target) || !target.includes(`.${domain}.amazonaws.`))
       return outside;
     if (region !== account.region) return undefined;
     return isLoadBalancer(account, target) ? undefined : problem('that target was not found');
