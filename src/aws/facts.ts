@@ -111,7 +111,10 @@ const accountLimits = async ({ clients: { elb: client } }: Account): Promise<Acc
   const most = (name: string): number => Number(all.find(({ Name }) => Name === name)?.Max);
   const rules = most('rules-per-application-load-balancer');
   const certificates = most('certificates-per-application-load-balancer');
-  return rules > 0 && certificates > 0 ? { rules, certificates } : undefined;
+  const targetGroups = most('target-groups-per-application-load-balancer');
+  return rules > 0 && certificates > 0
+    ? { rules, certificates, ...(targetGroups > 0 && { targetGroups }) }
+    : undefined;
 };
 
 const byId = (a: { readonly id: string }, b: { readonly id: string }): number => (a.id < b.id ? -1 : 1);

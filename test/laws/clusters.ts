@@ -18,7 +18,7 @@ const PREFIX = 'alb.ingress.kubernetes.io/';
 export const CERTIFICATE =
   'arn:aws:acm:eu-west-1:123456789012:certificate/11111111-1111-1111-1111-111111111111';
 
-const FACTS: Facts = {
+export const FACTS: Facts = {
   region: 'eu-west-1',
   vpc: 'vpc-1',
   vpcCidrs: ['10.0.0.0/16'],
@@ -205,7 +205,12 @@ export type Pass = {
 };
 
 /** One pass over every stack, as the controller does it: plan, apply, put finalizers on and take them off. */
-export const pass = (of: Cluster, before: State, see = (snapshot: Snapshot): Snapshot => snapshot): Pass => {
+export const pass = (
+  of: Cluster,
+  before: State,
+  see = (snapshot: Snapshot): Snapshot => snapshot,
+  facts: Facts = FACTS,
+): Pass => {
   const snapshot = see(snapshotOf(of, before));
   const stacks = new Map([
     ...[...before.actuals.keys()].map((stack) => [stack, [] as readonly string[]] as const),
@@ -214,7 +219,7 @@ export const pass = (of: Cluster, before: State, see = (snapshot: Snapshot): Sna
   const finalizers = new Map(before.finalizers);
   const planned = [...stacks].map(([stack, ingresses]) => {
     const actual = before.actuals.get(stack) ?? NOTHING;
-    const common = { stack, ingresses, snapshot, facts: FACTS, actual, scope: SCOPE };
+    const common = { stack, ingresses, snapshot, facts, actual, scope: SCOPE };
     const made = planStack({ ...common, cluster: 'dev', dns: true }, GRACES);
     const mark = (id: string, on: boolean): void => {
       const others = (finalizers.get(id) ?? []).filter((it) => it !== finalizerOf(stack));

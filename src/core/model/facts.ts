@@ -43,6 +43,8 @@ export type AccountLimits = {
   readonly rules: number;
   /** Certificates, default ones not counted. */
   readonly certificates: number;
+  /** Target groups its rules and default actions name; absent: not told. */
+  readonly targetGroups?: number;
 };
 
 export type Facts = {

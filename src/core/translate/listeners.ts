@@ -44,7 +44,7 @@ const withCertificatesThatFit = (
   { known, context, report, accepted }: ListenersInput,
 ): PlannedListener[] => {
   const { limits } = context.facts;
-  const quota = quotaReport('certificates', 'certificates', limits, report);
+  const quota = quotaReport(['certificates'], limits?.certificates, report);
   const pairs = listeners.flatMap(({ resource, members }) =>
     resource.spec.certificates.slice(1).map((arn) => ({ port: resource.spec.port, arn, members })),
   );

@@ -5,14 +5,15 @@ import { ruleKey } from '../model/key.ts';
 import { CLUSTER_TAG, INGRESS_TAG, STACK_TAG } from '../model/names.ts';
 import type { Key, Resource } from '../model/resource.ts';
 import type { ProblemCode } from '../problems/table.ts';
+import { addRules } from './add-rules.ts';
 import { conditionsOf } from './conditions.ts';
 import type { FallbackInput } from './fallback.ts';
 import { type KeptRule, keptRules } from './kept.ts';
 import { isAnybodys } from './last-known.ts';
 import type { PlannedListener } from './listeners.ts';
+import { digestOf, keptOfPacked, packRules } from './pack-rules.ts';
 import { fieldOf, pathsOf } from './places.ts';
 import { comparePlaces, type Place } from './precedence.ts';
-import { quotaReport, withinQuota } from './quota.ts';
 import { clashOf, loops, refusalOf } from './refusals.ts';
 import type { RuleDraft } from './rules.ts';
 import { userTags } from './user-tags.ts';
@@ -26,18 +27,25 @@ export type PlaceInput = Omit<FallbackInput, 'report'> & {
 export const placeRules = (input: PlaceInput): void => {
   const hidden: Hidden[] = [];
   const placed = new Set<string>();
-  const all: Ordered[] = [];
+  const rows: (readonly KeptRule[])[] = [];
+  const frozen = new Set<KeptRule>();
   for (const listener of input.listeners) {
-    const wanted = input.accepted
+    const stated = input.accepted
       .filter((member) => listener.members.includes(member.id))
       .flatMap((member) => input.drafts.get(member.id)?.rules ?? [])
       .flatMap((draft) => onListener(draft, listener.resource, input) ?? []);
-    const kept = listener.redirects ? [] : keptOn(listener, wanted, input);
+    const packs = (listener.redirects ? [] : keptOn(listener, stated, input)).map((rule) =>
+      keptOfPacked(rule, stated),
+    );
+    const kept = packs.flatMap(({ rule }) => rule ?? []);
+    const wanted = stated.filter((rule) => !packs.some(({ covers }) => covers.includes(rule)));
     const { order, hidden: behind } = placeOnListener(wanted, kept, placed, input);
     hidden.push(...behind);
-    all.push(...order.map((rule, index) => ({ rule, priority: index + 1 })));
+    for (const rule of kept) frozen.add(rule);
+    rows.push(order);
   }
-  addRules(all, input);
+  const most = input.context.facts.limits?.rules;
+  addRules(packRules({ rows, kept: frozen, most, standing: input.known.rules }), input);
   for (const { place, by } of hidden) {
     const { host, pathValue, ingress } = place;
     if (!placed.has(pathId(place)))
@@ -46,28 +54,6 @@ export const placeRules = (input: PlaceInput): void => {
         ingress,
         `${fieldOf(place)}: host ${host || '(any)'}, path ${pathValue || '(any)'}: ${by} has a rule with the same host and path that comes first, so this one would never match`,
       );
-  }
-};
-
-type Ordered = { readonly rule: KeptRule; readonly priority: number };
-
-/** As many as the load balancer may have. */
-const addRules = (all: readonly Ordered[], { known, context, add, report }: PlaceInput): void => {
-  const { limits } = context.facts;
-  const existing = new Set(known.rules.map(digestOf));
-  const quota = quotaReport('rules', 'rules', limits, report);
-  const fitting = withinQuota({
-    wanted: all,
-    most: limits?.rules,
-    exists: ({ rule }) => existing.has(digestOf(rule.resource)),
-    leftOut: ({ rule: { place } }) =>
-      quota.leftOut(place.ingress, `${fieldOf(place)} (${place.host || 'any host'}${place.pathValue})`),
-  });
-  quota.tell();
-  for (const { rule, priority } of fitting) {
-    const { resource, place, targetGroups } = rule;
-    add({ ...resource, spec: { ...resource.spec, priority } }, [place.ingress]);
-    for (const group of targetGroups) add(group, [place.ingress]);
   }
 };
 
@@ -169,16 +155,12 @@ const placeOnListener = (
     if (!first || doesOf(first) === doesOf(rule)) served.add(pathId(rule.place));
     else hidden.push({ place: rule.place, by: first.place.ingress });
   }
-  const numbers = new Map(input.known.rules.map((rule) => [digestOf(rule), rule.spec.priority]));
-  for (const rule of kept) insertKept(rule, order, (it) => numbers.get(digestOf(it.resource)), compare);
+  const numbers = new Map(input.known.rules.map((rule) => [digestOf(rule.key), rule.spec.priority]));
+  for (const rule of kept) insertKept(rule, order, (it) => numbers.get(digestOf(it.resource.key)), compare);
   return { order, hidden };
 };
 
 const doesOf = ({ resource: { spec } }: KeptRule): string => canonical([spec.actions, spec.transforms]);
-
-/** The same for a rule and its copy on the load balancer that replaces another. */
-const digestOf = ({ key, spec }: Resource<'rule'>): string =>
-  `${spec.listener.slice(spec.listener.lastIndexOf(':'))}${key.slice(key.lastIndexOf('#'))}`;
 
 /** Between the rules it stands between now, and there among the new ones where its conditions put it. */
 const insertKept = (

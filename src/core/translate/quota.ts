@@ -1,5 +1,4 @@
 /** Quotas of a load balancer. What fits is made; what does not is left out and named, and nobody else's is touched. */
-import type { AccountLimits } from '../model/facts.ts';
 import type { ProblemCode } from '../problems/table.ts';
 
 export type QuotaInput<T> = {
@@ -22,9 +21,9 @@ export const withinQuota = <T>({ wanted, most, exists, leftOut }: QuotaInput<T>)
 
 /** Says of each Ingress once how much of it found no room. */
 export const quotaReport = (
-  what: string,
-  quota: keyof AccountLimits,
-  limits: AccountLimits | undefined,
+  /** What finds no room, and what there are too many of. */
+  [what, counted = what]: readonly [what: string, counted?: string],
+  most: number | undefined,
   report: (code: ProblemCode, ingress: string, message: string) => void,
 ) => {
   const left = new Map<string, string[]>();
@@ -37,7 +36,7 @@ export const quotaReport = (
         report(
           'QuotaReached',
           ingress,
-          `${all.length} ${what} of this Ingress found no room: a load balancer of this account has at most ${limits?.[quota]}. Left out: ${[...new Set(all)].slice(0, 5).join('; ')}${all.length > 5 ? '; …' : ''}`,
+          `${all.length} ${what} of this Ingress found no room: a load balancer of this account has at most ${most} ${counted}. Left out: ${[...new Set(all)].slice(0, 5).join('; ')}${all.length > 5 ? '; …' : ''}`,
         );
     },
   };
