@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ENDS_WITH_PARENT } from '../sandbox/ends-with-parent.ts';
 
 export type Supervisor = {
   /** Of the process running now. */
@@ -13,7 +14,7 @@ export type Supervisor = {
 /** Milliseconds before a controller that died is started again. */
 const PAUSE = 1000;
 
-/** Starts `args` with this Node and the given environment; every line it logs goes to `onLine`. */
+/** Starts `args` with this Node and the given environment; every line it logs goes to `onLine`. It ends with us. */
 export const supervise = (
   args: readonly string[],
   env: Readonly<Record<string, string>>,
@@ -23,10 +24,12 @@ export const supervise = (
   let stopping = false;
   const keepRunning = async (): Promise<void> => {
     while (!stopping) {
-      child = spawn(process.execPath, args, {
+      child = spawn(process.execPath, ['--import', ENDS_WITH_PARENT, ...args], {
         env: { ...process.env, ...env },
-        stdio: ['ignore', 'ignore', 'pipe'],
+        stdio: ['pipe', 'ignore', 'pipe'],
       });
+      // A pipe to a process that has ended breaks; that it ended is told by its exit.
+      child.stdin?.on('error', () => undefined);
       if (child.stderr) createInterface({ input: child.stderr }).on('line', onLine);
       const [code, signal] = (await once(child, 'exit')) as [number | null, string | null];
       if (stopping) return;

@@ -3,6 +3,7 @@ import type { ConnectionOptions } from 'node:tls';
 // The deep path leaves out the package's API classes and most of its dependencies when bundled.
 import { KubeConfig } from '@kubernetes/client-node/dist/config.js';
 import { Agent, type Dispatcher, ProxyAgent, Socks5ProxyAgent } from 'undici';
+import { useTokenFile } from './token-file.ts';
 import { unlessAborted } from './unless-aborted.ts';
 
 /** What one request needs besides its path. */
@@ -76,6 +77,7 @@ const loadConfig = (kubeconfig: string | undefined): KubeConfig => {
   const config = new KubeConfig();
   if (kubeconfig === undefined) config.loadFromDefault();
   else config.loadFromFile(kubeconfig);
+  useTokenFile(config, kubeconfig);
   const cluster = config.getCurrentCluster();
   if (!cluster?.server) {
     const where = kubeconfig ?? process.env.KUBECONFIG ?? 'the default kubeconfig';

@@ -68,6 +68,21 @@ describe('connection', () => {
     assert.equal(peer.all('events').length, 1);
   });
 
+  it('reads the tokenFile of a kubeconfig as kubectl does, before a token beside it', async () => {
+    writeFileSync(join(peer.dir, 'of-the-pod'), 'fresh\n');
+    for (const [name, user, token] of [
+      ['relative', { tokenFile: 'of-the-pod' }, 'fresh'],
+      ['absolute', { tokenFile: join(peer.dir, 'of-the-pod'), token: 'stale' }, 'fresh'],
+      ['without', { token: 'plain' }, 'plain'],
+    ] as const) {
+      peer.asked.length = 0;
+      const kubeconfig = writeKubeconfig(peer.dir, { server: peer.server }, user, name);
+      const { kube } = await connectAndStart({ kubeconfig });
+      await kube.stop();
+      assert.deepEqual(authorizations(), [`Bearer ${token}`]);
+    }
+  });
+
   it('takes its token from an exec plugin, run once for all requests at once', async () => {
     const script = join(peer.dir, 'plugin.mjs');
     const runs = join(peer.dir, 'runs');

@@ -76,6 +76,12 @@ export const GROUPS: readonly Group[] = [
       'create rolebinding robots --role=reader --serviceaccount=shop:robot -n shop',
       'rolebinding.rbac.authorization.k8s.io/robots created',
     ],
+    ['auth can-i get pods -n shop --as=system:serviceaccount:shop:robot', 'yes'],
+    ['! auth can-i delete pods -n shop --as=system:serviceaccount:shop:robot', 'no'],
+    [
+      '! get secrets -n shop --as=system:serviceaccount:shop:robot',
+      'Error from server (Forbidden): secrets is forbidden: User "system:serviceaccount:shop:robot" cannot list resource "secrets" in API group "" in the namespace "shop"',
+    ],
     ['create clusterrole all --verb=* --resource=*', 'clusterrole.rbac.authorization.k8s.io/all created'],
     ['create service clusterip more --tcp=80:8080 -n shop', 'service/more created'],
     [

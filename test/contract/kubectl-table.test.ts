@@ -80,8 +80,13 @@ own), \`grpc\` (echo, with the health protocol). Commands are not run: an exec p
 \`port-forward\` are refused, a container of a base image such as busybox does nothing and, in a Job, ends well at once.
 
 Kept but not carried out, each with an Event that says so: CronJobs, HorizontalPodAutoscalers, NetworkPolicies,
-ResourceQuotas, LimitRanges, PersistentVolumeClaims. Everybody is allowed everything; tokens of service accounts are
-checked and say who asks.
+ResourceQuotas, LimitRanges, PersistentVolumeClaims.
+
+Access is by role (RBAC): the kubeconfig of the sandbox is the administrator's; Pods and whoever else has a token of a
+service account may do what roles bound to them allow, with the roles \`view\`, \`edit\`, \`admin\` and \`cluster-admin\` to
+begin with. The token \`user:anna\` is a person without any secret, \`user:anna:ops,dev\` one in two groups; \`--as\` works
+too. Whoever may write roles may write any: escalation is not prevented. Which rule allowed what is noted; tests in
+this repository read it as \`grants\`.
 
 Admission webhooks are called on loopback URLs and through Services, for what clients write and for the Pods that
 controllers create. What the sandbox's own controllers write besides is not shown to them. \`matchConditions\` and conversion

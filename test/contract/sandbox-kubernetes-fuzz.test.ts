@@ -123,7 +123,7 @@ describe('bodies of any shape are answered', () => {
         `${kubernetes.url}${path}`,
         {
           method,
-          headers: { 'content-type': type, 'content-length': body.length },
+          headers: { authorization: 'Bearer sandbox', 'content-type': type, 'content-length': body.length },
           agent,
         },
         (response) => {

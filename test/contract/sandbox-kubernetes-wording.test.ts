@@ -223,7 +223,11 @@ describe('refusals are worded as kube-apiserver words them', () => {
 
   const ask = (method: string, path: string, body: unknown, type = 'application/json'): Promise<unknown> =>
     new Promise((resolve, reject) => {
-      const options = { method, headers: { 'Content-Type': type }, rejectUnauthorized: false };
+      const options = {
+        method,
+        headers: { 'Content-Type': type, Authorization: 'Bearer sandbox' },
+        rejectUnauthorized: false,
+      };
       const asked = request(`${kubernetes.url}${path}`, options, (response) => {
         let text = '';
         response.setEncoding('utf8').on('data', (part: string) => {

@@ -1,4 +1,6 @@
-/** A kubeconfig for kubectl, helm and every client library: one cluster, one user, the CA inside. */
+import { ADMIN_TOKEN } from './tokens.ts';
+
+/** A kubeconfig for kubectl, helm and every client library: one cluster, its administrator, the CA inside. */
 export const kubeconfigOf = (url: string, authority: string): string => `apiVersion: v1
 kind: Config
 current-context: sandbox
@@ -16,5 +18,5 @@ contexts:
 users:
 - name: sandbox
   user:
-    token: sandbox
+    token: ${ADMIN_TOKEN}
 `;

@@ -4,13 +4,15 @@ import type { AddressInfo, Socket } from 'node:net';
 import { schemaOf } from './admission/custom-resources.ts';
 import type { Cluster } from './api/cluster.ts';
 import { convertObject } from './api/convert.ts';
-import { ApiError, noSuchResource } from './api/errors.ts';
+import { noSuchResource } from './api/errors.ts';
+import { runClusterRoles } from './controllers/cluster-roles.ts';
 import { followDefinitions } from './controllers/definitions.ts';
 import { runGarbageCollector } from './controllers/garbage.ts';
 import { runNamespaces } from './controllers/namespaces.ts';
 import { type Exchange, sendError, sendJson, sendText } from './http/answer.ts';
 import { serveDiscovery } from './http/discovery.ts';
 import { createFaults, type Faults } from './http/faults.ts';
+import { requireAllowed, whoAsks } from './http/gate.ts';
 import { createOpenApi, type OpenApi } from './http/openapi.ts';
 import type { PodActions } from './http/pod-actions.ts';
 import { type Resources, serveResource } from './http/resources.ts';
@@ -19,11 +21,13 @@ import { createWatches } from './http/watch.ts';
 import { loadIdentity } from './identity-file.ts';
 import { createKindTable, type Kind, type KindTable } from './kinds.ts';
 import { kubeconfigOf } from './kubeconfig.ts';
+import type { ObjectMeta } from './object.ts';
+import { type Authorizer, createAuthorizer } from './rbac/authorizer.ts';
 import { builtInType } from './schema/built-in-types.ts';
 import { shapeFromSchema } from './schema/from-json-schema.ts';
 import type { StructShape } from './schema/shape.ts';
 import { openStore, type Store } from './store.ts';
-import { createTokens } from './tokens.ts';
+import { createTokens, DEFAULT_AUDIENCE, type Tokens } from './tokens.ts';
 import { createWebhooks } from './webhooks/webhooks.ts';
 
 export type KubernetesOptions = {
@@ -35,6 +39,8 @@ export type KubernetesOptions = {
   readonly servicePrefix?: string;
 };
 
+type Owned = { readonly metadata: ObjectMeta };
+
 export type SandboxKubernetes = {
   /** `https://127.0.0.1:<port>`. */
   readonly url: string;
@@ -44,6 +50,10 @@ export type SandboxKubernetes = {
   /** What controllers inside the sandbox work on; they need no client. */
   readonly cluster: Cluster;
   readonly faults: Faults;
+  /** Which rules of roles have allowed what, and what was refused. */
+  readonly grants: Authorizer['grants'];
+  /** What a kubelet mounts into a Pod; undefined when there is no such service account. */
+  podToken(pod: Owned, account: string): string | undefined;
   /** Tells the server who runs the Pods, for `kubectl logs`. */
   setPodActions(actions: PodActions): void;
   /** Ends watches and connections, and writes what `dir` keeps. */
@@ -66,9 +76,15 @@ export const startKubernetes = async (options: KubernetesOptions = {}): Promise<
   };
   runGarbageCollector(cluster);
   runNamespaces(cluster);
+  runClusterRoles(cluster);
   const watches = createWatches();
   const faults = createFaults(store, watches);
-  const resources: Resources = { cluster, watches, pods: () => pods, tokens: createTokens(identity.server) };
+  const tokens = createTokens(
+    identity.server,
+    (storage, namespace, name, uid) => store.get(storage, namespace, name)?.metadata.uid === uid,
+  );
+  const authorizer = createAuthorizer(store);
+  const resources: Resources = { cluster, watches, pods: () => pods, tokens, authorizer };
   const openApi = createOpenApi(cluster);
   const { certificate, key } = identity.server;
   const server = createServer({ cert: certificate, key }, (request, response) => {
@@ -84,6 +100,8 @@ export const startKubernetes = async (options: KubernetesOptions = {}): Promise<
     store,
     cluster,
     faults,
+    grants: authorizer.grants,
+    podToken: (pod, account) => podToken(store, tokens, pod, account),
     setPodActions: (actions) => {
       pods = actions;
     },
@@ -95,6 +113,18 @@ export const startKubernetes = async (options: KubernetesOptions = {}): Promise<
       await store.close();
     },
   };
+};
+
+/** Seconds; as kube-apiserver issues them to Pods while their expiry is extended. */
+const YEAR = 365 * 24 * 3600;
+
+const podToken = (store: Store, tokens: Tokens, pod: Owned, account: string): string | undefined => {
+  const { namespace = '', name, uid } = pod.metadata;
+  const found = store.get('serviceaccounts', namespace, account);
+  if (found === undefined) return undefined;
+  const owner = { namespace, name: account, uid: found.metadata.uid ?? '' };
+  return tokens.issue(owner, { seconds: YEAR, audiences: [DEFAULT_AUDIENCE], bound: { pod: { name, uid } } })
+    .token;
 };
 
 /** Every connection, also one whose TLS handshake has not ended, which the server itself would wait for. */
@@ -148,17 +178,12 @@ const VERSION = {
 };
 
 const answer = async (parts: Parts, request: IncomingMessage, response: ServerResponse): Promise<void> => {
-  const user = parts.resources.tokens.identify(request.headers.authorization);
-  const exchange: Exchange = {
-    request,
-    response,
-    url: new URL(request.url ?? '/', 'https://sandbox'),
-    warnings: [],
-    user: user ?? { username: 'system:anonymous', groups: ['system:unauthenticated'] },
-  };
+  const url = new URL(request.url ?? '/', 'https://sandbox');
+  const nobody: Exchange = { request, response, url, warnings: [], user: { username: '', groups: [] } };
   try {
-    if (user === undefined) throw new ApiError(401, 'Unauthorized', 'Unauthorized');
-    const { pathname } = exchange.url;
+    const exchange = { ...nobody, user: whoAsks(parts.resources, request) };
+    requireAllowed(parts.resources, exchange);
+    const { pathname } = url;
     if (pathname === '/version') sendJson(exchange, 200, VERSION);
     else if (pathname === '/healthz' || pathname === '/livez' || pathname === '/readyz')
       sendText(exchange, 200, 'ok', 'text/plain; charset=utf-8');
@@ -170,6 +195,6 @@ const answer = async (parts: Parts, request: IncomingMessage, response: ServerRe
       await serveResource(parts.resources, exchange, target);
     }
   } catch (error) {
-    sendError(exchange, error);
+    sendError(nobody, error);
   }
 };

@@ -17,18 +17,23 @@ export type Tokens = {
     account: ServiceAccount,
     options: { readonly seconds: number; readonly audiences: readonly string[]; readonly bound: JsonObject },
   ): { readonly token: string; readonly expires: number };
-  /** Who sends an Authorization header; undefined for a token that was forged or has expired. */
+  /** Who sends an Authorization header, nobody in particular without one; undefined for a token that is not good. */
   identify(authorization: string | undefined): User | undefined;
 };
 
 /** What tokens are issued for when no other audience is asked for. */
 export const DEFAULT_AUDIENCE = 'https://kubernetes.default.svc';
 
-/** Whoever shows no service account's token: the sandbox trusts all who reach its loopback port. */
+/** The token of the kubeconfig that the sandbox writes. */
+export const ADMIN_TOKEN = 'sandbox';
 const ADMIN: User = { username: 'kubernetes-admin', groups: ['system:masters', 'system:authenticated'] };
+const ANONYMOUS: User = { username: 'system:anonymous', groups: ['system:unauthenticated'] };
+
+/** Whether an object a token is bound to is still there. */
+export type Exists = (storage: string, namespace: string, name: string, uid: string) => boolean;
 
 /** Tokens signed with the key of the server's certificate (ES256), so that they outlive a restart as it does. */
-export const createTokens = ({ certificate, key }: Certificate): Tokens => {
+export const createTokens = ({ certificate, key }: Certificate, exists: Exists): Tokens => {
   const { publicKey } = new X509Certificate(certificate);
   const id = createHash('sha256').update(certificate).digest('base64url').slice(0, 16);
   const sealed = (data: string): string =>
@@ -50,10 +55,11 @@ export const createTokens = ({ certificate, key }: Certificate): Tokens => {
       return { token: `${data}.${sealed(data)}`, expires: (now + seconds) * 1000 };
     },
     identify: (authorization) => {
-      const token = /^Bearer (\S+)$/i.exec(authorization ?? '')?.[1];
-      const parts = token?.split('.') ?? [];
-      if (parts.length !== 3) return ADMIN;
-      const [head, body, seal = ''] = parts;
+      if (authorization === undefined) return ANONYMOUS;
+      const token = /^Bearer (\S+)$/i.exec(authorization)?.[1] ?? '';
+      if (token === ADMIN_TOKEN) return ADMIN;
+      if (token.startsWith('user:')) return personOf(token);
+      const [head, body, seal = ''] = token.split('.');
       const good = verify(
         'sha256',
         Buffer.from(`${head}.${body}`),
@@ -62,7 +68,7 @@ export const createTokens = ({ certificate, key }: Certificate): Tokens => {
       );
       const claims = good ? decode(body ?? '') : undefined;
       if (claims === undefined || Number(claims.exp) * 1000 <= Date.now()) return undefined;
-      return userOf(claims);
+      return isOrphan(claims, exists) ? undefined : userOf(claims);
     },
   };
 };
@@ -76,6 +82,24 @@ const decode = (text: string): JsonObject | undefined => {
   } catch {
     return undefined;
   }
+};
+
+/** `user:anna` or `user:anna:ops,dev`: a person, and the groups they are in; needs no secret, as nothing here does. */
+const personOf = (token: string): User | undefined => {
+  const [, username = '', groups = ''] = token.split(':');
+  if (username === '') return undefined;
+  return { username, groups: [...groups.split(',').filter((one) => one !== ''), 'system:authenticated'] };
+};
+
+/** A token ends with its service account, and with the Pod or Secret it was made for. */
+const isOrphan = (claims: JsonObject, exists: Exists): boolean => {
+  const own = claims['kubernetes.io'];
+  const namespace = String(valueAt(own, 'namespace'));
+  return ['serviceaccount', 'pod', 'secret'].some((kind) => {
+    const name = valueAt(own, kind, 'name');
+    const uid = String(valueAt(own, kind, 'uid'));
+    return name !== undefined && !exists(`${kind}s`, namespace, String(name), uid);
+  });
 };
 
 const userOf = (claims: JsonObject): User => {

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { ENDS_WITH_PARENT } from '../ends-with-parent.ts';
 import type { Container, Pod } from './objects.ts';
 
 /** What the sandbox has to run the controller's image with. */
@@ -12,8 +13,10 @@ export type Programs = {
   readonly command: readonly [string, ...string[]];
   /** What a process on a node of AWS has without being told, as by the role of the instance. */
   readonly env: Readonly<Record<string, string>>;
-  /** The cluster, for clients; the token is taken from the service account of the Pod. */
+  /** The cluster, for clients; the token is replaced by that of the Pod. */
   readonly kubeconfig: string;
+  /** A token of a Pod's service account; undefined when there is no such account. */
+  readonly token: (pod: Pod, account: string) => string | undefined;
   readonly secret: (namespace: string, name: string, key: string) => string | undefined;
 };
 
@@ -56,8 +59,9 @@ export const startProgram = (
   programs: Programs,
   events: ProgramEvents,
 ): Program => {
+  const token = tokenOf(pod, programs);
   const home = mkdtempSync(join(tmpdir(), 'alb-pod-'));
-  const env = environment(pod, container, ip, programs, home);
+  const env = environment({ pod, container, ip, programs, home, token });
   const [file, ...first] = programs.command;
   // A Pod has a network of its own: every address of it is, here, its one loopback address.
   const args = (container.args ?? []).map((arg) =>
@@ -114,30 +118,39 @@ export const startProgram = (
   };
 };
 
-/** A sandbox that is killed must not leave processes behind: the pipe to it breaks, and they end. */
-const ENDS_WITH_PARENT = `data:text/javascript,${encodeURIComponent(
-  "process.stdin.on('end', () => process.exit(1)).on('error', () => process.exit(1)).resume().unref();",
-)}`;
-
 const restartsAfter = (pod: Pod, exitCode: number): boolean => {
   const policy = pod.spec.restartPolicy ?? 'Always';
   return policy === 'Always' || (policy === 'OnFailure' && exitCode !== 0);
 };
 
+const accountOf = (pod: Pod): string => pod.spec.serviceAccountName ?? 'default';
+
+const tokenOf = (pod: Pod, programs: Programs): string => {
+  const account = accountOf(pod);
+  const token = programs.token(pod, account);
+  if (token !== undefined) return token;
+  const { namespace = 'default' } = pod.metadata;
+  throw new Error(
+    `error looking up service account ${namespace}/${account}: serviceaccount "${account}" not found`,
+  );
+};
+
+type Surroundings = {
+  readonly pod: Pod;
+  readonly container: Container;
+  readonly ip: string;
+  readonly programs: Programs;
+  readonly home: string;
+  readonly token: string;
+};
+
 /** What a kubelet gives a process: the cluster's address, a service account's token, and what the Pod says. */
-const environment = (
-  pod: Pod,
-  container: Container,
-  ip: string,
-  programs: Programs,
-  home: string,
-): Readonly<Record<string, string>> => {
+const environment = (given: Surroundings): Readonly<Record<string, string>> => {
+  const { pod, container, ip, programs, home } = given;
   const { name, namespace = 'default' } = pod.metadata;
   const token = join(home, 'token');
   const kubeconfig = join(home, 'kubeconfig');
-  writeFileSync(token, `system:serviceaccount:${namespace}:${pod.spec.serviceAccountName ?? 'default'}`, {
-    mode: 0o600,
-  });
+  writeFileSync(token, given.token, { mode: 0o600 });
   writeFileSync(kubeconfig, programs.kubeconfig.replace(/^( *)token: .*$/m, `$1tokenFile: ${token}`), {
     mode: 0o600,
   });
@@ -147,14 +160,14 @@ const environment = (
     'metadata.namespace': namespace,
     'metadata.uid': pod.metadata.uid ?? '',
     'spec.nodeName': pod.spec.nodeName ?? '',
-    'spec.serviceAccountName': pod.spec.serviceAccountName ?? 'default',
+    'spec.serviceAccountName': accountOf(pod),
     'status.podIP': ip,
   };
   const own = (container.env ?? []).map(({ name: variable, value, valueFrom }): [string, string] => {
-    const secret = valueFrom?.secretKeyRef;
+    const from = valueFrom?.secretKeyRef;
     const found =
       value ??
-      (secret ? programs.secret(namespace, secret.name, secret.key) : undefined) ??
+      (from ? programs.secret(namespace, from.name, from.key) : undefined) ??
       fields[valueFrom?.fieldRef?.fieldPath ?? ''];
     return [variable, found ?? ''];
   });

@@ -53,6 +53,7 @@ export const startWorkloads = async (
   const programs: Programs | undefined = options.controller && {
     ...options.controller,
     kubeconfig: kubernetes.kubeconfig,
+    token: (pod, account) => kubernetes.podToken(pod, account),
     secret: (namespace, name, key) => secretOf(access, namespace, name, key),
   };
   const kubelet = runKubelet({ access, loopback, nodes, network, programs, onError });

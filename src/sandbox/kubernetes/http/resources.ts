@@ -10,6 +10,7 @@ import { isReview, type Kind, resourceOf } from '../kinds.ts';
 import { isJsonObject, type KubeObject } from '../object.ts';
 import { applyJsonPatch } from '../patch/json-patch.ts';
 import { applyMergePatch } from '../patch/merge-patch.ts';
+import type { Authorizer } from '../rbac/authorizer.ts';
 import { columnsOf } from '../table/columns.ts';
 import { type Column, tableOf } from '../table/table.ts';
 import type { Tokens } from '../tokens.ts';
@@ -29,6 +30,7 @@ export type Resources = {
   readonly watches: Watches;
   readonly pods: () => PodActions;
   readonly tokens: Tokens;
+  readonly authorizer: Authorizer;
 };
 
 /** Answers a request for objects of a kind. */
@@ -148,7 +150,12 @@ const create: Handler = async (resources, exchange, target) => {
   if (kind.namespaced && namespace === undefined)
     throw badRequest(`an empty namespace may not be set during creation`);
   const answer = isReview(kind)
-    ? review(kind, { object: body, user: exchange.user, tokens: resources.tokens })
+    ? review(kind, {
+        object: body,
+        user: exchange.user,
+        tokens: resources.tokens,
+        authorizer: resources.authorizer,
+      })
     : await admitted(resources.cluster, exchange, target, options.dryRun, (admission) =>
         createObject(cluster, kind, namespace, body, { ...options, admission }),
       );
