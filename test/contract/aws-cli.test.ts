@@ -2,14 +2,14 @@
 import assert from 'node:assert/strict';
 import { execFile, execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { it } from 'node:test';
 import { promisify } from 'node:util';
 import { ProxyAgent, request } from 'undici';
 import { environmentOf, startCloud } from '../../src/sandbox/cloud.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
 const version = (): string | undefined => {
   try {
@@ -25,7 +25,7 @@ it('a load balancer by hand', {
   skip: installed === undefined ? 'the aws command is not installed' : false,
 }, async (t) => {
   t.diagnostic(installed ?? '');
-  const dir = mkdtempSync(join(tmpdir(), 'aws-cli-'));
+  const dir = temporaryFolder('aws-cli-');
   const cloud = await startCloud({ dir, region: 'us-west-1', speed: 300, log: () => undefined });
   const prefix = readFileSync(join(dir, 'network'), 'utf8').trim();
   const backend = createServer((_request, response) => response.end('hello by hand'));

@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict';
 import { execFile, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { startForwardProxy } from '../../src/sandbox/dataplane/forward-proxy.ts';
 import { DEFAULT_CERTIFICATE } from './dataplane-certificates.ts';
 import { startIssuer } from './dataplane-issuer.ts';
 import { forwardTo, newWorld } from './dataplane-world.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
 const BROWSER = 'chromium';
 const installed = spawnSync(BROWSER, ['--version']).status === 0;
@@ -32,7 +31,7 @@ test('a browser logs in by OIDC through the forward proxy, form and redirects in
   skip: installed ? false : `${BROWSER} is not installed`,
 }, async (context) => {
   const world = newWorld();
-  const profile = mkdtempSync(join(tmpdir(), 'browser-'));
+  const profile = temporaryFolder('browser-');
   const proxy = await startForwardProxy(world.plane);
   context.after(async () => {
     rmSync(profile, { recursive: true, force: true });

@@ -1,10 +1,10 @@
 /** A scripted HTTP server that speaks as a Kubernetes API does on the wire, and misbehaves on demand. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer, type ServerOptions } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { temporaryFolder } from './temporary-folder.ts';
 
 export type Raw = Record<string, unknown> & { metadata: Record<string, unknown> };
 
@@ -81,7 +81,7 @@ const PATH =
 type Journal = { version: number; plural: string; type: string; object: Raw }[];
 
 export const startPeer = async (tls?: ServerOptions): Promise<Peer> => {
-  const dir = mkdtempSync(join(tmpdir(), 'kube-peer-'));
+  const dir = temporaryFolder('kube-peer-');
   const stores = new Map<string, Map<string, Raw>>(Object.keys(KIND).map((plural) => [plural, new Map()]));
   const journal: Journal = [];
   let version = 100;

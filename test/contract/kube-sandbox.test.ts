@@ -1,13 +1,13 @@
 /** The same against the sandbox's Kubernetes: what it serves is what the controller can live on. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import { Agent, type Dispatcher, request } from 'undici';
 import { parse } from 'yaml';
 import { type SandboxKubernetes, startKubernetes } from '../../src/sandbox/kubernetes/server.ts';
 import { type Connected, connectAndStart, held, short, stopAll, until } from './kube-harness.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
 const INGRESSES = '/apis/networking.k8s.io/v1/namespaces/default/ingresses';
 const FINALIZER = 'ingress.k8s.aws/resources';
@@ -57,7 +57,7 @@ describe('sandbox cluster', () => {
 
   before(async () => {
     cluster = await startKubernetes();
-    dir = mkdtempSync(join(tmpdir(), 'kube-sandbox-'));
+    dir = temporaryFolder('kube-sandbox-');
     kubeconfig = join(dir, 'kubeconfig');
     writeFileSync(kubeconfig, cluster.kubeconfig);
     const { clusters } = parse(cluster.kubeconfig) as { clusters: { cluster: Record<string, string> }[] };

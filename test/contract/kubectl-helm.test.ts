@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Daemon, freePort, missing, startDaemon } from '../end-to-end/daemon.ts';
 import { cannotRun, helm, type Pair } from './kubectl.ts';
 import { split, startTestCluster, type TestCluster } from './sandbox-cluster.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
 const CHART = join(import.meta.dirname, '../fixtures/sample-chart');
 const REGISTRY = '/usr/bin/docker-registry';
@@ -22,7 +22,7 @@ for (const [pair, name, network] of PAIRS)
     let dir: string;
     before(async () => {
       cluster = await startTestCluster(network);
-      dir = await mkdtemp(join(tmpdir(), 'alb-helm-'));
+      dir = temporaryFolder('alb-helm-');
     });
     after(async () => {
       await rm(dir, { recursive: true, force: true });

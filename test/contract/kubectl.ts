@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmod, mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { unzipSync } from 'fflate';
+import { temporaryFolder } from './temporary-folder.ts';
 
 export type Ran = { readonly code: number; readonly stdout: string; readonly stderr: string };
 
@@ -98,7 +98,7 @@ const homeFor = (name: string, kubeconfig: string): Promise<string> => {
 };
 
 const makeHome = async (kubeconfig: string): Promise<string> => {
-  const home = await mkdtemp(join(tmpdir(), 'alb-kubectl-'));
+  const home = temporaryFolder('alb-kubectl-');
   await writeFile(join(home, 'kubeconfig'), kubeconfig, { mode: 0o600 });
   return home;
 };

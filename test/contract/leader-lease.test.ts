@@ -1,14 +1,14 @@
 /** The Lease client against the embedded cluster: what is written by one is never overwritten by another unseen. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { type LeaseClient, openLease } from '../../src/kubernetes/lease.ts';
 import { type SandboxKubernetes, startKubernetes } from '../../src/sandbox/kubernetes/server.ts';
 import { kubectl, removeHomes } from './kubectl.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
-const dir = mkdtempSync(join(tmpdir(), 'alb-lease-'));
+const dir = temporaryFolder('alb-lease-');
 const kubeconfig = join(dir, 'kubeconfig');
 const clients: LeaseClient[] = [];
 let cluster: SandboxKubernetes;

@@ -1,12 +1,12 @@
 /** Every fault lever is pulled under the controller's own client, which must end with what the cluster holds. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { type SandboxKubernetes, startKubernetes } from '../../src/sandbox/kubernetes/server.ts';
 import { createAccess } from '../../src/sandbox/workloads/access.ts';
 import { type Connected, connect, connectAndStart, held, stopAll, until } from './kube-harness.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
 const STORAGE = 'ingresses.networking.k8s.io';
 const FINALIZER = 'ingress.k8s.aws/resources';
@@ -17,7 +17,7 @@ describe('fault levers', () => {
   let kubeconfig: string;
 
   beforeEach(async () => {
-    dir = mkdtempSync(join(tmpdir(), 'kube-levers-'));
+    dir = temporaryFolder('kube-levers-');
     kubeconfig = join(dir, 'kubeconfig');
     cluster = await startKubernetes({ dir });
     writeFileSync(kubeconfig, cluster.kubeconfig);

@@ -1,7 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
 import {
   CoreV1Api,
@@ -14,6 +12,7 @@ import {
   Watch,
 } from '@kubernetes/client-node';
 import { type SandboxKubernetes, startKubernetes } from '../../src/sandbox/kubernetes/server.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
 const configOf = (kubernetes: SandboxKubernetes): KubeConfig => {
   const config = new KubeConfig();
@@ -234,7 +233,7 @@ describe('the sandbox API serves client libraries', () => {
 });
 
 test('a directory keeps objects, versions and certificates over a restart', async () => {
-  const dir = await mkdtemp(join(tmpdir(), 'alb-kubernetes-'));
+  const dir = temporaryFolder('alb-kubernetes-');
   const first = await startKubernetes({ dir });
   await configOf(first)
     .makeApiClient(CoreV1Api)

@@ -3,12 +3,12 @@ import assert from 'node:assert/strict';
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import packageJson from '../../package.json' with { type: 'json' };
+import { temporaryFolder } from '../contract/temporary-folder.ts';
 import { INGRESS_CLASS, ingress, textServer } from './manifests.ts';
 import { startWorld } from './world.ts';
 
@@ -24,7 +24,7 @@ const cannotBuild = (): string | false => {
 type Descriptor = { readonly digest: string; readonly mediaType: string; readonly size: number };
 
 describe('the image', { skip: cannotBuild() }, () => {
-  const dir = mkdtempSync(join(tmpdir(), 'alb-image-'));
+  const dir = temporaryFolder('alb-image-');
   const layout = join(dir, 'layout');
   const root = join(dir, 'root');
   const build = (to: string): string =>

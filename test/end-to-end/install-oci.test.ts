@@ -1,11 +1,11 @@
 /** The chart through a real registry: packaged, pushed, installed by its address. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import packageJson from '../../package.json' with { type: 'json' };
 import { cannotRun, helm } from '../contract/kubectl.ts';
+import { temporaryFolder } from '../contract/temporary-folder.ts';
 import { type Daemon, freePort, missing, startDaemon } from './daemon.ts';
 import { ingress, textServer } from './manifests.ts';
 import { startWorld, type World } from './world.ts';
@@ -16,7 +16,7 @@ const REGISTRY = '/usr/bin/docker-registry';
 const HASH = '$2b$05$rYIykjMmx4OVlQ1KSXHDFOGnY8BCfdGesS/lgOi6bI2qqyGQfboGC';
 
 describe('the chart from a registry', { skip: cannotRun() || missing(REGISTRY, 'docker-registry') }, () => {
-  const dir = mkdtempSync(join(tmpdir(), 'alb-registry-'));
+  const dir = temporaryFolder('alb-registry-');
   let world: World;
   let registry: Daemon;
   let host: string;

@@ -1,14 +1,14 @@
 /** The npm package by itself: packed, and run by npx in an empty folder, without a registry. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
 import packageJson from '../../package.json' with { type: 'json' };
+import { temporaryFolder } from '../contract/temporary-folder.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
-const dir = mkdtempSync(join(tmpdir(), 'alb-npx-'));
+const dir = temporaryFolder('alb-npx-');
 after(() => rmSync(dir, { recursive: true, force: true }));
 
 type Ran = { readonly code: number | null; readonly output: string };

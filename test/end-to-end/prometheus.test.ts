@@ -1,11 +1,11 @@
 /** A real Prometheus reads what a controller at work serves, without a parse error. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { request } from 'undici';
 import { METRICS } from '../../src/cli/metrics-table.ts';
+import { temporaryFolder } from '../contract/temporary-folder.ts';
 import { type Daemon, freePort, missing, startDaemon } from './daemon.ts';
 import { INGRESS_CLASS, ingress, textServer } from './manifests.ts';
 import { startWorld, type World } from './world.ts';
@@ -16,7 +16,7 @@ const PROMETHEUS = '/usr/bin/prometheus';
 const RARE = new Set(['albingress_aws_errors', 'albingress_aws_throttles']);
 
 describe('Prometheus', { skip: missing(PROMETHEUS, 'prometheus') }, () => {
-  const dir = mkdtempSync(join(tmpdir(), 'alb-prometheus-'));
+  const dir = temporaryFolder('alb-prometheus-');
   let world: World;
   let prometheus: Daemon;
   let api: string;

@@ -1,10 +1,10 @@
 /** README's commands do what it says. */
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { temporaryFolder } from '../contract/temporary-folder.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const MAIN = join(ROOT, 'dist/main.js');
@@ -44,7 +44,7 @@ test('npm start -- --once answers every example and exits 0', () => {
 });
 
 test('the commands the README shows work as they stand', async () => {
-  const dir = mkdtempSync(join(tmpdir(), 'alb-ingress-readme-'));
+  const dir = temporaryFolder('alb-ingress-readme-');
   const child = spawn(process.execPath, [MAIN, 'sandbox', '--dir', dir], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });

@@ -1,13 +1,13 @@
 /** A sandbox for one test file: real servers on loopback, real kubectl, the controller in this process or as a child. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ProxyAgent, request } from 'undici';
 import { type SandboxOptions, startSandbox } from '../../src/sandbox/sandbox.ts';
 import { kubectl, type Ran } from '../contract/kubectl.ts';
+import { temporaryFolder } from '../contract/temporary-folder.ts';
 import { type Box, foreignBox } from './foreign-cluster.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -48,7 +48,7 @@ export type Controller = {
 
 /** `facts`: of AWS, other than usual. */
 export const startWorld = async (facts: SandboxOptions['facts'] = {}): Promise<World> => {
-  const dir = mkdtempSync(join(tmpdir(), 'alb-ingress-test-'));
+  const dir = temporaryFolder('alb-ingress-test-');
   const cloud = { dir, region: 'us-west-1', speed: 120, facts, log: () => undefined };
   const box =
     (await foreignBox(cloud)) ??

@@ -5,10 +5,10 @@ import type { User } from '../tokens.ts';
 import { type PolicyRule, rulesIn } from './rule.ts';
 
 const GROUP = 'rbac.authorization.k8s.io';
-export const ROLES = `roles.${GROUP}`;
+const ROLES = `roles.${GROUP}`;
 export const CLUSTER_ROLES = `clusterroles.${GROUP}`;
-export const ROLE_BINDINGS = `rolebindings.${GROUP}`;
-export const CLUSTER_ROLE_BINDINGS = `clusterrolebindings.${GROUP}`;
+const ROLE_BINDINGS = `rolebindings.${GROUP}`;
+const CLUSTER_ROLE_BINDINGS = `clusterrolebindings.${GROUP}`;
 
 /** A binding that concerns a user, and what the role behind it says. */
 export type Bound = {
