@@ -47,7 +47,7 @@ describe('sandbox cluster', () => {
     const reply = await request(cluster.url + path, {
       method,
       dispatcher: agent,
-      headers: { 'content-type': type },
+      headers: { 'content-type': type, authorization: 'Bearer sandbox' },
       ...(body && { body: JSON.stringify(body) }),
     });
     const said = (await reply.body.json()) as Record<string, unknown>;
