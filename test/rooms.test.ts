@@ -11,7 +11,7 @@ const SRC = join(import.meta.dirname, '../src');
 const ROOMS: Readonly<Record<string, { readonly rooms: readonly string[]; readonly packages: RegExp }>> = {
   core: { rooms: [], packages: /^@noble\/hashes\// },
   aws: { rooms: ['core'], packages: /^(node:|@aws-sdk\/|@smithy\/)/ },
-  kubernetes: { rooms: ['core'], packages: /^(node:|@kubernetes\/client-node|undici$)/ },
+  kubernetes: { rooms: ['core'], packages: /^(node:|@kubernetes\/client-node|undici$|yaml$)/ },
   controller: { rooms: ['core'], packages: /^p-retry$/ },
   sandbox: { rooms: [], packages: /^(node:|@aws-sdk\/|@smithy\/|undici$|re2js$|yaml$)/ },
   image: { rooms: [], packages: /^(node:|esbuild$)/ },
