@@ -2,8 +2,9 @@
 import type { ResourceRecordSet } from '@aws-sdk/client-route-53';
 import type { RecordOwner } from '../core/adopt/record-owner.ts';
 import type { Foreign } from '../core/model/actual.ts';
+import { type Cutover, NEW_SIDE, OLD_SIDE, type Predecessor } from '../core/model/cutover.ts';
 import { dnsRecordKey } from '../core/model/key.ts';
-import type { Key, Resource } from '../core/model/resource.ts';
+import type { Key, RecordType, Resource } from '../core/model/resource.ts';
 import type { RecordName } from '../core/ports.ts';
 import { isPlain, specOf } from './record-sets.ts';
 import { type AtName, isOf, plainTarget } from './records.ts';
@@ -36,7 +37,9 @@ export const holdingOf = (place: RecordName, at: AtName, view: PointOfView): Hol
     const strange =
       records.find((record) => !isOurs(record, view)) ??
       at.addresses.find((other) => other.SetIdentifier === undefined && !isOf(mine, other));
-    if (!strange) return { owned: { kind: 'dns-record', key, spec: specFor(records) } };
+    const cutover = cutoverOf(place, at, mine);
+    const spec = { ...specFor(records), ...(cutover && { cutover }) };
+    if (!strange) return { owned: { kind: 'dns-record', key, spec } };
     const description = `${recordText(place, strange)}, put in the place of ours by somebody`;
     return { foreign: { key, description, instead: insteadOf(key, at, specFor) } };
   }
@@ -51,6 +54,36 @@ export const holdingOf = (place: RecordName, at: AtName, view: PointOfView): Hol
     return { adoptable: { kind: 'dns-record', key, spec: specFor(at.addresses) } };
   return { foreign: foreignOf(place, at, specFor) };
 };
+
+/** What shares the name with us. Without its other half a pair is a record of ours like any other. */
+const cutoverOf = (
+  place: RecordName,
+  { addresses }: AtName,
+  { record, owner }: AtName['marks'][number],
+): Cutover | undefined => {
+  const old = addresses.find(({ SetIdentifier }) => SetIdentifier === OLD_SIDE);
+  return old && record.SetIdentifier === NEW_SIDE && owner.cutoverSince !== undefined
+    ? { from: sideText(place, old), since: owner.cutoverSince }
+    : undefined;
+};
+
+/** What can share the name with us: it stands alone, and no controller of this kind says it is its own. */
+const predecessorOf = (place: RecordName, { addresses, marks }: AtName): Predecessor | undefined => {
+  const [first] = addresses;
+  if (!first || marks.length > 0 || addresses.some(({ SetIdentifier }) => SetIdentifier !== undefined))
+    return undefined;
+  const types = addresses.flatMap(({ Type }): RecordType[] =>
+    Type === 'A' || Type === 'AAAA' || Type === 'CNAME' ? [Type] : [],
+  );
+  return {
+    from: sideText(place, first),
+    types: types.sort(),
+    ...(first.TTL !== undefined && { ttl: first.TTL }),
+  };
+};
+
+const sideText = (place: RecordName, { SetIdentifier: _, ...record }: ResourceRecordSet): string =>
+  recordText(place, record);
 
 /** An alias anywhere, or a CNAME to our balancer: what we make, and what somebody may have bent. */
 const isOurs = (record: ResourceRecordSet, { balancerAt }: PointOfView): boolean =>
@@ -88,8 +121,10 @@ const foreignOf = (place: RecordName, at: AtName, specFor: SpecFor): Foreign => 
   const everything = [...at.addresses, ...at.marks.map(({ record }) => record)];
   const identifiers = everything.map(({ SetIdentifier }) => SetIdentifier);
   const shared = identifiers.filter((it) => it !== undefined);
+  const predecessor = predecessorOf(place, at);
   return {
     key,
+    ...(predecessor && { predecessor }),
     description: describe(place, at),
     ...(shared.length === identifiers.length && { setIdentifiers: [...new Set(shared)].sort() }),
     instead: insteadOf(key, at, specFor),

@@ -5,6 +5,7 @@ import { type Operation, operationId, type Plan } from '../core/plan/plan.ts';
 import { afterOperation } from '../core/plan/simulate.ts';
 import type { Attempt, Aws, Clock } from '../core/ports.ts';
 import type { TakeOvers } from './take-overs.ts';
+import { dated, whenServing } from './when-serving.ts';
 
 export type Outcome = {
   readonly operation: Operation;
@@ -33,9 +34,6 @@ export type ApplyPorts = {
  */
 const WIDTH = 4;
 const isBatched = ({ key }: Operation): boolean => kindOf(key) === 'dns-record';
-/** Seconds between looks at a balancer that is not serving yet. */
-const SERVING_POLL = 5;
-
 /** Does what can be done now. Resolves when every operation has an outcome; never rejects for what AWS answers. */
 export const applyPlan = async (plan: Plan, before: Actual, ports: ApplyPorts): Promise<Applied> => {
   let actual = before;
@@ -43,8 +41,8 @@ export const applyPlan = async (plan: Plan, before: Actual, ports: ApplyPorts): 
   const running = new Map<string, Promise<void>>();
   let busy = 0;
 
-  const run = async (operation: Operation): Promise<void> => {
-    const { result, although } = await attempt(operation, actual, ports);
+  const run = async (planned: Operation): Promise<void> => {
+    const { operation, result, although } = await attempt(planned, actual, ports);
     if (result.status === 'done') actual = known(afterOperation(actual, operation), operation, result);
     outcomes.set(operationId(operation), { operation, result, ...(although !== undefined && { although }) });
   };
@@ -98,39 +96,32 @@ const ready = (
 const isDispensable = ({ operation, result }: Outcome): boolean =>
   operation.verb === 'prepare' && result.status === 'failed' && !result.retry;
 
+/** What was done is not always what was planned: a step of a cut-over may turn into going back. */
 const attempt = async (
-  operation: Operation,
+  planned: Operation,
   actual: Actual,
   ports: ApplyPorts,
-): Promise<Pick<Outcome, 'although'> & { readonly result: Attempt }> => {
-  const early = await tooEarly(operation, actual, ports);
-  if (early) return { result: early };
+): Promise<Pick<Outcome, 'operation' | 'although'> & { readonly result: Attempt }> => {
+  const { aws } = ports;
+  const now = ports.clock.now();
+  const early = graceLeft(planned, ports.retirements, now);
+  if (early) return { operation: planned, result: early };
+  const chosen = await whenServing(planned, (alias) => aws.serving(alias, actual), now);
+  if ('result' in chosen) return chosen;
+  const operation = dated(chosen.operation, now);
   const verdict = await ports.takeOvers.judge(operation, actual, ports);
-  if (verdict.is === 'early') return { result: verdict.wait };
-  const result = await ports.aws.perform(operation, actual);
-  return { result, ...(verdict.is === 'late' && result.status === 'done' && { although: verdict.why }) };
+  if (verdict.is === 'early') return { operation, result: verdict.wait };
+  const result = await aws.perform(operation, actual);
+  const late = verdict.is === 'late' && result.status === 'done';
+  return { operation, result, ...(late && { although: verdict.why }) };
 };
 
-const tooEarly = async (
-  operation: Operation,
-  actual: Actual,
-  ports: ApplyPorts,
-): Promise<Attempt | undefined> => {
-  if (operation.verb === 'delete' && operation.grace > 0) {
-    const since = ports.retirements.get(operation.key) ?? ports.clock.now();
-    ports.retirements.set(operation.key, since);
-    const left = Math.ceil((since + operation.grace * 1000 - ports.clock.now()) / 1000);
-    if (left > 0) return { status: 'wait', seconds: left, why: `unused, kept for another ${left} s` };
-  }
-  if (
-    (operation.verb === 'update' || operation.verb === 'adopt') &&
-    operation.when === 'serving' &&
-    operation.resource.kind === 'dns-record'
-  ) {
-    const state = await ports.aws.serving(operation.resource.spec.alias, actual);
-    if (!state.serving) return { status: 'wait', seconds: SERVING_POLL, why: state.why };
-  }
-  return undefined;
+const graceLeft = (operation: Operation, retirements: Retirements, now: number): Attempt | undefined => {
+  if (operation.verb !== 'delete' || operation.grace === 0) return undefined;
+  const since = retirements.get(operation.key) ?? now;
+  retirements.set(operation.key, since);
+  const left = Math.ceil((since + operation.grace * 1000 - now) / 1000);
+  return left > 0 ? { status: 'wait', seconds: left, why: `unused, kept for another ${left} s` } : undefined;
 };
 
 /** Adds what AWS said about a resource: its identifier, and a balancer's address. */

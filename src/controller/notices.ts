@@ -25,6 +25,7 @@ export const noticesOf = (
 ): readonly Notice[] => [
   ...done(planned, outcomes, ingresses, snapshot),
   ...planned.problems.flatMap((problem) => warning(problem.ingress, problem.code, problem.message, snapshot)),
+  ...returned(planned, outcomes, ingresses, snapshot),
   ...refused(planned, outcomes, ingresses, snapshot),
   ...doneAnyway(planned, outcomes, ingresses, snapshot),
 ];
@@ -73,6 +74,26 @@ const sentence = (nouns: readonly string[]): string => {
   const first = nouns.slice(0, 8).join(', ');
   return nouns.length > 8 ? `${first} and ${nouns.length - 8} more` : first;
 };
+
+/** Names that went back to where they led before a cut-over. */
+const returned = (
+  planned: PlannedStack,
+  outcomes: readonly Outcome[],
+  ingresses: ReadonlySet<string>,
+  snapshot: Snapshot,
+): readonly Notice[] =>
+  outcomes.flatMap(({ operation, result }) =>
+    operation.verb === 'update' && operation.when === 'not serving' && result.status === 'done'
+      ? concerned(operation, planned, ingresses).flatMap((ingress) =>
+          warning(
+            ingress,
+            'CutoverReturned',
+            `${operationNoun(operation)}: the load balancer stopped serving`,
+            snapshot,
+          ),
+        )
+      : [],
+  );
 
 const refused = (
   planned: PlannedStack,

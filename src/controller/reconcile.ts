@@ -2,6 +2,7 @@
 import { type Ingress, objectId } from '../core/kube/objects.ts';
 import type { Snapshot } from '../core/kube/snapshot.ts';
 import { type Actual, kindOf } from '../core/model/actual.ts';
+import type { Operation } from '../core/plan/plan.ts';
 import type { PlannedStack } from '../core/plan/plan-stack.ts';
 import { namesToLookUp } from '../core/plan/record-names.ts';
 import type { Aws, Clock, Kube, Log, Notice } from '../core/ports.ts';
@@ -88,8 +89,9 @@ export const reconcile = async (
   await tellNews(noticesOf(planned, outcomes, ingresses, snapshot), state, ports.kube);
   await tellAddresses(planned, after, outcomes, snapshot, ports);
   const settled =
-    outcomes.every((outcome) => outcome.result.status === 'done' || isGrace(outcome)) &&
-    !holdsDeletes(planned, after);
+    outcomes.every(
+      (outcome) => outcome.result.status === 'done' || isGrace(outcome) || isWatching(outcome),
+    ) && !holdsDeletes(planned, after);
   if (settled) await releaseLeavers(stack, ingresses, settings.scope, snapshot, ports);
   stage('report');
   return {
@@ -157,6 +159,12 @@ const isGrace = ({ operation, result }: Outcome): boolean =>
   (result.status === 'wait' || result.status === 'skipped') &&
   operation.grace > 0;
 
+/** A name that is shared stays so for long, and nobody has to wait for its next step. */
+const isWatching = ({ operation, result }: Outcome): boolean =>
+  result.status === 'wait' &&
+  (operation.verb === 'update' || operation.verb === 'adopt') &&
+  (operation.when === 'not serving' || operation.back !== undefined || operation.step !== undefined);
+
 /** Deletes that are held back keep the Ingress they belong to: somebody still has to decide. */
 const holdsDeletes = (planned: PlannedStack, after: Actual): boolean =>
   planned.plan.holds.some((hold) => after.owned.has(hold.key) && !planned.desired.graph.has(hold.key));
@@ -175,8 +183,17 @@ const tellAddresses = async (
   }
 };
 
+/** The next pass tells how long this share of a name is kept. */
+const beginsStep = (operation: Operation): boolean =>
+  (operation.verb === 'update' || operation.verb === 'adopt') &&
+  operation.resource.kind === 'dns-record' &&
+  operation.resource.spec.cutover !== undefined;
+
 const soonest = (outcomes: readonly Outcome[]): number | undefined => {
-  const waits = outcomes.flatMap(({ result }) => (result.status === 'wait' ? [result.seconds] : []));
+  const waits = outcomes.flatMap(({ operation, result }) => {
+    if (result.status === 'done' && beginsStep(operation)) return [1];
+    return result.status === 'wait' ? [result.seconds] : [];
+  });
   return waits.length > 0 ? Math.min(...waits) : undefined;
 };
 

@@ -27,7 +27,10 @@ export const addressOf = (
   if (!wanted) return undefined;
   const moving = outcomes.some(
     ({ operation, result }) =>
-      operation.verb === 'update' && operation.when === 'serving' && result.status !== 'done',
+      operation.verb === 'update' &&
+      operation.when === 'serving' &&
+      operation.changes.some(({ field }) => field === 'alias') &&
+      result.status !== 'done',
   );
   const old = moving ? [...after.loadBalancers.keys()].find((key) => key !== wanted.key) : undefined;
   const serving = old ?? wanted.key;

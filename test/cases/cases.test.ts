@@ -1,6 +1,6 @@
 /**
  * YAML in, plan out. A folder is a case: `input.yaml` is what one would `kubectl apply`, `account.yaml` (optional)
- * overrides what the account holds (`account-before.yaml` what it held then), `flags.yaml` (optional) holds flags, `before.yaml` (optional) is what was applied earlier, `plan.txt` is what comes out, and what is wrong stands below it.
+ * overrides what the account holds (`account-before.yaml` what it held then), `flags.yaml` (optional) holds flags, `foreign.yaml` (optional) what of others stands at names, `before.yaml` (optional) is what was applied earlier, `plan.txt` is what comes out, and what is wrong stands below it.
  * `UPDATE_GOLDEN=1` rewrites the plans; read the diff before committing it.
  */
 import assert from 'node:assert/strict';
@@ -71,6 +71,8 @@ const report = (folder: string): Reports => {
   const flags = join(folder, 'flags.yaml');
   const defaults = existsSync(flags) ? flagsFrom(parse(readFileSync(flags, 'utf8'))) : NO_DEFAULTS;
   const scope = { ...SCOPE, defaults };
+  const names = join(folder, 'foreign.yaml');
+  const nothing = { ...NOTHING, foreign: existsSync(names) ? parse(readFileSync(names, 'utf8')) : [] };
   // A zone does not go because nobody names it any more.
   const zonesBefore = existsSync(join(folder, 'before.yaml'))
     ? (assumedFacts(snapshotFromObjects(objectsIn(join(folder, 'before.yaml'))), 'eu-west-1').zones ?? [])
@@ -87,7 +89,7 @@ const report = (folder: string): Reports => {
       ...stacksOf(snapshot, scope),
     ]);
     return [...stacks].map(([stack, ingresses]) => {
-      const actual = actuals.get(stack) ?? NOTHING;
+      const actual = actuals.get(stack) ?? nothing;
       return {
         stack,
         actual,

@@ -43,6 +43,10 @@ export type Wish = {
   readonly aws?: Aws;
   /** Passes at most. */
   readonly passes?: number;
+  /** The controller's clock, in milliseconds since the epoch. */
+  readonly now?: number;
+  /** What the health checks find. */
+  readonly targets?: 'healthy' | 'unhealthy';
 };
 
 export type Scene = {
@@ -112,7 +116,8 @@ export const startScene = async (): Promise<Scene> => {
 };
 
 const applyWish = async (world: World, wish: Wish): Promise<Applied> => {
-  const { cluster = 'dev', access = {}, passes = 6 } = wish;
+  const { cluster = 'dev', access = {}, passes = 6, now, targets = 'healthy' } = wish;
+  world.targetsAre(targets);
   const aws = wish.aws ?? world.connect({ clusterName: cluster, ...access });
   const snapshot = snapshotFromObjects(wish.vanished ? BACKEND : [...BACKEND, ingressOf(wish)]);
   const found = await aws.inventory();
@@ -137,7 +142,7 @@ const applyWish = async (world: World, wish: Wish): Promise<Applied> => {
     problems = made.problems.map(({ code, message }) => `${code}: ${message}`);
     if (made.plan.operations.length === 0) break;
     const signal = new AbortController().signal;
-    const clock = { now: () => Date.now(), sleep: async () => undefined };
+    const clock = { now: () => now ?? Date.now(), sleep: async () => undefined };
     const { outcomes: done, actual } = await applyPlan(made.plan, observed, {
       aws,
       clock,
@@ -150,7 +155,7 @@ const applyWish = async (world: World, wish: Wish): Promise<Applied> => {
       ? await aws.observe(STACK, heirsOf(ingresses, snapshot))
       : actual;
     world.balancersAre('active');
-    world.targetsAre('healthy');
+    world.targetsAre(targets);
     if (done.every(({ result }) => result.status !== 'done')) break;
   }
   return { plan, problems, outcomes };

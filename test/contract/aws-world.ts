@@ -54,7 +54,7 @@ export type World = {
   records(): unknown;
   /** What the data plane and time would bring about. */
   balancersAre(state: 'active' | 'provisioning'): void;
-  targetsAre(state: 'healthy' | 'initial' | 'draining'): void;
+  targetsAre(state: 'healthy' | 'unhealthy' | 'initial' | 'draining'): void;
   /** Somebody makes another VPC, which the sandbox's API does not offer. */
   addVpc(id: string): void;
   /** Puts the account back as it was at the start. */
@@ -153,7 +153,7 @@ const contentsOf = ({ state, snapshot }: SandboxAws) => {
     balancersAre: (Code: 'active' | 'provisioning') => {
       for (const balancer of state.loadBalancers.values()) balancer.State = { Code };
     },
-    targetsAre: (State: 'healthy' | 'initial' | 'draining') => {
+    targetsAre: (State: 'healthy' | 'unhealthy' | 'initial' | 'draining') => {
       for (const group of state.targetGroups.values())
         for (const target of group.targets.values()) target.health = { State };
     },

@@ -6,7 +6,14 @@ import assert from 'node:assert/strict';
 import type { Aws } from '../../src/core/ports.ts';
 import type { Scene } from '../contract/aws-record-scene.ts';
 
-const FAULTS = ['throttle', 'lost-request', 'lost-reply', 'partial-page', 'internal', 'unavailable'] as const;
+export const FAULTS = [
+  'throttle',
+  'lost-request',
+  'lost-reply',
+  'partial-page',
+  'internal',
+  'unavailable',
+] as const;
 const NAMES = ['a', 'b', 'c', '*.w', 'x.dev'].map((label) => `${label}.example.com`);
 const FOREIGN = [
   'A f.example.com 60 192.0.2.1',
@@ -20,7 +27,7 @@ const FOREIGN = [
 const CONTESTED = ['f.example.com', 'g.example.com', 'k.example.com'] as const;
 
 /** A generator of 32 bits (mulberry32): the same seed is the same life. */
-const chanceOf = (seed: number) => {
+export const chanceOf = (seed: number) => {
   let state = seed >>> 0;
   return (): number => {
     state = (state + 0x6d2b79f5) >>> 0;

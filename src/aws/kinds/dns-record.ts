@@ -7,6 +7,7 @@ import type { Change, ResourceRecordSet } from '@aws-sdk/client-route-53';
 import { isInTheWay } from '../../core/adopt/consent.ts';
 import type { RecordOwner } from '../../core/adopt/record-owner.ts';
 import type { Foreign } from '../../core/model/actual.ts';
+import { shareOf } from '../../core/model/cutover.ts';
 import { differences } from '../../core/model/fields.ts';
 import type { DnsRecordSpec, Resource } from '../../core/model/resource.ts';
 import type { Attempt } from '../../core/ports.ts';
@@ -15,6 +16,7 @@ import { type Holding, holdingOf, type PointOfView } from '../holding.ts';
 import { addressSets, ownerSet } from '../record-sets.ts';
 import { type AtName, isOf, nameId, plainTarget, readName } from '../records.ts';
 import type { Driver, Site, Update } from './driver.ts';
+import { ending, givingBack, sharing } from './shared-name.ts';
 
 type Record = Resource<'dns-record'>;
 
@@ -25,6 +27,7 @@ export const stackOfRecord = ({ alias }: DnsRecordSpec): string =>
 const ownerOf = (spec: DnsRecordSpec, { account }: Site): RecordOwner => ({
   cluster: account.cluster,
   stack: stackOfRecord(spec),
+  ...(spec.cutover && { cutoverSince: spec.cutover.since }),
 });
 
 /** A stack's load balancers by DNS name, as far as they are known. */
@@ -55,12 +58,16 @@ const swap = async (
   spec: DnsRecordSpec,
   before: readonly ResourceRecordSet[],
   after: readonly ResourceRecordSet[],
-  { account }: Site,
+  site: Site,
 ): Promise<Attempt> => {
   const changes = [
     ...before.map((record): Change => ({ Action: 'DELETE', ResourceRecordSet: record })),
     ...after.map((record): Change => ({ Action: 'CREATE', ResourceRecordSet: record })),
   ];
+  return send(spec, changes, site);
+};
+
+const send = async (spec: DnsRecordSpec, changes: readonly Change[], { account }: Site): Promise<Attempt> => {
   if (changes.length > 0) await account.changeRecords(spec.zone, changes);
   return done(spec);
 };
@@ -108,6 +115,7 @@ const takenBy = ({ description }: Foreign): Attempt => ({
 /** As we know it first, which costs no look; when that is refused, as it is. */
 const update = async ({ want, have }: Update<'dns-record'>, site: Site): Promise<Attempt> => {
   const { spec } = want;
+  if (spec.cutover || have.cutover) return share(want, have, site);
   const known = have.vouchedBy === undefined && spec.vouchedBy === undefined ? setsOf(have, site) : undefined;
   const wanted = wantedSets(spec, site);
   const quick =
@@ -123,6 +131,23 @@ const update = async ({ want, have }: Update<'dns-record'>, site: Site): Promise
   }
   const before = [...addresses, ...[...marks, ...theirs].map(({ record }) => record)];
   return swap(spec, before, wanted, site);
+};
+
+/** Always as it is now: the other half is not ours, and whoever changed it by hand had a reason. */
+const share = async (want: Record, have: DnsRecordSpec, site: Site): Promise<Attempt> => {
+  const { spec } = want;
+  const { at, holding } = await lookAgain(spec, have.vouchedBy, site);
+  const wanted = wantedSets(spec, site);
+  const owner = ownerOf(spec, site);
+  const changes = spec.cutover ? sharing(at, owner, wanted, shareOf(spec)) : ending(at, owner, wanted);
+  if (changes) return send(spec, changes, site);
+  if ('foreign' in holding) return takenBy(holding.foreign);
+  return {
+    status: 'failed',
+    code: 'NameChanged',
+    message: `${spec.name}: what shared the name is not there any more; it is looked at again`,
+    retry: true,
+  };
 };
 
 const isAdoption = ({ key }: Record, { actual }: Site): boolean => !actual.owned.has(key);
@@ -159,10 +184,12 @@ const remove = async ({ spec }: Record, site: Site): Promise<Attempt> => {
       message: `more than ${deletes.most} records would be deleted within a minute; it goes on later, or raise --max-dns-deletes`,
       retry: false,
     };
-  const known = spec.vouchedBy === undefined ? setsOf(spec, site) : undefined;
+  const known = spec.vouchedBy === undefined && !spec.cutover ? setsOf(spec, site) : undefined;
   const quick = known && (await unlessRefused(() => swap(spec, known, [], site)));
   if (quick) return quick;
   const { at, holding } = await lookAgain(spec, spec.vouchedBy, site);
+  const back = spec.cutover && givingBack(at, ownerOf(spec, site));
+  if (back) return send(spec, back, site);
   return swap(spec, leftOfOurs(spec, { at, holding }, site), [], site);
 };
 

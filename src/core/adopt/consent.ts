@@ -14,6 +14,7 @@ const isBeside = ({ setIdentifiers }: Foreign, want: Resource): boolean => {
 
 /** What stands in the place of a record whose Ingress consents to taking it over. */
 export const takenOver = (found: Foreign, want: Resource): Resource<'dns-record'> | undefined => {
+  if (want.kind === 'dns-record' && want.spec.cutover) return found.predecessor && found.instead?.[0];
   if (want.kind !== 'dns-record' || !want.spec.takeover) return undefined;
   const mine = want.spec.routing?.setIdentifier;
   return found.instead?.find(({ spec }) => {

@@ -1,6 +1,11 @@
 /** Route 53 records carry no tags: one TXT record beside a name says whose its alias is. */
 
-export type RecordOwner = { readonly cluster: string; readonly stack: string };
+export type RecordOwner = {
+  readonly cluster: string;
+  readonly stack: string;
+  /** During a cut-over: since when the shares are what they are, in milliseconds since the epoch. */
+  readonly cutoverSince?: number;
+};
 
 const LABEL = '_alb-ingress';
 
@@ -17,12 +22,16 @@ export const ownedName = (txtName: string): string | undefined => {
   return txtName.startsWith(`${LABEL}.`) ? txtName.slice(LABEL.length + 1) : undefined;
 };
 
-/** Value of the TXT record, with the quotation marks Route 53 wants. */
-export const ownerRecordValue = (owner: RecordOwner): string =>
-  `"heritage=alb-ingress,cluster=${owner.cluster},stack=${owner.stack}"`;
+/** Value of the TXT record, with the quotation marks Route 53 wants. The time is in whole seconds. */
+export const ownerRecordValue = ({ cluster, stack, cutoverSince }: RecordOwner): string =>
+  `"heritage=alb-ingress,cluster=${cluster},stack=${stack}${cutoverSince === undefined ? '' : `,cutover-since=${Math.floor(cutoverSince / 1000)}`}"`;
 
 /** Reads a TXT value; undefined when it is not ours to read. */
 export const parseOwnerRecord = (value: string): RecordOwner | undefined => {
-  const match = /^"heritage=alb-ingress,cluster=([^,"]+),stack=([^,"]+)"$/.exec(value);
-  return match?.[1] && match[2] ? { cluster: match[1], stack: match[2] } : undefined;
+  const [, cluster, stack, since] =
+    /^"heritage=alb-ingress,cluster=([^,"]+),stack=([^,"]+?)(?:,cutover-since=(\d{1,12}))?"$/.exec(value) ??
+    [];
+  return cluster && stack
+    ? { cluster, stack, ...(since !== undefined && { cutoverSince: Number(since) * 1000 }) }
+    : undefined;
 };

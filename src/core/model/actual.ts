@@ -1,4 +1,5 @@
 /** What AWS holds of one stack (IngressGroup), as the scan found it. */
+import type { Predecessor } from './cutover.ts';
 import type { Graph, Key, Kind, Resource, Tags } from './resource.ts';
 
 /** How AWS names a resource: an ARN, an `sg-` id, or `zone/name` for a record. */
@@ -26,6 +27,8 @@ export type Foreign = {
   readonly setIdentifiers?: readonly string[];
   /** Of records: what each would be if it were ours, for an Ingress that consents to taking it over. */
   readonly instead?: readonly Resource<'dns-record'>[];
+  /** Of records: what stands there alone, nobody's of ours, so that it can share the name with us. */
+  readonly predecessor?: Predecessor;
 };
 
 export type Actual = {

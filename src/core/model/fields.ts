@@ -128,6 +128,8 @@ export const FIELDS: { readonly [K in Kind]: { readonly [F in keyof Specs[K]]-?:
     ttl: update,
     routing: update,
     vouchedBy: update,
+    cutover: { change: 'update', same: (want, have) => (want === undefined) === (have === undefined) },
+    stepInterval: { change: 'order' },
     takeover: { change: 'order' },
     zoneChoice: { change: 'order' },
     serves: { change: 'order' },

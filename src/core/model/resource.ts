@@ -5,6 +5,7 @@
  * {@link Key}; the ARN behind it is looked up when the plan is applied. That is what lets a plan be stored,
  * compared and printed before anything exists.
  */
+import type { Cutover } from './cutover.ts';
 import type { MutualAuthentication } from './mutual-authentication.ts';
 import type { Action, Condition, Transform } from './rule.ts';
 
@@ -185,6 +186,10 @@ export type DnsRecordSpec = {
   readonly routing?: Routing;
   /** The Ingress for which external-dns's ownership record vouches instead of ours; absent: ours does. */
   readonly vouchedBy?: string;
+  /** While the name moves over step by step; `routing` holds our share then. */
+  readonly cutover?: Cutover;
+  /** Seconds between steps of a cut-over. Order only. */
+  readonly stepInterval?: number;
   /** What stands there may be replaced, whosever it is: its Ingress says so. */
   readonly takeover?: true;
   /** Why this zone, where there was a choice. For people only. */

@@ -11,6 +11,7 @@ import { differences } from '../model/fields.ts';
 import { parent, references } from '../model/references.ts';
 import type { Graph, Key, Resource } from '../model/resource.ts';
 import { withDefaults } from '../model/stated-settings.ts';
+import { stepOf } from './cutover.ts';
 import { nameWithoutClash } from './name-clash.ts';
 import { inOrder } from './order.ts';
 import type { Create, Delete, Hold, Operation, Plan, Prepare, Update } from './plan.ts';
@@ -134,6 +135,8 @@ const writesOf = (
       },
     ];
   }
+  if (have?.kind === 'dns-record' && have.spec.cutover && resource.kind === 'dns-record')
+    return [stepOf(resource, have)].filter((step) => step !== undefined);
   const wanted = withDefaults(resource, found.spec);
   const changes = differences(resource.kind, wanted.spec, found.spec as typeof resource.spec);
   if (changes.length === 0 && !adoptable) return [];

@@ -1,5 +1,6 @@
+import { shareOf, WHOLE } from '../model/cutover.ts';
 import { identity } from '../model/key.ts';
-import type { Resource } from '../model/resource.ts';
+import type { DnsRecordSpec, Resource } from '../model/resource.ts';
 import type { Operation } from './plan.ts';
 import { showCondition } from './render.ts';
 
@@ -8,6 +9,12 @@ export const operationNoun = (operation: Operation): string =>
   operation.verb === 'move'
     ? `order of ${operation.moves.length} rules on port ${portOf(operation.key)}`
     : resourceNoun(operation.resource);
+
+/** Who gets what, while the name is shared. */
+const shares = (spec: DnsRecordSpec): string =>
+  spec.cutover
+    ? ` (cut-over: ${shareOf(spec)} % here, ${WHOLE - shareOf(spec)} % to ${spec.cutover.from})`
+    : '';
 
 const portOf = (key: string): string => key.slice(key.lastIndexOf(':') + 1);
 
@@ -24,6 +31,6 @@ const resourceNoun = (resource: Resource): string => {
     case 'rule':
       return `rule for ${resource.spec.conditions.map(showCondition).join(' and ')} on port ${portOf(identity(resource.spec.listener))}`;
     case 'dns-record':
-      return `record ${resource.spec.name} in zone ${resource.spec.zoneChoice ?? resource.spec.zone}`;
+      return `record ${resource.spec.name} in zone ${resource.spec.zoneChoice ?? resource.spec.zone}${shares(resource.spec)}`;
   }
 };

@@ -130,7 +130,8 @@ const addWaitsForSuccessors = (
           waits.get(operationId(operation))?.add(operationId(write));
     if (resource.kind !== 'listener' && resource.kind !== 'load-balancer') continue;
     for (const write of writes)
-      if (succeeds(write.resource, resource)) waits.get(operationId(operation))?.add(operationId(write));
+      if (succeeds(write.resource, resource) && !isStep(write))
+        waits.get(operationId(operation))?.add(operationId(write));
   }
 };
 
@@ -155,6 +156,11 @@ const addWaitsForOwnership = (
       if (later.verb === 'delete' || earlier.resource.kind === 'load-balancer')
         waits.get(operationId(later))?.add(operationId(earlier));
 };
+
+/** A cut-over may take days, and its steps lead to the same load balancer as before. */
+const isStep = (write: Write): boolean =>
+  (write.verb === 'update' || write.verb === 'adopt') &&
+  (write.back !== undefined || write.step !== undefined || write.when === 'not serving');
 
 const succeeds = (made: Resource, gone: Resource<'listener' | 'load-balancer'>): boolean => {
   if (gone.kind === 'load-balancer')

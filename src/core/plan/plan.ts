@@ -25,8 +25,12 @@ export type Update = Step & {
   readonly verb: 'update' | 'adopt';
   readonly resource: Resource;
   readonly changes: readonly FieldChange[];
-  /** `serving`: only once the load balancer it points to is active and its targets answer. */
-  readonly when?: 'serving' | Healthy;
+  /** `serving`: only once the load balancer it points to is active and its targets answer; or only when they do not. */
+  readonly when?: 'serving' | 'not serving' | Healthy;
+  /** Not before `interval` seconds after `since`, in milliseconds since the epoch. */
+  readonly step?: { readonly since: number; readonly interval: number };
+  /** What is done in its place, at once, when the load balancer does not serve. */
+  readonly back?: { readonly resource: Resource; readonly changes: readonly FieldChange[] };
 };
 
 /** Only once each of the `healthy` groups has a healthy target, or none of those that serve instead has one. */

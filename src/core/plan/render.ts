@@ -25,7 +25,7 @@ const renderOperation = (operation: Operation): readonly string[] => {
       const sign = operation.verb === 'adopt' ? '<' : '~';
       return [
         `${sign} ${operation.verb} ${operation.key}`,
-        ...renderWhen(operation.when),
+        ...conditions(operation).map((line) => `    when: ${line}`),
         ...operation.changes.flatMap(renderChange).map(indent),
       ];
     }
@@ -47,11 +47,17 @@ const renderOperation = (operation: Operation): readonly string[] => {
   }
 };
 
-const renderWhen = (when: Update['when']): readonly string[] => {
-  if (when === undefined) return [];
+const conditions = ({ when, step, back, changes }: Update): readonly string[] => [
+  ...(when === undefined ? [] : [condition(when, !step && changes.some(({ field }) => field === 'alias'))]),
+  ...(step ? [`${step.interval} s have passed since the last step`] : []),
+  ...(back ? ['otherwise everything goes back to what was there before'] : []),
+];
+
+const condition = (when: NonNullable<Update['when']>, isNew: boolean): string => {
+  if (when === 'not serving') return 'the load balancer stops serving';
   return when === 'serving'
-    ? ['    when: the new load balancer is active and its targets are healthy']
-    : [`    when: ${when.healthy.join(', ')} has a healthy target`];
+    ? `the ${isNew ? 'new ' : ''}load balancer is active and its targets are healthy`
+    : `${when.healthy.join(', ')} has a healthy target`;
 };
 
 const indent = (line: string): string => `    ${line}`;

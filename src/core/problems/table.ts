@@ -108,6 +108,12 @@ export const PROBLEMS = {
     fix: 'look at the pods and at the health check of the target group; or take the change back',
     meanwhile: 'requests go to the new target group now, as the Ingress says',
   },
+  CutoverReturned: {
+    cause: 'the load balancer stopped serving while a name was being moved to it step by step',
+    fix: 'find out why its targets are unhealthy; say pause or return in dns-cutover if it is not to begin again',
+    meanwhile:
+      'everything leads to what was there before; after one dns-cutover-interval the steps begin again',
+  },
   HeldBack: {
     cause: 'a change was planned that is not safe or not ours to make',
     fix: 'read the message: it names what is in the way',

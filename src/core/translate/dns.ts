@@ -5,6 +5,7 @@ import { dnsRecordKey } from '../model/key.ts';
 import type { RecordRules } from '../model/record-rules.ts';
 import type { DnsRecordSpec, Graph, Key, LoadBalancerSpec, RecordType, Resource } from '../model/resource.ts';
 import type { ProblemCode } from '../problems/table.ts';
+import { staged } from './cutover.ts';
 import { zoneFor } from './hosted-zones.ts';
 import { type LastKnown, madeFor } from './last-known.ts';
 import type { Member } from './member.ts';
@@ -113,7 +114,8 @@ const hostsIn = (rule: Resource<'rule'>): readonly string[] =>
   );
 
 const reportConflict = (first: Asked, other: Asked, { report }: RecordsInput): void => {
-  const said = ({ wish }: Asked): string => JSON.stringify(wish && { ...wish, takeover: undefined });
+  const said = ({ wish }: Asked): string =>
+    JSON.stringify(wish && { ...wish, takeover: undefined, stepInterval: undefined });
   if (other.wish && said(first) !== said(other))
     report(
       'ConflictingSetting',
@@ -148,23 +150,21 @@ const recordFor = (
   const key = dnsRecordKey(zone.id, host);
   const have = found?.key === key ? found.spec : undefined;
   const adopted = have?.vouchedBy !== undefined && !rules.claimAdopted ? have : undefined;
-  return {
-    kind: 'dns-record',
-    key,
-    spec: {
-      zone: zone.id,
-      name: host,
-      types: typesOf(wish, loadBalancer.spec, adopted),
-      alias: loadBalancer.key,
-      evaluateTargetHealth: healthOf(wish, have),
-      ...(wish.cnameTtl !== undefined && { ttl: wish.cnameTtl }),
-      ...(wish.routing && { routing: wish.routing }),
-      ...(adopted?.vouchedBy !== undefined && { vouchedBy: adopted.vouchedBy }),
-      ...(wish.takeover && { takeover: true as const }),
-      ...(why !== undefined && { zoneChoice: why }),
-      serves: servedBy(host, input.graph),
-    },
+  const whole: DnsRecordSpec = {
+    zone: zone.id,
+    name: host,
+    types: typesOf(wish, loadBalancer.spec, adopted),
+    alias: loadBalancer.key,
+    evaluateTargetHealth: healthOf(wish, have),
+    ...(wish.cnameTtl !== undefined && { ttl: wish.cnameTtl }),
+    ...(wish.routing && { routing: wish.routing }),
+    ...(adopted?.vouchedBy !== undefined && { vouchedBy: adopted.vouchedBy }),
+    ...(wish.takeover && { takeover: true as const }),
+    ...(why !== undefined && { zoneChoice: why }),
+    serves: servedBy(host, input.graph),
   };
+  const spec = staged(whole, wish, { have, foreign: input.actual.foreign.find((it) => it.key === key) });
+  return spec && { kind: 'dns-record', key, spec };
 };
 
 /** external-dns also makes AAAA aliases to balancers without IPv6; they answer nothing and may stay. */

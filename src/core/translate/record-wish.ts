@@ -2,6 +2,8 @@
  * What an Ingress says about its records, in the annotations that people have for external-dns already. A mistake
  * there stops new records of this Ingress, never its load balancer, and takes no record away.
  */
+
+import type { CutoverWish } from '../annotations/cutover.ts';
 import { toAscii } from '../model/punycode.ts';
 import type { Routing } from '../model/resource.ts';
 import type { Member } from './member.ts';
@@ -17,6 +19,10 @@ export type RecordWish = {
   /** Id of the hosted zone. */
   readonly zone: string | undefined;
   readonly takeover: boolean;
+  /** Undefined: names are not shared. */
+  readonly cutover: CutoverWish | undefined;
+  /** Seconds between its steps. */
+  readonly stepInterval: number;
 };
 
 export type WishReading = {
@@ -61,7 +67,13 @@ export const readRecordWish = ({ ingress, reading }: Member): WishReading => {
       /^(\/hostedzone\/)?[A-Z0-9]{1,32}$/.test(text) ? text.replace('/hostedzone/', '') : undefined,
     ),
     takeover: reading.settings['dns-takeover'] === 'true',
+    cutover: reading.stated['dns-cutover'],
+    stepInterval: reading.settings['dns-cutover-interval'],
   };
+  if (wish.cutover && wish.routing)
+    faults.push(
+      `${DNS_PREFIX}set-identifier: expected none with alb.ingress.kubernetes.io/dns-cutover, which sets the weights itself; share the name by hand, or let it move`,
+    );
   return {
     wish: faults.length > 0 ? undefined : wish,
     names,
