@@ -31,37 +31,75 @@ const matchesAll = ({ pathType, pathValue }: Place): boolean =>
 const typeRank = (place: Place): number =>
   matchesAll(place) ? 3 : place.pathType === 'Exact' ? 0 : place.pathType === 'Prefix' ? 1 : 2;
 
-/** Exact before wildcard before no host; the longer wildcard is the more specific one. */
-const byHost: Compare = (a, b) =>
-  hostRank(a.host) - hostRank(b.host) || (hostRank(a.host) === 1 ? b.host.length - a.host.length : 0);
+/** One reason to come first, in the words of `alb-ingress plan --explain`. */
+type Criterion = { readonly words: string; readonly by: Compare };
 
-/** Exact path, longer prefix, shorter prefix, implementation-specific as written, everything. */
-const byPath: Compare = (a, b) => {
-  const rank = typeRank(a) - typeRank(b);
-  if (rank !== 0) return rank;
-  return typeRank(a) < 2 ? b.pathValue.length - a.pathValue.length : 0;
+const ORDER: Criterion = { words: 'the lower group.order', by: (a, b) => a.order - b.order };
+const INGRESS: Criterion = {
+  words: 'the Ingress whose name sorts first',
+  by: (a, b) => compareText(a.ingress, b.ingress),
 };
 
-const asWritten: Compare = (a, b) =>
-  compareText(a.created, b.created) ||
-  compareText(a.ingress, b.ingress) ||
-  a.rule - b.rule ||
-  a.path - b.path;
-
-const ingressSpec: Compare = (a, b) =>
-  a.order - b.order || byHost(a, b) || compareText(a.host, b.host) || byPath(a, b) || asWritten(a, b);
+const INGRESS_SPEC: readonly Criterion[] = [
+  ORDER,
+  {
+    words: 'an exact host before a wildcard, and both before any host',
+    by: (a, b) => hostRank(a.host) - hostRank(b.host),
+  },
+  {
+    words: 'the longer wildcard host',
+    by: (a, b) => (hostRank(a.host) === 1 ? b.host.length - a.host.length : 0),
+  },
+  { words: 'another host: no request matches both', by: (a, b) => compareText(a.host, b.host) },
+  {
+    words: 'an Exact path before Prefix before ImplementationSpecific, and what matches every path last',
+    by: (a, b) => typeRank(a) - typeRank(b),
+  },
+  {
+    words: 'the longer path',
+    by: (a, b) => (typeRank(a) < 2 ? b.pathValue.length - a.pathValue.length : 0),
+  },
+  { words: 'the older Ingress', by: (a, b) => compareText(a.created, b.created) },
+  INGRESS,
+  { words: 'written first', by: (a, b) => a.rule - b.rule || a.path - b.path },
+];
 
 /** LBC looks at specificity only inside one entry of `spec.rules`. */
-const lbc: Compare = (a, b) =>
-  a.order - b.order ||
-  compareText(a.ingress, b.ingress) ||
-  a.rule - b.rule ||
-  lbcPathRank(a) - lbcPathRank(b) ||
-  (a.pathType === 'Prefix' && b.pathType === 'Prefix' ? b.pathValue.length - a.pathValue.length : 0) ||
-  a.path - b.path;
+const LBC: readonly Criterion[] = [
+  ORDER,
+  INGRESS,
+  { words: 'written first', by: (a, b) => a.rule - b.rule },
+  {
+    words: 'an Exact path before Prefix before ImplementationSpecific',
+    by: (a, b) => lbcPathRank(a) - lbcPathRank(b),
+  },
+  {
+    words: 'the longer prefix',
+    by: (a, b) =>
+      a.pathType === 'Prefix' && b.pathType === 'Prefix' ? b.pathValue.length - a.pathValue.length : 0,
+  },
+  { words: 'written first', by: (a, b) => a.path - b.path },
+];
 
 const lbcPathRank = (place: Place): number =>
   place.pathType === 'Exact' ? 0 : place.pathType === 'Prefix' ? 1 : 2;
 
+const criteria = (order: RuleOrder): readonly Criterion[] => (order === 'lbc' ? LBC : INGRESS_SPEC);
+
 /** Compares two rules: negative when the first must match first. Total: no two different places are equal. */
-export const comparePlaces = (order: RuleOrder): Compare => (order === 'lbc' ? lbc : ingressSpec);
+export const comparePlaces = (order: RuleOrder): Compare => {
+  const all = criteria(order);
+  return (a, b) => {
+    for (const { by } of all) {
+      const difference = by(a, b);
+      if (difference !== 0) return difference;
+    }
+    return 0;
+  };
+};
+
+/** Why the first of two places comes before the second; undefined where it does not, by this order. */
+export const whyBefore = (first: Place, second: Place, order: RuleOrder): string | undefined => {
+  const found = criteria(order).find(({ by }) => by(first, second) !== 0);
+  return found && found.by(first, second) < 0 ? found.words : undefined;
+};
