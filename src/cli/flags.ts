@@ -315,6 +315,11 @@ export const FLAGS = {
     doc: 'form of the plan',
     commands: ['plan'],
   },
+  explain: {
+    type: 'truth',
+    doc: 'also say why: every subnet that was considered, the certificates, the order of the rules and the zone of each record, each with its reason',
+    commands: ['plan'],
+  },
   dir: {
     type: 'file',
     initial: '.sandbox',

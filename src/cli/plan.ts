@@ -4,6 +4,7 @@ import { look } from '../controller/look.ts';
 import { snapshotFromObjects } from '../core/kube/from-objects.ts';
 import { NOTHING } from '../core/model/actual.ts';
 import { assumedFacts, withNodePorts } from '../core/model/assumed-facts.ts';
+import { type Explanation, explain, renderExplanation } from '../core/plan/explain.ts';
 import { type PlannedStack, planStack } from '../core/plan/plan-stack.ts';
 import { renderPlan } from '../core/plan/render.ts';
 import { mayJudge, stacksOf } from '../core/translate/stacks.ts';
@@ -14,7 +15,7 @@ import { jsonLog } from './log.ts';
 import { readManifests } from './manifests.ts';
 import { type Options, readOptions, UsageError } from './options.ts';
 
-type Planned = { readonly stack: string } & PlannedStack;
+type Planned = { readonly stack: string; readonly why: Explanation } & PlannedStack;
 
 export const plan = async (argv: readonly string[]): Promise<number> => {
   const options = readOptions('plan', argv, process.env);
@@ -23,7 +24,8 @@ export const plan = async (argv: readonly string[]): Promise<number> => {
     throw new UsageError(`--output: expected text or json, got ${JSON.stringify(output)}`);
   const files = options.list('filename');
   const planned = files.length > 0 ? planManifests(files, options) : await planLive(options);
-  process.stdout.write(output === 'json' ? asJson(planned) : asText(planned));
+  const withWhy = options.truth('explain');
+  process.stdout.write(output === 'json' ? asJson(planned, withWhy) : asText(planned, withWhy));
   return planned.some(({ problems }) => problems.some((problem) => problem.code !== 'UnknownAnnotation'))
     ? 1
     : 0;
@@ -33,10 +35,11 @@ const planManifests = (files: readonly string[], options: Options): readonly Pla
   const snapshot = withNodePorts(snapshotFromObjects(readManifests(files)));
   const facts = assumedFacts(snapshot, options.text('aws-region') ?? 'us-west-1');
   const { graces, ...settings } = settingsOf(options, options.text('cluster-name') ?? 'cluster');
-  return [...stacksOf(snapshot, settings.scope)].map(([stack, ingresses]) => ({
-    stack,
-    ...planStack({ ...settings, stack, ingresses, snapshot, facts, actual: NOTHING }, graces),
-  }));
+  const { cluster } = settings;
+  return [...stacksOf(snapshot, settings.scope)].map(([stack, ingresses]) => {
+    const planned = planStack({ ...settings, stack, ingresses, snapshot, facts, actual: NOTHING }, graces);
+    return { stack, ...planned, why: explain({ planned, actual: NOTHING, facts, cluster }) };
+  });
 };
 
 const planLive = async (options: Options): Promise<readonly Planned[]> => {
@@ -56,7 +59,8 @@ const planLive = async (options: Options): Promise<readonly Planned[]> => {
     const planned: Planned[] = [];
     for (const [stack, ingresses] of [...stacks].sort(([a], [b]) => (a < b ? -1 : 1))) {
       const seen = await look({ stack, ingresses, snapshot, settings, aws, known: undefined });
-      planned.push({ stack, ...seen.planned });
+      const { cluster } = settings;
+      planned.push({ stack, ...seen.planned, why: explain({ ...seen, cluster }) });
     }
     return planned;
   } finally {
@@ -67,25 +71,26 @@ const planLive = async (options: Options): Promise<readonly Planned[]> => {
 /** Seconds facts may be old: as long as printing a plan may take. */
 const ONE_RUN = 3600;
 
-const asText = (planned: readonly Planned[]): string => {
+const asText = (planned: readonly Planned[], withWhy: boolean): string => {
   if (planned.length === 0) return 'no Ingress of this class\n';
   return planned
-    .map(({ stack, plan: made, problems }) => {
+    .map(({ stack, plan: made, problems, why }) => {
       const said = problems
         .map((problem) => `? ${problem.code} on ${problem.ingress}\n    ${problem.message}\n`)
         .join('');
-      return `${stack}\n${renderPlan(made)}${said}`;
+      return `${stack}\n${renderPlan(made)}${said}${withWhy ? renderExplanation(why) : ''}`;
     })
     .join('\n');
 };
 
-const asJson = (planned: readonly Planned[]): string =>
+const asJson = (planned: readonly Planned[], withWhy: boolean): string =>
   `${JSON.stringify(
-    planned.map(({ stack, plan: made, problems }) => ({
+    planned.map(({ stack, plan: made, problems, why }) => ({
       stack,
       operations: made.operations,
       holds: made.holds,
       problems,
+      ...(withWhy && { why }),
     })),
     null,
     2,

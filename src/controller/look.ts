@@ -42,7 +42,7 @@ const RECENT_FACTS = 60;
 /** Names nobody has looked up yet are looked up before planning. Rejects when AWS does not answer. */
 export const look = async (
   input: LookInput,
-): Promise<{ readonly actual: Actual; readonly planned: PlannedStack }> => {
+): Promise<{ readonly actual: Actual; readonly facts: Facts; readonly planned: PlannedStack }> => {
   const { stack, snapshot, settings, aws } = input;
   const ingresses = [...input.ingresses];
   let facts: Facts = await aws.facts(settings.auditSeconds);
@@ -67,7 +67,7 @@ export const look = async (
     actual = await aws.lookUpNames(actual, stack, unknown);
     planned = plan();
   }
-  return { actual, planned };
+  return { actual, facts, planned };
 };
 
 /** Problems that vanish when somebody makes the missing thing in AWS. */

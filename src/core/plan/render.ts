@@ -157,7 +157,7 @@ export const showCondition = (condition: Condition): string => {
 };
 
 /** An action as one would say it: `forward to …`. */
-const showAction = (action: Action): string => {
+export const showAction = (action: Action): string => {
   switch (action.type) {
     case 'fixed-response':
       return `answer ${action.statusCode}`;

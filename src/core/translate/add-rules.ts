@@ -5,6 +5,7 @@ import type { LastKnown } from './last-known.ts';
 import type { PlannedListener } from './listeners.ts';
 import { digestOf, type PackedRule } from './pack-rules.ts';
 import { fieldOf } from './places.ts';
+import type { Place } from './precedence.ts';
 import { quotaReport, withinQuota } from './quota.ts';
 import type { BackendContext } from './target-group.ts';
 
@@ -13,6 +14,8 @@ export type AddInput = {
   readonly known: LastKnown;
   readonly context: BackendContext;
   readonly add: (resource: Resource, owners: readonly string[]) => void;
+  /** Which paths a rule is for. */
+  readonly tellPlaces: (rule: Key, places: readonly Place[]) => void;
   readonly report: (code: ProblemCode, ingress: string, message: string) => void;
 };
 
@@ -30,7 +33,8 @@ export const addRules = (rows: readonly (readonly PackedRule[])[], input: AddInp
   });
   tell();
   for (const { rule, priority } of withTargetGroups(fitting, input)) {
-    const { resource, place, targetGroups } = rule;
+    const { resource, place, also = [], targetGroups } = rule;
+    input.tellPlaces(resource.key, [place, ...also]);
     add({ ...resource, spec: { ...resource.spec, priority } }, [place.ingress]);
     for (const group of targetGroups) add(group, [place.ingress]);
   }

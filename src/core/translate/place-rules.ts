@@ -4,8 +4,7 @@ import { canonical } from '../model/digest.ts';
 import { ruleKey } from '../model/key.ts';
 import { CLUSTER_TAG, INGRESS_TAG, STACK_TAG } from '../model/names.ts';
 import type { Key, Resource } from '../model/resource.ts';
-import type { ProblemCode } from '../problems/table.ts';
-import { addRules } from './add-rules.ts';
+import { type AddInput, addRules } from './add-rules.ts';
 import { conditionsOf } from './conditions.ts';
 import type { FallbackInput } from './fallback.ts';
 import { type KeptRule, keptRules } from './kept.ts';
@@ -18,11 +17,7 @@ import { clashOf, loops, refusalOf } from './refusals.ts';
 import type { RuleDraft } from './rules.ts';
 import { userTags } from './user-tags.ts';
 
-export type PlaceInput = Omit<FallbackInput, 'report'> & {
-  readonly listeners: readonly PlannedListener[];
-  readonly add: (resource: Resource, owners: readonly string[]) => void;
-  readonly report: (code: ProblemCode, ingress: string, message: string) => void;
-};
+export type PlaceInput = Omit<FallbackInput, 'report'> & AddInput;
 
 export const placeRules = (input: PlaceInput): void => {
   const hidden: Hidden[] = [];

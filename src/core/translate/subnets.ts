@@ -71,6 +71,52 @@ export const discoveredSubnets = (
   };
 };
 
+export type SubnetVerdict = {
+  readonly id: string;
+  readonly zone: string;
+  readonly chosen: boolean;
+  readonly why: string;
+};
+
+export type SubnetQuestion = {
+  readonly scheme: Scheme;
+  readonly cluster: string;
+  readonly dualstack: boolean;
+  readonly facts: Facts;
+  readonly chosen: readonly string[];
+  /** The load balancer is there already, and keeps its subnets unless somebody states others. */
+  readonly stands: boolean;
+};
+
+/** Every subnet of the VPC, those that were chosen first, each with the reason. */
+export const subnetVerdicts = (question: SubnetQuestion): readonly SubnetVerdict[] =>
+  question.facts.subnets
+    .map(({ id, zone }) => ({ id, zone, chosen: question.chosen.includes(id) }))
+    .map((it) => ({ ...it, why: verdict(it.id, it.chosen, question) }))
+    .toSorted((a, b) => Number(b.chosen) - Number(a.chosen) || (a.id < b.id ? -1 : 1));
+
+const verdict = (id: string, isChosen: boolean, question: SubnetQuestion): string => {
+  const { scheme, cluster, dualstack, facts, chosen, stands } = question;
+  const subnet = facts.subnets.find((it) => it.id === id);
+  if (!subnet) return 'not in the VPC';
+  const role = ROLE_TAGS[scheme];
+  const hasRole = (it: Subnet): boolean => it.tags[role] === '1' || it.tags[role] === '';
+  if (isChosen)
+    return stands
+      ? 'the load balancer stands in it'
+      : hasRole(subnet)
+        ? `has the tag ${role}`
+        : `is stated, or ${subnet.public ? 'public' : 'private'} as ${scheme} needs it`;
+  const unfit = whyNot(subnet, cluster, dualstack);
+  if (unfit) return unfit;
+  const twin = facts.subnets.find((it) => chosen.includes(it.id) && it.zone === subnet.zone);
+  if (facts.subnets.some(hasRole) && !hasRole(subnet)) return `has no tag ${role}, and others have it`;
+  if (twin) return `${twin.id} is in the same Availability Zone`;
+  return subnet.public === (scheme === 'internet-facing')
+    ? 'others are stated'
+    : `is ${subnet.public ? 'public' : 'private'}, and the scheme is ${scheme}`;
+};
+
 const whyNot = (subnet: Subnet, cluster: string, dualstack: boolean): string | undefined => {
   const prefix = 'kubernetes.io/cluster/';
   const clusters = Object.keys(subnet.tags).filter((tag) => tag.startsWith(prefix));

@@ -18,6 +18,7 @@ import { byAge, type Member } from './member.ts';
 import { membersOf } from './members.ts';
 import type { Scope } from './membership.ts';
 import { placeRules } from './place-rules.ts';
+import type { Place } from './precedence.ts';
 import { type MemberRules, rulesOf } from './rules.ts';
 import { securityGroupOf } from './security-group.ts';
 import { type StackSettings, stackSettings } from './settings.ts';
@@ -42,6 +43,8 @@ export type Desired = {
   readonly graph: Graph;
   /** Ingresses a resource is made for. */
   readonly origins: ReadonlyMap<Key, readonly string[]>;
+  /** Which paths each rule is for. */
+  readonly places: ReadonlyMap<Key, readonly Place[]>;
   readonly problems: readonly Problem[];
   /** Ingresses that may be programmed: these get a finalizer. */
   readonly accepted: readonly Member[];
@@ -72,7 +75,7 @@ export const translate = (input: TranslateInput): Desired => {
   // Nothing can be made now. Somebody's mistake is no reason to take away what is left of their things.
   const waits = members.some((member) => hasStood(member, input));
   const graph: Graph = waits ? input.actual.owned : new Map();
-  return { graph, origins: new Map(), problems: unique(problems), accepted: [] };
+  return { graph, origins: new Map(), places: new Map(), problems: unique(problems), accepted: [] };
 };
 
 const hasStood = (member: Member, { actual }: TranslateInput): boolean =>
@@ -120,7 +123,7 @@ type BuildInput = TranslateInput & {
   readonly report: (code: ProblemCode, ingress: string, message: string) => void;
 };
 
-const build = (input: BuildInput): Pick<Desired, 'graph' | 'origins'> => {
+const build = (input: BuildInput): Pick<Desired, 'graph' | 'origins' | 'places'> => {
   const { accepted, loadBalancer, known, cluster, stack, snapshot, facts, report, settings } = input;
   const { defaults = NO_DEFAULTS } = input.scope;
   const context: BackendContext = {
@@ -136,6 +139,7 @@ const build = (input: BuildInput): Pick<Desired, 'graph' | 'origins'> => {
   const troubled = accepted.filter((member) => member.frozen || drafts.get(member.id)?.incomplete);
   const everybody = accepted.map((member) => member.id);
   const { graph, origins, add } = collector(drafts);
+  const places = new Map<Key, readonly Place[]>();
 
   const parts = { accepted, drafts, troubled, known, context, settings, report };
   const listeners = listenersOf(parts);
@@ -146,15 +150,15 @@ const build = (input: BuildInput): Pick<Desired, 'graph' | 'origins'> => {
     add(resource, members.length > 0 ? members : everybody);
     for (const group of fallback.targetGroups) add(group, fallback.owner ? [fallback.owner] : everybody);
   }
-  placeRules({ ...parts, listeners, add });
-  if (!input.dns) return { graph, origins };
+  placeRules({ ...parts, listeners, add, tellPlaces: (rule, of) => void places.set(rule, of) });
+  if (!input.dns) return { graph, origins, places };
   const records = recordsOf({
     ...{ members: accepted, troubled, known, loadBalancer, graph, facts, report },
     actual: input.actual,
     rules: input.recordRules ?? USUAL_RECORD_RULES,
   });
   for (const { resource, owners } of records) add(resource, owners);
-  return { graph, origins };
+  return { graph, origins, places };
 };
 
 const ownGroupsOf = ({ ids }: Actual): ReadonlySet<string> =>
