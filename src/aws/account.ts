@@ -1,4 +1,5 @@
 import type { ExternalDnsNames } from '../core/adopt/external-dns.ts';
+import type { Tags } from '../core/model/resource.ts';
 import type { Clients } from './clients.ts';
 import type { DeleteBreaker } from './delete-breaker.ts';
 import type { RecordWriter } from './record-writer.ts';
@@ -18,6 +19,10 @@ export type Account = {
     readonly adoptOwner: string | undefined;
     readonly externalDns: ExternalDnsNames;
     readonly deletes: DeleteBreaker;
+    /** False: records stay for good, whoever made them. */
+    readonly mayDelete: boolean;
   };
   readonly changeRecords: RecordWriter;
+  /** Tags of certificates this process made, by ARN: the tagging API knows of new ones only after a while. */
+  readonly madeCertificates: Map<string, Tags>;
 };

@@ -1,5 +1,6 @@
 /** From what was found to an {@link Actual}: keys from observed fields, references from ARNs to keys. Pure. */
 import type { Actual, AwsId, Foreign, LoadBalancerFacts } from '../core/model/actual.ts';
+import { certificateIdentity, certificateKey } from '../core/model/certificate.ts';
 import {
   listenerKey,
   loadBalancerKey,
@@ -7,9 +8,10 @@ import {
   securityGroupKey,
   targetGroupKey,
 } from '../core/model/key.ts';
-import { LOAD_BALANCER_RESOURCE, ownershipTags } from '../core/model/names.ts';
+import { LOAD_BALANCER_RESOURCE, ownershipTags, RESOURCE_TAG } from '../core/model/names.ts';
 import type { Key, Resource, Scheme, Tags } from '../core/model/resource.ts';
 import type { KeyOfTargetGroup } from './kinds/actions.ts';
+import { certificateSpec } from './kinds/certificate.ts';
 import { fromSdkConditions } from './kinds/conditions.ts';
 import { listenerSpec } from './kinds/listener.ts';
 import { loadBalancerFacts, loadBalancerSpec } from './kinds/load-balancer.ts';
@@ -17,6 +19,7 @@ import { ruleSpec } from './kinds/rule.ts';
 import { securityGroupSpec } from './kinds/security-group.ts';
 import { fixedFields, SCHEME_TAG, targetGroupSpec } from './kinds/target-group.ts';
 import type {
+  FoundCertificate,
   FoundListener,
   FoundLoadBalancer,
   FoundRule,
@@ -54,6 +57,8 @@ export const assemble = (cluster: string, stack: string, found: FoundStack): Act
   const usedFirst = found.securityGroups.toSorted(
     (a, b) => Number(used.has(b.id)) - Number(used.has(a.id)) || (a.id < b.id ? -1 : 1),
   );
+  const inService = found.certificates.toSorted((a, b) => users(b) - users(a) || (a.arn < b.arn ? -1 : 1));
+  for (const certificate of inService) addCertificate(picture, certificate);
   for (const { group, id } of usedFirst) {
     const spec = securityGroupSpec(group);
     add(
@@ -74,8 +79,26 @@ export const assemble = (cluster: string, stack: string, found: FoundStack): Act
   const of2017 = new Set(found.targetGroups.flatMap((group) => (group.of2017 ? [group.arn] : [])));
   for (const balancer of balancers) addBalancer(picture, balancer, of2017);
   const { owned, adoptable, retirable, foreign, ids, loadBalancers } = picture;
-  return { owned, adoptable, retirable, foreign, ids, loadBalancers, knownNames: new Set() };
+  return {
+    ...{ owned, adoptable, retirable, foreign, ids, loadBalancers, knownNames: new Set() },
+    ...(!found.seesCertificates && { certificatesUnseen: true as const }),
+  };
 };
+
+/**
+ * One that is requested is told by its names, so that LBC's is ours too; one that is imported by its tag. What ACM has
+ * given up gets a key that nobody can want: it is asked for anew.
+ */
+const addCertificate = (picture: Picture, { certificate, arn, tags }: FoundCertificate): void => {
+  const spec = certificateSpec(certificate, tags);
+  const lost = ['VALIDATION_TIMED_OUT', 'EXPIRED', 'INACTIVE'].includes(certificate.Status ?? '');
+  const name = spec.origin === 'imported' ? tags[RESOURCE_TAG] : undefined;
+  const wanted = certificateKey(picture.stack, name ?? certificateIdentity(spec));
+  const key = lost && spec.origin === 'requested' ? (`${wanted}+${arn.slice(-12)}` as const) : wanted;
+  add(picture, { kind: 'certificate', key: free(picture, key, arn), spec }, arn, tags);
+};
+
+const users = ({ certificate }: FoundCertificate): number => certificate.InUseBy?.length ?? 0;
 
 /** A 2017 load balancer of another host: it serves on, and somebody has to decide. */
 const beside = (stack: string, { name, arn, made }: FoundStack['passedOver'][number]): Foreign => ({
@@ -179,7 +202,12 @@ const addListener = (
   of2017: ReadonlySet<string>,
 ): void => {
   const key = listenerKey(loadBalancer, found.listener.Port ?? 0);
-  const spec = listenerSpec(found.listener, { ...found, loadBalancer }, keyOf(picture));
+  const spec = listenerSpec(
+    found.listener,
+    { ...found, loadBalancer },
+    keyOf(picture),
+    (arn) => picture.keys.get(arn) ?? arn,
+  );
   if ('unknown' in spec) {
     const description = `listener on port ${found.listener.Port}, whose default action is ${spec.unknown}`;
     picture.foreign.push({ key, description, refersTo: targetsOf(picture, found.listener.DefaultActions) });

@@ -37,6 +37,8 @@ export type AwsOptions = {
   readonly externalDns?: ExternalDnsNames;
   /** Records that may be deleted in a minute. Default: any number. */
   readonly maxRecordDeletes?: number;
+  /** False: no record by which a certificate was validated is taken away. Default true. */
+  readonly mayDeleteRecords?: boolean;
   /** Milliseconds a change of a record waits for others, to go out with them. Default 150. */
   readonly recordWindow?: number;
   readonly log: Log;
@@ -65,8 +67,10 @@ export const connectAws = (options: AwsOptions): Aws => {
     dns: {
       adoptOwner: options.adoptOwner,
       externalDns: options.externalDns ?? PLAIN_NAMES,
+      mayDelete: options.mayDeleteRecords ?? true,
       deletes: deleteBreaker(options.maxRecordDeletes ?? Number.POSITIVE_INFINITY, timer.now),
     },
+    madeCertificates: new Map(),
     changeRecords: recordWriter({
       send: sendChanges(clients),
       pause: () => timer.sleep(options.recordWindow ?? 150),

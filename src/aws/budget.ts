@@ -3,7 +3,7 @@
  * them. When AWS throttles all the same, somebody else is drawing from them, and our rate halves; it grows back
  * with every answer. While tokens are there, nothing waits.
  */
-export type Service = 'elbv2' | 'ec2' | 'route53' | 'acm' | 'wafv2' | 'shield';
+export type Service = 'elbv2' | 'ec2' | 'route53' | 'acm' | 'wafv2' | 'shield' | 'tagging';
 
 export type Budget = {
   /** Resolves when a request for the operation may be sent. */
@@ -29,7 +29,8 @@ type BucketName =
   | 'route53'
   | 'acm'
   | 'wafv2'
-  | 'shield';
+  | 'shield'
+  | 'tagging';
 
 /** Tokens per second and burst, the older, stricter figures where AWS documentation gives two. */
 const LIMITS: Readonly<Record<BucketName, { readonly rate: number; readonly burst: number }>> = {
@@ -45,6 +46,7 @@ const LIMITS: Readonly<Record<BucketName, { readonly rate: number; readonly burs
   // No figures are documented for these; LBC stays below one call a second.
   wafv2: { rate: 1, burst: 1 },
   shield: { rate: 1, burst: 5 },
+  tagging: { rate: 5, burst: 15 },
 };
 
 /** ELBv2 counts every request against the account and again against its kind. */

@@ -2,6 +2,7 @@
 import { ACMClient } from '@aws-sdk/client-acm';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { ResourceGroupsTaggingAPIClient } from '@aws-sdk/client-resource-groups-tagging-api';
 import { Route53Client } from '@aws-sdk/client-route-53';
 import { ShieldClient } from '@aws-sdk/client-shield';
 import { WAFV2Client } from '@aws-sdk/client-wafv2';
@@ -16,6 +17,7 @@ export type Clients = {
   readonly acm: ACMClient;
   readonly wafv2: WAFV2Client;
   readonly shield: ShieldClient;
+  readonly tagging: ResourceGroupsTaggingAPIClient;
 };
 
 /** Called for every request that went out, retries of the SDK included. `outcome` is `ok` or the error code. */
@@ -48,6 +50,7 @@ export const createClients = (options: ClientOptions): Clients => {
     ec2: metered(new EC2Client(config), 'ec2', options),
     route53: metered(new Route53Client(config), 'route53', options),
     acm: metered(new ACMClient(config), 'acm', options),
+    tagging: metered(new ResourceGroupsTaggingAPIClient(config), 'tagging', options),
     wafv2: metered(new WAFV2Client(config), 'wafv2', options),
     // One endpoint serves all Regions (AWS documentation).
     shield: metered(new ShieldClient({ ...config, region: 'us-east-1' }), 'shield', options),
@@ -62,6 +65,7 @@ const IAM_PREFIX: Readonly<Record<Service, string>> = {
   acm: 'acm',
   wafv2: 'wafv2',
   shield: 'shield',
+  tagging: 'tag',
 };
 
 /** The little that is common to the middleware stacks of all clients. */

@@ -26,7 +26,7 @@ const AWS_ERRORS: ReadonlyMap<string, Meaning> = new Map([
     `LoadBalancerNotFound TargetGroupNotFound ListenerNotFound RuleNotFound
      InvalidGroup.NotFound InvalidSecurityGroupID.NotFound InvalidSecurityGroup NoSuchHostedZone ResourceNotFoundException`,
   ),
-  ...rows('inUse', 'ResourceInUse DependencyViolation'),
+  ...rows('inUse', 'ResourceInUse ResourceInUseException DependencyViolation'),
   ...rows(
     'exists',
     'DuplicateLoadBalancerName DuplicateTargetGroupName DuplicateListener PriorityInUse InvalidGroup.Duplicate InvalidPermission.Duplicate',
@@ -42,14 +42,17 @@ const AWS_ERRORS: ReadonlyMap<string, Meaning> = new Map([
      InvalidConfigurationRequest InvalidLoadBalancerAction InvalidScheme InvalidSubnet SubnetNotFound
      UnsupportedProtocol UnsupportedCertificate IncompatibleProtocols SSLPolicyNotFound CertificateNotFound
      AvailabilityZoneNotSupported OperationNotPermitted InvalidChangeBatch InvalidGroupId.Malformed InvalidVpcID.NotFound
-     InvalidSubnetID.NotFound InvalidPermission.NotFound DuplicateTagKeys UnsupportedOperation InvalidAction`,
+     InvalidSubnetID.NotFound InvalidPermission.NotFound DuplicateTagKeys UnsupportedOperation InvalidAction
+     InvalidArnException InvalidParameterException InvalidTagException InvalidDomainValidationOptionsException
+     InvalidArgsException`,
   ),
   ...rows(
     'later',
     `TooManyLoadBalancers TooManyTargetGroups TooManyListeners TooManyRules TooManyCertificates TooManyTargets
      TooManyActions TooManyTags TooManyRegistrationsForTargetId TooManyUniqueTargetGroupsPerLoadBalancer
      InvalidTarget TargetGroupAssociationLimit SecurityGroupLimitExceeded RulesPerSecurityGroupLimitExceeded
-     ResourceLimitExceeded LimitsExceeded`,
+     ResourceLimitExceeded LimitsExceeded LimitExceededException TooManyTagsException RequestInProgressException
+     InvalidStateException`,
   ),
   ...rows(
     'transient',

@@ -28,9 +28,11 @@ import type {
   KnownTargetGroup,
   Subnet,
 } from '../core/model/facts.ts';
+import { STACK_TAG } from '../core/model/names.ts';
 import type { Account } from './account.ts';
 import { unlessDenied } from './errors.ts';
 import { everyPage } from './every-page.ts';
+import { ownCertificates } from './own-certificates.ts';
 import { fromSdkTags } from './tags.ts';
 
 /**
@@ -92,6 +94,7 @@ const readFacts = async (account: Account, vpc: string): Promise<Facts> => {
     targetGroups,
     zones,
     certificates,
+    asOf: Date.now(),
     ...(limits && { limits }),
   };
 };
@@ -195,15 +198,26 @@ export const listZones = async ({
 };
 
 /** ACM leaves out every certificate that is not RSA 1024 or 2048 unless its key type is named. */
+export const KEY_TYPES: KeyAlgorithm[] = Object.values(KeyAlgorithm);
+
 const listCertificates = async (account: Account): Promise<readonly Certificate[]> => {
   const summaries = await everyPage(
     paginateListCertificates(
       { client: account.clients.acm },
-      { Includes: { keyTypes: Object.values(KeyAlgorithm) }, MaxItems: 1000 },
+      { Includes: { keyTypes: KEY_TYPES }, MaxItems: 1000 },
     ),
     (page) => page.CertificateSummaryList,
   );
-  const certificates = await Promise.all(summaries.map((summary) => certificateFact(account, summary)));
+  const ours = new Map([
+    ...account.madeCertificates,
+    ...((await unlessDenied(ownCertificates(account))) ?? []),
+  ]);
+  const certificates = await Promise.all(
+    summaries.map(async (summary): Promise<Certificate> => {
+      const stack = ours.get(summary.CertificateArn ?? '')?.[STACK_TAG];
+      return { ...(await certificateFact(account, summary)), ...(stack !== undefined && { stack }) };
+    }),
+  );
   return certificates.sort((a, b) => (a.arn < b.arn ? -1 : 1));
 };
 
@@ -219,5 +233,6 @@ const certificateFact = async ({ clients }: Account, summary: CertificateSummary
     arn,
     domains: [...new Set([summary.DomainName ?? '', ...others])].filter((domain) => domain !== ''),
     status: summary.Status ?? 'UNKNOWN',
+    ...(summary.NotAfter && { notAfter: summary.NotAfter.toISOString() }),
   };
 };

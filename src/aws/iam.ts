@@ -36,7 +36,23 @@ export const ACTIONS: readonly Actions[] = [
       'DescribeTrustStores',
     ],
   },
-  { sid: 'ReadCertificates', service: 'acm', operations: ['DescribeCertificate', 'ListCertificates'] },
+  {
+    sid: 'ReadCertificates',
+    service: 'acm',
+    operations: ['DescribeCertificate', 'ListCertificates', 'ListTagsForCertificate'],
+  },
+  { sid: 'FindOwnCertificates', service: 'tag', operations: ['GetResources'] },
+  {
+    sid: 'CreateCertificates',
+    service: 'acm',
+    operations: ['AddTagsToCertificate', 'ImportCertificate', 'RequestCertificate'],
+  },
+  {
+    sid: 'ChangeOwnCertificates',
+    service: 'acm',
+    operations: ['DeleteCertificate', 'RemoveTagsFromCertificate'],
+    guarded: 'resource',
+  },
   { sid: 'CreateSecurityGroups', service: 'ec2', operations: ['CreateSecurityGroup', 'CreateTags'] },
   {
     sid: 'ChangeOwnSecurityGroups',

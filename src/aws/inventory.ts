@@ -17,6 +17,7 @@ export const inventory = async ({ account, listings, records }: Sight): Promise<
   ];
   const tags = [
     ...arns.map((arn) => listing.tags.get(arn) ?? {}),
+    ...(listing.certificates?.values() ?? []),
     ...listing.securityGroups.map(({ Tags }) => fromSdkTags(Tags)),
   ];
   const ofTags = tags.flatMap((found) => claimByTags(found, account.cluster)?.stack ?? []);

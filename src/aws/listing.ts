@@ -1,5 +1,5 @@
 /**
- * Every load balancer, target group and security group that could be ours, in bulk. AWS offers no search by tag
+ * Every load balancer, target group, security group and certificate that could be ours, in bulk. AWS offers no search by tag
  * for the former two, so finding one stack means listing the account; stacks that look at the same time share
  * a listing.
  */
@@ -14,7 +14,9 @@ import type { AwsId } from '../core/model/actual.ts';
 import { CLUSTER_TAG } from '../core/model/names.ts';
 import type { Key, Tags } from '../core/model/resource.ts';
 import type { Account } from './account.ts';
+import { unlessDenied } from './errors.ts';
 import { everyPage } from './every-page.ts';
+import { ownCertificates } from './own-certificates.ts';
 import { describeTags } from './tags.ts';
 
 export type Listing = {
@@ -22,6 +24,8 @@ export type Listing = {
   readonly targetGroups: readonly TargetGroup[];
   /** Only those that carry the cluster's tag. */
   readonly securityGroups: readonly SecurityGroup[];
+  /** ARNs and tags of the certificates that carry the cluster's tag; undefined when AWS does not permit to ask. */
+  readonly certificates: ReadonlyMap<string, Tags> | undefined;
   /** By ARN. Of things that are not ours they may be minutes old. */
   readonly tags: ReadonlyMap<string, Tags>;
 };
@@ -81,7 +85,7 @@ const stackOf = (key: Key): string => key.slice(key.indexOf('/') + 1).replace(/~
 /** Asks for the tags of those ARNs only that `known` lacks, and adds them there. */
 const readListing = async (account: Account, known: Map<string, Tags>): Promise<Listing> => {
   const { elb, ec2 } = account.clients;
-  const [balancers, targetGroups, securityGroups] = await Promise.all([
+  const [balancers, targetGroups, securityGroups, certificates] = await Promise.all([
     everyPage(
       paginateDescribeLoadBalancers({ client: elb, pageSize: 400 }, {}),
       (page) => page.LoadBalancers,
@@ -94,6 +98,7 @@ const readListing = async (account: Account, known: Map<string, Tags>): Promise<
       ),
       (page) => page.SecurityGroups,
     ),
+    unlessDenied(ownCertificates(account)),
   ]);
   const loadBalancers = balancers.filter(({ Type }) => Type === 'application');
   const arns = [
@@ -102,5 +107,5 @@ const readListing = async (account: Account, known: Map<string, Tags>): Promise<
   ];
   const unknown = arns.filter((arn) => !known.has(arn));
   for (const [arn, tags] of await describeTags(account.clients, unknown)) known.set(arn, tags);
-  return { loadBalancers, targetGroups, securityGroups, tags: known };
+  return { loadBalancers, targetGroups, securityGroups, certificates, tags: known };
 };

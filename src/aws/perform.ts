@@ -5,6 +5,7 @@ import type { Kind, Resource } from '../core/model/resource.ts';
 import type { Operation } from '../core/plan/plan.ts';
 import type { Attempt } from '../core/ports.ts';
 import { failedAttempt } from './errors.ts';
+import { certificate } from './kinds/certificate.ts';
 import { dnsRecord, stackOfRecord } from './kinds/dns-record.ts';
 import { type Driver, type Site, siteOf, type Update } from './kinds/driver.ts';
 import { listener } from './kinds/listener.ts';
@@ -16,6 +17,7 @@ import type { Sight } from './observe.ts';
 
 const DRIVERS: { readonly [K in Kind]: Driver<K> } = {
   'security-group': securityGroup,
+  certificate,
   'target-group': targetGroup,
   'load-balancer': loadBalancer,
   listener,

@@ -1,4 +1,9 @@
 /** Reads everything AWS holds of one stack: the effects of `observe`, without any judgement but whose things are. */
+import {
+  type CertificateDetail,
+  DescribeCertificateCommand,
+  ListTagsForCertificateCommand,
+} from '@aws-sdk/client-acm';
 import type { SecurityGroup } from '@aws-sdk/client-ec2';
 import {
   DescribeListenerAttributesCommand,
@@ -18,6 +23,7 @@ import type { Heir } from '../core/adopt/heir.ts';
 import type { Attributes, Tags } from '../core/model/resource.ts';
 import type { Account } from './account.ts';
 import { type ClaimedBalancer, type ClaimedGroup, type Claims, claimsOf } from './claims.ts';
+import { means } from './errors.ts';
 import { everyPage } from './every-page.ts';
 import { fromSdkAttributes } from './kinds/attributes.ts';
 import { type Extras, statedExtras } from './kinds/load-balancer-extras.ts';
@@ -58,10 +64,19 @@ export type FoundTargetGroup = {
   readonly health: readonly TargetHealthDescription[];
 };
 
+export type FoundCertificate = {
+  readonly certificate: CertificateDetail;
+  readonly arn: string;
+  readonly tags: Tags;
+};
+
 export type FoundStack = {
   readonly securityGroups: readonly { readonly group: SecurityGroup; readonly id: string }[];
   readonly loadBalancers: readonly FoundLoadBalancer[];
   readonly targetGroups: readonly FoundTargetGroup[];
+  readonly certificates: readonly FoundCertificate[];
+  /** Whether AWS permits to look for certificates of ours. */
+  readonly seesCertificates: boolean;
 } & Pick<Claims, 'passedOver'>;
 
 /** Rejects when anything of it disappears meanwhile; the caller looks again. */
@@ -72,11 +87,12 @@ export const readStack = async (
   heirs: readonly Heir[],
 ): Promise<FoundStack> => {
   const { balancers, groups, passedOver } = claimsOf({ cluster: account.cluster, stack, heirs }, listing);
-  const [loadBalancers, targetGroups] = await Promise.all([
+  const [loadBalancers, targetGroups, certificates] = await Promise.all([
     Promise.all(
       balancers.map((claimed) => readLoadBalancer(account, claimed, listing.tags.get(claimed.arn) ?? {})),
     ),
     Promise.all(groups.map((claimed) => readTargetGroup(account, claimed))),
+    readCertificates(account, listing, stack),
   ]);
   const parts = loadBalancers.flatMap((found) => [
     found,
@@ -95,6 +111,8 @@ export const readStack = async (
     });
   return {
     passedOver,
+    certificates,
+    seesCertificates: listing.certificates !== undefined,
     securityGroups: listing.securityGroups
       .filter(({ Tags }) => isOwned(fromSdkTags(Tags), account.cluster, stack))
       .flatMap((group) => (group.GroupId ? [{ group, id: group.GroupId }] : [])),
@@ -107,6 +125,32 @@ export const readStack = async (
     })),
     targetGroups: stillThere(targetGroups),
   };
+};
+
+/** The tagging API is late: it may not know a new one yet, and still tell of tags and certificates that are gone. */
+const readCertificates = async (
+  { clients: { acm }, cluster, madeCertificates }: Account,
+  { certificates }: Listing,
+  stack: string,
+): Promise<readonly FoundCertificate[]> => {
+  const ours = [...new Map([...madeCertificates, ...(certificates ?? [])])].filter(([, tags]) =>
+    isOwned(tags, cluster, stack),
+  );
+  const found = await Promise.all(
+    ours.map(async ([arn]): Promise<FoundCertificate[]> => {
+      try {
+        const [{ Certificate }, { Tags }] = await Promise.all([
+          acm.send(new DescribeCertificateCommand({ CertificateArn: arn })),
+          acm.send(new ListTagsForCertificateCommand({ CertificateArn: arn })),
+        ]);
+        return Certificate ? [{ certificate: Certificate, arn, tags: fromSdkTags(Tags) }] : [];
+      } catch (thrown) {
+        if (means(thrown, 'gone')) return [];
+        throw thrown;
+      }
+    }),
+  );
+  return found.flat();
 };
 
 const readLoadBalancer = async (account: Account, { found, arn, from2017 }: ClaimedBalancer, tags: Tags) => {

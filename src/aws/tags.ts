@@ -1,4 +1,5 @@
 /** Tags in both directions. AWS's own (`aws:…`) are nobody's to compare or change. */
+import { AddTagsToCertificateCommand, RemoveTagsFromCertificateCommand } from '@aws-sdk/client-acm';
 import { CreateTagsCommand, DeleteTagsCommand } from '@aws-sdk/client-ec2';
 import {
   AddTagsCommand,
@@ -66,6 +67,21 @@ export const writeEc2Tags = async ({ ec2 }: Clients, id: string, want: Tags, hav
   if (missing.length > 0) await ec2.send(new CreateTagsCommand({ Resources: [id], Tags: missing }));
   if (stale.length > 0)
     await ec2.send(new DeleteTagsCommand({ Resources: [id], Tags: stale.map((Key) => ({ Key })) }));
+};
+
+/** The same for a certificate. */
+export const writeAcmTags = async (
+  { acm }: Clients,
+  CertificateArn: string,
+  want: Tags,
+  have: Tags,
+): Promise<void> => {
+  const { missing, stale } = tagChanges(want, have);
+  if (missing.length > 0) await acm.send(new AddTagsToCertificateCommand({ CertificateArn, Tags: missing }));
+  if (stale.length > 0)
+    await acm.send(
+      new RemoveTagsFromCertificateCommand({ CertificateArn, Tags: stale.map((Key) => ({ Key })) }),
+    );
 };
 
 const tagChanges = (

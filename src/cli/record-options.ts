@@ -18,7 +18,7 @@ export const recordRulesOf = (options: Options): RecordRules => ({
 /** What the AWS room has to know of them. */
 export const recordAccessOf = (
   options: Options,
-): Pick<AwsOptions, 'adoptOwner' | 'externalDns' | 'maxRecordDeletes'> => {
+): Pick<AwsOptions, 'adoptOwner' | 'externalDns' | 'maxRecordDeletes' | 'mayDeleteRecords'> => {
   const adoptOwner = options.text('dns-adopt-owner');
   const names = {
     prefix: options.text('txt-prefix') ?? '',
@@ -32,6 +32,7 @@ export const recordAccessOf = (
   return {
     ...(adoptOwner && { adoptOwner }),
     externalDns: names,
+    mayDeleteRecords: recordRulesOf(options).policy === 'sync',
     maxRecordDeletes: wholeNumber(options, 'max-dns-deletes'),
   };
 };

@@ -10,6 +10,7 @@ import {
   paginateDescribeListeners,
   RemoveListenerCertificatesCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { isCertificateKey } from '../../core/model/certificate.ts';
 import type { Attributes, Key, ListenerSpec, Resource, Tags } from '../../core/model/resource.ts';
 import { forgets } from '../../core/model/stated-settings.ts';
 import type { Attempt } from '../../core/ports.ts';
@@ -34,6 +35,8 @@ export const listenerSpec = (
   found: Listener,
   more: FoundListener,
   keyOf: KeyOfTargetGroup,
+  /** The key of a certificate of ours, else the ARN itself. */
+  certificateAt: (arn: string) => string,
 ): ListenerSpec | { readonly unknown: string } => {
   const read = fromSdkActions(found.DefaultActions, keyOf);
   if ('unknown' in read) return read;
@@ -43,7 +46,7 @@ export const listenerSpec = (
     loadBalancer: more.loadBalancer,
     port: found.Port ?? 0,
     protocol: found.Protocol === 'HTTPS' ? 'HTTPS' : 'HTTP',
-    certificates: first === undefined ? [] : [first, ...others],
+    certificates: first === undefined ? [] : [first, ...others].map(certificateAt),
     sslPolicy: found.SslPolicy ?? '',
     ...fromSdkMutual(found.MutualAuthentication),
     attributes: more.attributes,
@@ -54,6 +57,12 @@ export const listenerSpec = (
 
 const certificate = (arn: string | undefined) => (arn === undefined ? [] : [{ CertificateArn: arn }]);
 
+/** With ARNs in the place of keys. */
+const resolved = (spec: ListenerSpec, site: Site): ListenerSpec => ({
+  ...spec,
+  certificates: spec.certificates.map((it) => (isCertificateKey(it) ? site.id(it) : it)),
+});
+
 /** Protocol, default certificate and policy go together: AWS takes the latter two for HTTPS only. */
 const encryption = ({ protocol, certificates, sslPolicy }: ListenerSpec) => ({
   Protocol: protocol,
@@ -63,7 +72,8 @@ const encryption = ({ protocol, certificates, sslPolicy }: ListenerSpec) => ({
   }),
 });
 
-const create = async ({ spec }: Resource<'listener'>, site: Site): Promise<Attempt> => {
+const create = async ({ spec: wanted }: Resource<'listener'>, site: Site): Promise<Attempt> => {
+  const spec = resolved(wanted, site);
   const made = await createOrTakeOver(spec, site);
   if (made.status !== 'done' || !made.id) return made;
   await addCertificates(made.id, spec.certificates.slice(1), site);
@@ -144,7 +154,10 @@ const removeCertificates = async (
 };
 
 /** New certificates come before the default one changes, old ones go after: no name is without one in between. */
-const update = async ({ want, have, changes }: Update<'listener'>, site: Site): Promise<Attempt> => {
+const update = async (update: Update<'listener'>, site: Site): Promise<Attempt> => {
+  const { changes } = update;
+  const want = { ...update.want, spec: resolved(update.want.spec, site) };
+  const have = resolved(update.have, site);
   const ListenerArn = site.id(want.key);
   const { spec } = want;
   const writeTags = () => writeElbTags(site.account.clients, ListenerArn, spec.tags, have.tags);

@@ -26,6 +26,10 @@ export const ownedName = (txtName: string): string | undefined => {
 export const ownerRecordValue = ({ cluster, stack, cutoverSince }: RecordOwner): string =>
   `"heritage=alb-ingress,cluster=${cluster},stack=${stack}${cutoverSince === undefined ? '' : `,cutover-since=${Math.floor(cutoverSince / 1000)}`}"`;
 
+/** Value of the TXT record beside a record by which ACM validates a domain: it belongs to no stack. */
+export const validationMark = (cluster: string): string =>
+  `"heritage=alb-ingress,cluster=${cluster},certificates"`;
+
 /** Reads a TXT value; undefined when it is not ours to read. */
 export const parseOwnerRecord = (value: string): RecordOwner | undefined => {
   const [, cluster, stack, since] =

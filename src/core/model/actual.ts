@@ -49,6 +49,8 @@ export type Actual = {
    * A desired name that is missing here must be looked up before planning.
    */
   readonly knownNames: ReadonlySet<string>;
+  /** AWS does not permit to look for certificates of ours: none may be made, or there would be two. */
+  readonly certificatesUnseen?: true;
 };
 
 export const NOTHING: Actual = {

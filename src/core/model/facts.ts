@@ -35,6 +35,10 @@ export type Certificate = {
   readonly domains: readonly string[];
   /** `ISSUED`, `PENDING_VALIDATION`, … as ACM says. */
   readonly status: string;
+  /** End of its validity, RFC 3339. */
+  readonly notAfter?: string;
+  /** It was made for this stack of this cluster, and for nobody else to find. */
+  readonly stack?: string;
 };
 
 /** Quotas of the account, for each load balancer. */
@@ -59,6 +63,8 @@ export type Facts = {
   readonly zones: readonly HostedZone[] | undefined;
   /** Unknown when ACM does not let us list them. */
   readonly certificates: readonly Certificate[] | undefined;
+  /** When they were read, milliseconds since the epoch. Absent: nothing is said about what expires. */
+  readonly asOf?: number;
   /** Absent when ELBv2 does not let us ask: then AWS refuses what is too much. */
   readonly limits?: AccountLimits;
 };

@@ -65,6 +65,7 @@ const sameActions = (want: readonly Action[], have: readonly Action[]): boolean 
 const update = { change: 'update' } as const;
 const fixed = { change: 'fixed' } as const;
 const createOnly = { change: 'create-only' } as const;
+const order = { change: 'order' } as const;
 const tags = { change: 'update', same: sameTags } as const;
 const attributes = { change: 'update', same: statedAreSame } as const;
 const ifStated = { change: 'update', keeps: true } as const;
@@ -73,6 +74,20 @@ const actions = { change: 'update', same: sameActions } as const;
 
 export const FIELDS: { readonly [K in Kind]: { readonly [F in keyof Specs[K]]-?: Row<Specs[K][F]> } } = {
   'security-group': { name: createOnly, description: createOnly, vpc: createOnly, inbound: set, tags },
+  certificate: {
+    origin: fixed,
+    domains: fixed,
+    keyAlgorithm: fixed,
+    authority: fixed,
+    secret: fixed,
+    content: update,
+    issued: update,
+    zones: order,
+    waitsFor: order,
+    failure: order,
+    notAfter: order,
+    tags,
+  },
   'target-group': {
     name: createOnly,
     loadBalancer: fixed,
@@ -113,7 +128,7 @@ export const FIELDS: { readonly [K in Kind]: { readonly [F in keyof Specs[K]]-?:
   },
   rule: {
     listener: fixed,
-    priority: { change: 'order' },
+    priority: order,
     conditions: fixed,
     actions,
     transforms: update,
@@ -129,10 +144,10 @@ export const FIELDS: { readonly [K in Kind]: { readonly [F in keyof Specs[K]]-?:
     routing: update,
     vouchedBy: update,
     cutover: { change: 'update', same: (want, have) => (want === undefined) === (have === undefined) },
-    stepInterval: { change: 'order' },
-    takeover: { change: 'order' },
-    zoneChoice: { change: 'order' },
-    serves: { change: 'order' },
+    stepInterval: order,
+    takeover: order,
+    zoneChoice: order,
+    serves: order,
   },
 };
 

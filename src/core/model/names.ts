@@ -18,6 +18,9 @@ export const STATED_TAGS_TAG = 'alb.ingress.kubernetes.io/stated-tags';
 /** Ours: the settings stated last time, as codes, so that one stated no more goes back to its default. */
 export const STATED_SETTINGS_TAG = 'alb.ingress.kubernetes.io/stated-settings';
 
+/** Ours: digest of what was imported into a certificate, so that only a Secret with other content is imported again. */
+export const CONTENT_TAG = 'alb.ingress.kubernetes.io/content';
+
 /** Tags that say whose a resource is. */
 export const ownershipTags = (cluster: string, stack: string, resource: string): Tags => ({
   [CLUSTER_TAG]: cluster,

@@ -1,4 +1,5 @@
 /** Which resources a resource refers to. Explicit per kind: a path or header value may look like a key. */
+import { isCertificateKey } from './certificate.ts';
 import type { Key, Resource } from './resource.ts';
 import type { Action } from './rule.ts';
 
@@ -15,6 +16,7 @@ const ofActions = (actions: readonly Action[]): readonly Key[] =>
 export const references = (resource: Resource): readonly Key[] => {
   switch (resource.kind) {
     case 'security-group':
+    case 'certificate':
     case 'target-group':
       return [];
     case 'load-balancer':
@@ -22,7 +24,11 @@ export const references = (resource: Resource): readonly Key[] => {
         group.startsWith('security-group/'),
       );
     case 'listener':
-      return [resource.spec.loadBalancer, ...ofActions(resource.spec.defaultActions)];
+      return [
+        resource.spec.loadBalancer,
+        ...resource.spec.certificates.filter(isCertificateKey),
+        ...ofActions(resource.spec.defaultActions),
+      ];
     case 'rule':
       return [resource.spec.listener, ...ofActions(resource.spec.actions)];
     case 'dns-record':

@@ -5,6 +5,7 @@
  * {@link Key}; the ARN behind it is looked up when the plan is applied. That is what lets a plan be stored,
  * compared and printed before anything exists.
  */
+import type { CertificateSpec } from './certificate.ts';
 import type { Cutover } from './cutover.ts';
 import type { MutualAuthentication } from './mutual-authentication.ts';
 import type { Action, Condition, Transform } from './rule.ts';
@@ -12,6 +13,7 @@ import type { Action, Condition, Transform } from './rule.ts';
 /** What a desired or actual resource looks like, by kind. */
 export type Specs = {
   'security-group': SecurityGroupSpec;
+  certificate: CertificateSpec;
   'target-group': TargetGroupSpec;
   'load-balancer': LoadBalancerSpec;
   listener: ListenerSpec;
@@ -132,7 +134,10 @@ export type ListenerSpec = {
   readonly loadBalancer: Key<'load-balancer'>;
   readonly port: number;
   readonly protocol: 'HTTP' | 'HTTPS';
-  /** First the default certificate, then the others in any order (SNI); empty for HTTP. ARNs. */
+  /**
+   * First the default certificate, then the others in any order (SNI); empty for HTTP. Keys of those that this graph
+   * makes, ARNs of others.
+   */
   readonly certificates: readonly string[];
   /** Empty for HTTP. */
   readonly sslPolicy: string;

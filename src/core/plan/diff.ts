@@ -33,6 +33,8 @@ export type Graces = {
   readonly loadBalancer: number;
   /** Requests under way may take as long as the deregistration delay. */
   readonly targetGroup: number;
+  /** AWS counts imports over a year: what comes back within this time needs none. Default 0. */
+  readonly certificate?: number;
   /** Before a record goes whose Ingress nobody saw deleted. Default 0. */
   readonly record?: number;
 };
@@ -73,7 +75,15 @@ const sorted = (graph: Graph): Graph => new Map([...graph].sort(([a], [b]) => (a
 const byKey = (a: { readonly key: Key }, b: { readonly key: Key }): number =>
   a.key < b.key ? -1 : a.key > b.key ? 1 : 0;
 
-const RANK = ['security-group', 'target-group', 'load-balancer', 'listener', 'rule', 'dns-record'];
+const RANK = [
+  'security-group',
+  'certificate',
+  'target-group',
+  'load-balancer',
+  'listener',
+  'rule',
+  'dns-record',
+];
 
 const byDependency = (graph: Graph): readonly Resource[] =>
   [...graph.values()].sort((a, b) => RANK.indexOf(a.kind) - RANK.indexOf(b.kind) || byPlace(a, b));
@@ -210,6 +220,7 @@ const graceOf = (resource: Resource, graph: Graph, graces: Graces): number => {
   if (resource.kind === 'dns-record') return graces.record ?? 0;
   if (!wanted.some((other) => other.kind === 'load-balancer')) return 0;
   if (resource.kind === 'target-group') return graces.targetGroup;
+  if (resource.kind === 'certificate') return graces.certificate ?? 0;
   if (resource.kind !== 'load-balancer') return 0;
   return graces.loadBalancer * (wanted.some((other) => other.kind === 'dns-record') ? 1 : FOREIGN_NAMES);
 };

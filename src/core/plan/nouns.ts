@@ -22,6 +22,8 @@ const resourceNoun = (resource: Resource): string => {
   switch (resource.kind) {
     case 'security-group':
       return `security group ${resource.spec.name}`;
+    case 'certificate':
+      return `${resource.spec.origin} certificate for ${resource.spec.domains.join(', ')}`;
     case 'load-balancer':
       return `load balancer ${resource.spec.name} (${resource.spec.scheme})`;
     case 'target-group':
