@@ -1,7 +1,9 @@
 import type { ExternalDnsNames } from '../core/adopt/external-dns.ts';
+import type { Secret } from '../core/kube/objects.ts';
 import type { Tags } from '../core/model/resource.ts';
 import type { Clients } from './clients.ts';
 import type { DeleteBreaker } from './delete-breaker.ts';
+import type { ImportBreaker } from './import-breaker.ts';
 import type { RecordWriter } from './record-writer.ts';
 
 /** One cluster's view of one AWS account and Region. */
@@ -23,6 +25,9 @@ export type Account = {
     readonly mayDelete: boolean;
   };
   readonly changeRecords: RecordWriter;
+  /** A Secret as last seen; undefined: it is not there, or may not be read. */
+  readonly secretAt: (id: string) => Secret | undefined;
+  readonly imports: ImportBreaker;
   /** Tags of certificates this process made, by ARN: the tagging API knows of new ones only after a while. */
   readonly madeCertificates: Map<string, Tags>;
 };

@@ -2,12 +2,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ChangeResourceRecordSetsCommand } from '@aws-sdk/client-route-53';
 import { type ExternalDnsNames, PLAIN_NAMES } from '../core/adopt/external-dns.ts';
+import type { Secret } from '../core/kube/objects.ts';
 import type { Aws, Log } from '../core/ports.ts';
 import type { Account } from './account.ts';
 import { awsBudget, NO_BUDGET } from './budget.ts';
 import { type Clients, createClients, type OnCall } from './clients.ts';
 import { deleteBreaker } from './delete-breaker.ts';
 import { cachedFacts } from './facts.ts';
+import { importBreaker } from './import-breaker.ts';
 import { inventory } from './inventory.ts';
 import { knownRecords } from './known-records.ts';
 import { sharedListings } from './listing.ts';
@@ -39,6 +41,10 @@ export type AwsOptions = {
   readonly maxRecordDeletes?: number;
   /** False: no record by which a certificate was validated is taken away. Default true. */
   readonly mayDeleteRecords?: boolean;
+  /** Secrets as last seen, by `namespace/name`. Default: there are none. */
+  readonly secretAt?: (id: string) => Secret | undefined;
+  /** Times a day the content of one Secret may be imported into ACM. Default 10. */
+  readonly maxImports?: number;
   /** Milliseconds a change of a record waits for others, to go out with them. Default 150. */
   readonly recordWindow?: number;
   readonly log: Log;
@@ -70,6 +76,8 @@ export const connectAws = (options: AwsOptions): Aws => {
       mayDelete: options.mayDeleteRecords ?? true,
       deletes: deleteBreaker(options.maxRecordDeletes ?? Number.POSITIVE_INFINITY, timer.now),
     },
+    secretAt: options.secretAt ?? (() => undefined),
+    imports: importBreaker(options.maxImports ?? 10, timer.now),
     madeCertificates: new Map(),
     changeRecords: recordWriter({
       send: sendChanges(clients),

@@ -23,6 +23,7 @@ export const settingsOf = (options: Options, cluster: string): Omit<Settings, 'a
   graces: {
     loadBalancer: options.seconds('load-balancer-grace'),
     targetGroup: options.seconds('target-group-grace'),
+    certificate: options.seconds('certificate-grace'),
   },
   targetHealthWait: options.seconds('target-health-wait'),
 });

@@ -274,6 +274,32 @@ export const FLAGS = {
     doc: 'how certificates of ACM are found by host for Ingresses with an HTTPS listener and no certificate-arn: not at all, by the very name, or also by wildcard',
     commands: ['run', 'plan'],
   },
+  'tls-secrets': {
+    type: 'text',
+    placeholder: 'ignore|import',
+    doc: 'what the annotation tls-secrets is where no Ingress states it: whether Secrets of spec.tls are imported into ACM; ignore without it. It opens no port: HTTPS is where listen-ports has it, or where the annotation is stated',
+    commands: ['run', 'plan'],
+  },
+  'default-pca-arn': {
+    type: 'text',
+    placeholder: 'ARN',
+    doc: 'private certificate authority for create-acm-cert where acm-pca-arn is not stated; without it Amazon issues',
+    commands: ['run', 'plan'],
+  },
+  'certificate-expiry-warning': {
+    type: 'duration',
+    initial: '336h',
+    placeholder: 'DURATION',
+    doc: 'how long before its end an event tells of a certificate in use that nothing has renewed; 0 for never',
+    commands: ['run', 'plan'],
+  },
+  'certificate-grace': {
+    type: 'duration',
+    initial: '1h',
+    placeholder: 'DURATION',
+    doc: 'how long a certificate of ours stays in ACM after the last listener let go of it, because ACM counts imports over a year',
+    commands: ['run', 'plan'],
+  },
   'tolerate-non-existent-backend-service': {
     type: 'truth',
     initial: 'true',

@@ -2,6 +2,7 @@
 import { connectAws } from '../aws/aws.ts';
 import { type Controller, makeController, type Turn } from '../controller/controller.ts';
 import { fenced } from '../controller/fence.ts';
+import { secretIn } from '../core/kube/snapshot.ts';
 import type { Aws, Log } from '../core/ports.ts';
 import { connectKube } from '../kubernetes/kube.ts';
 import { systemClock } from './clock.ts';
@@ -31,6 +32,7 @@ export const run = async (argv: readonly string[]): Promise<number> => {
   const aws = forgetful(() =>
     connectAws({
       ...awsOptionsOf(options, log),
+      secretAt: (id) => secretIn(kube.snapshot(), id),
       onCall: metrics.onAwsCall,
       mayWrite: () => election?.mayWrite() ?? true,
     }),

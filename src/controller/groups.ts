@@ -6,7 +6,7 @@ import type { Change } from '../core/ports.ts';
 import { servicesOf } from '../core/translate/backends.ts';
 import { memberships, type Scope } from '../core/translate/membership.ts';
 import { instanceTargets } from '../core/translate/targets.ts';
-import { secretsOf } from '../core/translate/wanted-secrets.ts';
+import { secretsOf, tlsSecretsOf } from '../core/translate/wanted-secrets.ts';
 
 export type GroupIndex = {
   /** Stacks concerned by a change; call it for every change, in order: it also updates the index. */
@@ -49,7 +49,7 @@ export const makeGroupIndex = (scope: Scope): GroupIndex => {
       ? [id]
       : [];
     // An Ingress of another class has Secrets that are none of our business.
-    const secrets = stacks.length > 0 ? secretsOf(ingress, snapshot.services) : [];
+    const secrets = stacks.length > 0 ? secretsOf(ingress, snapshot.services, tlsSecretsOf(scope)) : [];
     const entry = { stacks: [...stacks, ...told], services: servicesOf(ingress), secrets };
     entries.set(id, entry);
     for (const stack of entry.stacks) addTo(byStack, stack, id);

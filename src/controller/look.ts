@@ -76,6 +76,7 @@ const MAY_BE_STALE: ReadonlySet<string> = new Set([
   'SecurityGroupMissing',
   'TargetGroupMissing',
   'CertificateUnusable',
+  'CertificatePending',
   'HostedZoneMissing',
   'PermissionMissing',
 ]);

@@ -96,7 +96,7 @@ export const reconcile = async (
   stage('report');
   return {
     again:
-      soonest(outcomes) ??
+      (outcomes.some(isHalfway) ? 0 : soonest(outcomes)) ??
       (failed.length > 0 || mayHeal(planned) || namesToLookUp(planned.desired, after).length > 0
         ? HEAL_POLL
         : undefined),
@@ -188,6 +188,13 @@ const beginsStep = (operation: Operation): boolean =>
   (operation.verb === 'update' || operation.verb === 'adopt') &&
   operation.resource.kind === 'dns-record' &&
   operation.resource.spec.cutover !== undefined;
+
+/** A certificate that was asked for, or has been issued: what comes next shows only now. */
+const isHalfway = ({ operation, result }: Outcome): boolean =>
+  result.status === 'done' &&
+  (operation.verb === 'create' || operation.verb === 'update') &&
+  operation.resource.kind === 'certificate' &&
+  operation.resource.spec.origin === 'requested';
 
 const soonest = (outcomes: readonly Outcome[]): number | undefined => {
   const waits = outcomes.flatMap(({ operation, result }) => {

@@ -77,8 +77,8 @@ test('unknown, unsupported and misplaced annotations are told and stop nothing',
   assert.equal(said('target-control-port.web.80').reason, 'unsupported');
   assert.equal(said('auth-type', 'oidc').guards, true);
   assert.equal(said('auth-type', 'none').guards, undefined);
-  assert.deepEqual(texts({ 'create-acm-cert': 'true' }), [
-    `${PREFIX}create-acm-cert: is not supported yet and has no effect (value "true").`,
+  assert.deepEqual(texts({ 'enable-frontend-nlb': 'true' }), [
+    `${PREFIX}enable-frontend-nlb: is not supported yet and has no effect (value "true").`,
   ]);
   assert.deepEqual(
     readSettings(

@@ -33,6 +33,7 @@ test('network, zones and certificates are told in the words of the core', async 
     arn: world.fixtures.certificates[0],
     domains: ['shop.example.com', '*.example.com'],
     status: 'ISSUED',
+    notAfter: '2126-10-28T21:24:25.000Z',
   });
 });
 

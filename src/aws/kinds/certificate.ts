@@ -12,6 +12,7 @@ import type { Resource, Tags } from '../../core/model/resource.ts';
 import type { Attempt } from '../../core/ports.ts';
 import { means } from '../errors.ts';
 import { toSdkTags, writeAcmTags } from '../tags.ts';
+import { importCertificate } from './certificate-import.ts';
 import { type Driver, idIfKnown, type Site, type Update } from './driver.ts';
 import { ensureValidationRecords, removeValidationRecords } from './validation-records.ts';
 
@@ -38,13 +39,25 @@ export const certificateSpec = (found: CertificateDetail, tags: Tags): Certifica
 };
 
 /** The common name first. */
-export const domainsOf = ({ DomainName, SubjectAlternativeNames }: CertificateDetail): readonly string[] =>
+const domainsOf = ({ DomainName, SubjectAlternativeNames }: CertificateDetail): readonly string[] =>
   [...new Set([DomainName ?? '', ...(SubjectAlternativeNames ?? [])])].filter((name) => name !== '');
 
 /** What ACM will never issue, or takes back. One whose validation timed out is asked for anew, see `assemble`. */
 const isHopeless = ({ Status }: CertificateDetail): boolean => Status === 'FAILED' || Status === 'REVOKED';
 
 const create = async ({ key, spec }: Resource<'certificate'>, site: Site): Promise<Attempt> => {
+  const made =
+    spec.origin === 'imported' ? importCertificate(key, spec, undefined, site) : request(key, spec, site);
+  const attempt = await made;
+  if (attempt.status === 'done' && attempt.id) site.account.madeCertificates.set(attempt.id, spec.tags);
+  return attempt;
+};
+
+const request = async (
+  key: Resource<'certificate'>['key'],
+  spec: CertificateSpec,
+  site: Site,
+): Promise<Attempt> => {
   const [DomainName, ...SubjectAlternativeNames] = spec.domains;
   const { CertificateArn = '' } = await site.account.clients.acm.send(
     new RequestCertificateCommand({
@@ -56,7 +69,6 @@ const create = async ({ key, spec }: Resource<'certificate'>, site: Site): Promi
       Tags: toSdkTags(spec.tags),
     }),
   );
-  site.account.madeCertificates.set(CertificateArn, spec.tags);
   return { status: 'done', id: CertificateArn };
 };
 
@@ -67,6 +79,11 @@ const describe = async (CertificateArn: string, { account }: Site): Promise<Cert
 
 const update = async ({ want, have, changes }: Update<'certificate'>, site: Site): Promise<Attempt> => {
   const id = site.id(want.key);
+  if (changes('content')) {
+    const imported = await importCertificate(want.key, want.spec, id, site);
+    if (imported.status !== 'done') return imported;
+  }
+  // The digest among the tags comes last: what was not imported must not look as if it had been.
   if (changes('tags')) await writeAcmTags(site.account.clients, id, want.spec.tags, have.tags);
   return changes('issued') ? bringToIssue(id, want.spec, site) : { status: 'done', id };
 };

@@ -68,7 +68,3 @@ const repeats = (raw: string, ports: readonly ListenPort[], faults: readonly Fau
     ...(hidden ? [{ expected: 'each protocol once per object; write [{"HTTP":80},{"HTTP":8080}]' }] : []),
   ];
 };
-
-/** What an Ingress without `listen-ports` listens on: HTTPS 443 alone once it names a certificate, else HTTP 80. */
-export const defaultListenPorts = (certificates: readonly string[]): readonly ListenPort[] =>
-  certificates.length > 0 ? [{ protocol: 'HTTPS', port: 443 }] : [{ protocol: 'HTTP', port: 80 }];

@@ -1,7 +1,8 @@
 import { canonical } from '../model/digest.ts';
 import type { MutualAuthentication } from '../model/mutual-authentication.ts';
+import { hasUnknownPorts, portsOf } from './default-ports.ts';
 import type { Conflict, GroupMember } from './group-member.ts';
-import { defaultListenPorts, type ListenPort } from './listen-ports.ts';
+import type { ListenPort } from './listen-ports.ts';
 import { isAboutTls } from './listener-attributes.ts';
 import type { MergedGroup } from './merge.ts';
 import { problemOf } from './problem.ts';
@@ -38,7 +39,7 @@ export const mergeListeners = (
   const conflicts: Conflict[] = [];
   const ports = new Map<number, Draft>();
   for (const member of members) {
-    for (const port of portsOf(member)) addPort(ports, port, member, conflicts);
+    for (const port of knownPorts(member)) addPort(ports, port, member, conflicts);
   }
   const listeners = [...ports.values()].map((draft) => ({
     ...listenerOf(draft, members, conflicts),
@@ -49,11 +50,8 @@ export const mergeListeners = (
 
 type Draft = ListenPort & { readonly members: GroupMember[] };
 
-const portsOf = ({ stated, invalid }: GroupMember): readonly ListenPort[] => {
-  if (stated['listen-ports']) return stated['listen-ports'];
-  if (invalid.has('listen-ports') || invalid.has('certificate-arn')) return [];
-  return defaultListenPorts(stated['certificate-arn'] ?? []);
-};
+const knownPorts = ({ stated, invalid }: GroupMember): readonly ListenPort[] =>
+  hasUnknownPorts(invalid, stated) ? [] : portsOf(stated);
 
 const addPort = (
   ports: Map<number, Draft>,

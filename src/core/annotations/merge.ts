@@ -1,3 +1,4 @@
+import { CERTIFICATE_SETTINGS } from './default-ports.ts';
 import type { Conflict, GroupMember } from './group-member.ts';
 import { type GroupListener, listenerRemarks, mergeListeners } from './merge-listeners.ts';
 import { cut, problemOf, type SettingProblem } from './problem.ts';
@@ -133,7 +134,10 @@ const redirectProblems = (
   unknown: ReadonlyMap<AnnotationName, readonly string[]>,
 ): MergedGroup['problems'] => {
   const found = listeners.some((listener) => listener.port === port && listener.protocol === 'HTTPS');
-  if (port === undefined || found || unknown.has('listen-ports') || unknown.has('certificate-arn')) return [];
+  const mayBeThere = ['listen-ports', ...CERTIFICATE_SETTINGS].some((name) =>
+    unknown.has(name as AnnotationName),
+  );
+  if (port === undefined || found || mayBeThere) return [];
   const there = listeners.map((listener) => `${listener.protocol} ${listener.port}`).join(', ');
   const expected = `the port of an HTTPS listener of the group, which listens on ${there || 'nothing'}; add it to listen-ports`;
   return members

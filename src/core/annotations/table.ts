@@ -1,3 +1,4 @@
+import { CERTIFICATE_ROWS } from './certificate-rows.ts';
 import { DNS_ROWS } from './dns-rows.ts';
 import { LISTENER_ROWS } from './listener-rows.ts';
 import { LOAD_BALANCER_ROWS } from './load-balancer-rows.ts';
@@ -16,6 +17,7 @@ export const PREFIX = 'alb.ingress.kubernetes.io/';
 export const ANNOTATIONS = {
   ...LOAD_BALANCER_ROWS,
   ...LISTENER_ROWS,
+  ...CERTIFICATE_ROWS,
   ...TARGET_GROUP_ROWS,
   ...RULE_ROWS,
   ...DNS_ROWS,

@@ -51,7 +51,7 @@ export const snapshotFromObjects = (objects: readonly AnyObject[]): Snapshot => 
   const ingresses = new Map(namespaced<Ingress>('Ingress').map((it) => [objectId(it.metadata), it]));
   const services = new Map(namespaced<Service>('Service').map((it) => [objectId(it.metadata), it]));
   const given = new Map(namespaced<Secret>('Secret').map((it) => [objectId(it.metadata), it]));
-  const named = [...ingresses.values()].flatMap((ingress) => secretsOf(ingress, services));
+  const named = [...ingresses.values()].flatMap((ingress) => secretsOf(ingress, services, 'import'));
   const seen = (id: string): SeenSecret => {
     const secret = given.get(id);
     return secret ? { is: 'here', secret } : { is: 'absent' };

@@ -38,6 +38,12 @@ export type Snapshot = {
   readonly secrets: ReadonlyMap<string, SeenSecret>;
 };
 
+/** A Secret that is there; undefined: it is not, or nobody may read it. */
+export const secretIn = ({ secrets }: Snapshot, id: string): Secret | undefined => {
+  const seen = secrets.get(id);
+  return seen?.is === 'here' ? seen.secret : undefined;
+};
+
 /** What is known of a Secret that somebody names. `refused`: the API server does not let us read it. */
 export type SeenSecret =
   | { readonly is: 'here'; readonly secret: Secret }

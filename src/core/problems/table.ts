@@ -80,6 +80,23 @@ export const PROBLEMS = {
     meanwhile:
       'a listener that exists keeps its certificates; a new one waits until it has one; other hosts work',
   },
+  CertificatePending: {
+    cause: 'ACM has not issued yet a certificate that an Ingress asks for with create-acm-cert',
+    fix: 'wait; where the message names a record that is to be made by hand, make it: ACM gives up after 72 hours',
+    meanwhile:
+      'a listener that exists keeps its certificates; a new one waits until it has one; everything else works',
+  },
+  TlsSecretUnusable: {
+    cause:
+      'a Secret of spec.tls is missing, cannot be read, has expired, or holds no certificate with its key for the hosts',
+    fix: 'correct the Secret as the message says; it is looked at again as soon as it changes',
+    meanwhile: 'what was imported from it before is served on; other certificates and hosts work',
+  },
+  CertificateExpiring: {
+    cause: 'a certificate that an HTTPS listener serves ends soon, and nothing has renewed it',
+    fix: 'renew it: the Secret, or the certificate in ACM; for one that ACM issued see whether its validation record still stands',
+    meanwhile: 'it is served until another one replaces it, also when it has expired',
+  },
   QuotaReached: {
     cause: 'a load balancer cannot have more rules or certificates than the quota of the account',
     fix: 'ask AWS to raise the quota, or spread the Ingresses over several groups',

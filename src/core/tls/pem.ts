@@ -19,7 +19,7 @@ export const pemBlocks = (text: string): readonly PemBlock[] =>
 const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 
 /** What is no base64 digit is passed over. */
-export const fromBase64 = (text: string): Uint8Array => {
+const fromBase64 = (text: string): Uint8Array => {
   const digits = [...text].map((it) => DIGITS.indexOf(it)).filter((it) => it >= 0);
   const bytes = new Uint8Array(Math.floor((digits.length * 6) / 8));
   let [bits, held, at] = [0, 0, 0];

@@ -1,6 +1,7 @@
 /** A Secret of type kubernetes.io/tls as ACM wants it, checked for what ACM would refuse (AWS documentation of import). */
 import type { Secret } from '../kube/objects.ts';
 import { sha256Hex } from '../model/digest.ts';
+import { millisecondsOf } from '../model/moment.ts';
 import { type PemBlock, pemBlocks, textFromBase64 } from './pem.ts';
 import { publicPart } from './private-key.ts';
 import { readX509, type X509 } from './x509.ts';
@@ -39,7 +40,10 @@ export const readTlsSecret = (secret: Secret, asOf: number | undefined): TlsMate
   const texts = [leaf, ...issuers].map(({ text }) => text);
   return {
     ...{ domains, notAfter, keyAlgorithm },
-    content: sha256Hex(texts.map((it) => it.replace(/\s/g, '')), 40),
+    content: sha256Hex(
+      texts.map((it) => it.replace(/\s/g, '')),
+      40,
+    ),
     certificate: leaf.text,
     privateKey: key.text,
     chain: texts.slice(1).join(''),
@@ -53,7 +57,8 @@ const wrongWithKey = ({ keyAlgorithm, publicKey, domains }: X509, key: PemBlock)
   if (keyAlgorithm === undefined)
     return 'has a key that load balancers do not serve; expected RSA of 2048, 3072 or 4096 bits, or EC P-256, P-384 or P-521';
   if (domains.length === 0) return 'has a certificate without a DNS name';
-  if (key.label === 'ENCRYPTED PRIVATE KEY') return `has an encrypted private key in ${KEY}; expected it in the clear`;
+  if (key.label === 'ENCRYPTED PRIVATE KEY')
+    return `has an encrypted private key in ${KEY}; expected it in the clear`;
   const part = publicPart(key);
   if (part === undefined) return `has a private key in ${KEY} that cannot be read`;
   return part === 'unsaid' || part === publicKey
@@ -76,8 +81,8 @@ const wrongWithChain = (leaf: X509, issuers: readonly PemBlock[]): string | unde
 
 const wrongWithTime = ({ notAfter, notBefore }: X509, asOf: number | undefined): string | undefined => {
   if (asOf === undefined) return undefined;
-  if (Date.parse(notAfter) <= asOf) return `has a certificate that expired on ${notAfter.slice(0, 10)}`;
-  return Date.parse(notBefore) > asOf
+  if (millisecondsOf(notAfter) <= asOf) return `has a certificate that expired on ${notAfter.slice(0, 10)}`;
+  return millisecondsOf(notBefore) > asOf
     ? `has a certificate that is not valid before ${notBefore.slice(0, 10)}`
     : undefined;
 };

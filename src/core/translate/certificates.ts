@@ -1,9 +1,12 @@
 /** The certificates of an HTTPS listener. */
+import { CERTIFICATE_SETTINGS } from '../annotations/default-ports.ts';
 import type { GroupListener } from '../annotations/merge-listeners.ts';
 import { PREFIX } from '../annotations/table.ts';
+import { kindOf } from '../model/actual.ts';
 import type { Facts } from '../model/facts.ts';
 import type { ListenerSpec } from '../model/resource.ts';
 import { coversHost, discoverFor, tlsHosts } from './discovered-certificates.ts';
+import { tellExpiring } from './expiring-certificates.ts';
 import type { ListenersInput } from './listeners.ts';
 import type { Member } from './member.ts';
 
@@ -19,23 +22,38 @@ export const certificatesOf = (
   input: ListenersInput,
 ): readonly string[] | undefined => {
   const kept = have?.protocol === 'HTTPS' ? have.certificates : undefined;
-  if (input.settings.isUnknown('certificate-arn') && kept) return kept;
+  if (CERTIFICATE_SETTINGS.some(input.settings.isUnknown) && kept) return kept;
   const members = input.accepted.filter(({ id }) => listener.members.includes(id));
   const found = members.map((member) => {
     const stated = member.reading.stated['certificate-arn'] ?? [];
+    const own = input.own.of(member.id);
     return stated.length > 0
-      ? { usable: usableOf(stated, member, kept, input), discovered: [] }
-      : { usable: [], discovered: discoveredFor(member, listener, kept, input) };
+      ? { usable: usableOf(stated, member, kept, input), discovered: own.usable }
+      : { usable: [], discovered: [...own.usable, ...discoveredFor(member, listener, kept, input)] };
   });
-  const all = [...new Set(found.flatMap(({ usable, discovered }) => [...usable, ...discovered]))];
+  for (const [index, { usable, discovered }] of found.entries()) {
+    const member = members[index];
+    if (member) tellExpiring([...new Set([...usable, ...discovered])], member, input);
+  }
+  const ours = keysByArn(input);
+  const reference = (it: string): string => ours.get(it) ?? it;
+  const all = [
+    ...new Set(found.flatMap(({ usable, discovered }) => [...usable, ...discovered].map(reference))),
+  ];
   if (all.length === 0) return kept;
   // One that was found is as good as another: the default one changes only when it has to.
-  const stated = found.flatMap(({ usable }) => usable);
+  const stated = found.flatMap(({ usable }) => usable.map(reference));
   const now = kept?.[0];
   return stated.length === 0 && now !== undefined && all.includes(now)
     ? [now, ...all.filter((arn) => arn !== now)]
     : all;
 };
+
+/** Somebody may name a certificate that was made here by its ARN. */
+const keysByArn = ({ actual }: ListenersInput): ReadonlyMap<string, string> =>
+  new Map(
+    [...actual.ids].flatMap(([key, id]) => (kindOf(key) === 'certificate' ? [[id, key] as const] : [])),
+  );
 
 type Kept = readonly string[] | undefined;
 
@@ -58,11 +76,14 @@ const discoveredFor = (
   member: Member,
   { port }: GroupListener,
   kept: Kept,
-  { context, report }: ListenersInput,
+  { context, report, own }: ListenersInput,
 ): readonly string[] => {
   const how = context.defaults.certificateDiscovery;
   const { certificates, region } = context.facts;
-  const hosts = tlsHosts(member);
+  const { hosts: covered } = own.of(member.id);
+  const isBare = (host: string): boolean => !covered.some((domain) => coversHost(domain, host, 'discover'));
+  const hosts = tlsHosts(member).filter(isBare);
+  if (hosts.length === 0 && covered.length > 0) return [];
   const missing = (why: string): void =>
     report(
       'CertificateUnusable',
@@ -73,7 +94,9 @@ const discoveredFor = (
   else if (hosts.length === 0) missing('can have none found for it, because the Ingress has no host');
   else if (!certificates) missing('can have none found for it, because ACM does not permit to list them');
   if (how === 'off' || hosts.length === 0 || !certificates) return kept ?? [];
-  const found = discoverFor(hosts, certificates, how);
+  // Those that were made for a stack go when nobody there wants them any more.
+  const anybodys = certificates.filter(({ stack }) => stack === undefined);
+  const found = discoverFor(hosts, anybodys, how);
   if (found.bare.length > 0)
     missing(
       `needs one for ${found.bare.join(', ')}, for which ${region} has no issued certificate${how === 'exact' ? ' with that very name' : ''}`,

@@ -10,13 +10,15 @@ import type { CertificateDiscovery } from './discovered-certificates.ts';
 
 export type Defaults = {
   /** In place of the defaults of the annotation table. */
-  readonly settings: Pick<Stated, 'scheme' | 'ssl-policy' | 'target-type'>;
+  readonly settings: Pick<Stated, 'scheme' | 'ssl-policy' | 'target-type' | 'tls-secrets' | 'acm-pca-arn'>;
   /** On everything that is made; they win over those of Ingresses and Services. */
   readonly tags: Tags;
   /** Keys of tags that somebody else looks after: nobody here may state them. */
   readonly externalTags: readonly string[];
   /** How certificates are found for HTTPS listeners of Ingresses that name none. */
   readonly certificateDiscovery: CertificateDiscovery;
+  /** Seconds before its end from which on users are told of a certificate that nothing has renewed. */
+  readonly expiryWarning: number;
   /** Requests for a missing Service get 503; otherwise their path stays as it was. */
   readonly tolerateMissingService: boolean;
   /** The same for a missing `actions.*` annotation. */
@@ -28,6 +30,7 @@ export const NO_DEFAULTS: Defaults = {
   tags: {},
   externalTags: [],
   certificateDiscovery: 'discover',
+  expiryWarning: 14 * 86_400,
   tolerateMissingService: true,
   tolerateMissingAction: false,
 };
@@ -39,6 +42,9 @@ export type DefaultFlags = {
   readonly 'default-load-balancer-scheme': string | undefined;
   readonly 'default-ssl-policy': string | undefined;
   readonly 'default-target-type': string | undefined;
+  readonly 'default-pca-arn': string | undefined;
+  readonly 'tls-secrets': string | undefined;
+  readonly 'certificate-expiry-warning': number;
   readonly 'certificate-discovery': string | undefined;
   readonly 'tolerate-non-existent-backend-service': boolean;
   readonly 'tolerate-non-existent-backend-action': boolean;
@@ -48,6 +54,8 @@ const SETTINGS = [
   ['default-load-balancer-scheme', 'scheme'],
   ['default-ssl-policy', 'ssl-policy'],
   ['default-target-type', 'target-type'],
+  ['tls-secrets', 'tls-secrets'],
+  ['default-pca-arn', 'acm-pca-arn'],
 ] as const;
 
 /** Reads the flags with the parsers of the annotations they stand in for; or says what is wrong with one. */
@@ -81,6 +89,7 @@ export const defaultsOf = (flags: DefaultFlags): Defaults | { readonly wrong: st
     tags: tags.value,
     externalTags: flags['external-managed-tags'],
     certificateDiscovery: discovery.value,
+    expiryWarning: flags['certificate-expiry-warning'],
     tolerateMissingService: flags['tolerate-non-existent-backend-service'],
     tolerateMissingAction: flags['tolerate-non-existent-backend-action'],
   };

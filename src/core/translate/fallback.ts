@@ -1,4 +1,5 @@
 /** What answers requests that match no rule: the default backend of the first Ingress that has one, else 404. */
+import { hasUnknownPorts } from '../annotations/default-ports.ts';
 import type { GroupListener } from '../annotations/merge-listeners.ts';
 import type { ListenerSpec } from '../model/resource.ts';
 import type { Action } from '../model/rule.ts';
@@ -61,15 +62,14 @@ const candidateOf = (
   const have = input.known.listeners.get(listener.port);
   const mayBeIts = refusal !== undefined || input.troubled.includes(member);
   if (!have || !mayBeIts || have.defaultActions[0]?.type === 'redirect') return undefined;
-  const says = member.ingress.spec?.defaultBackend !== undefined && (isHere || hasUnknownPorts(member));
+  const says =
+    member.ingress.spec?.defaultBackend !== undefined &&
+    (isHere || hasUnknownPorts(member.reading.invalid, member.reading.stated));
   const serves = servesDefault(member, have, input.known);
   if (!says && !serves) return undefined;
   const kept = keptActions(have.defaultActions, input.troubled, input.known, input.context);
   return { ...kept, owner: member.id, stated: false, serves };
 };
-
-const hasUnknownPorts = ({ reading }: Member): boolean =>
-  reading.invalid.has('listen-ports') || reading.invalid.has('certificate-arn');
 
 const servesDefault = (member: Member, have: ListenerSpec, known: LastKnown): boolean =>
   targetGroupsOf(have.defaultActions, known).some((group) => madeFor(group, member.id, known));

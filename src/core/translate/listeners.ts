@@ -1,5 +1,7 @@
 /** The listeners of a stack, without their rules. */
+import { CERTIFICATE_SETTINGS } from '../annotations/default-ports.ts';
 import type { GroupListener } from '../annotations/merge-listeners.ts';
+import type { Actual } from '../model/actual.ts';
 import { listenerKey, ruleKey } from '../model/key.ts';
 import { ownershipTags } from '../model/names.ts';
 import type { ListenerSpec, Resource } from '../model/resource.ts';
@@ -8,11 +10,16 @@ import { withNote } from '../model/stated-settings.ts';
 import { certificatesOf } from './certificates.ts';
 import { type Fallback, type FallbackInput, fallbackOf, keptFallback } from './fallback.ts';
 import { madeFor } from './last-known.ts';
+import type { OwnCertificates } from './own-certificates.ts';
 import { quotaReport, withinQuota } from './quota.ts';
 import type { StackSettings } from './settings.ts';
 import { userTags } from './user-tags.ts';
 
-export type ListenersInput = FallbackInput & { readonly settings: StackSettings };
+export type ListenersInput = FallbackInput & {
+  readonly settings: StackSettings;
+  readonly own: OwnCertificates;
+  readonly actual: Actual;
+};
 
 export type PlannedListener = {
   readonly resource: Resource<'listener'>;
@@ -69,7 +76,7 @@ const withCertificatesThatFit = (
 
 const mustStay = ({ port }: ListenerSpec, { settings, troubled, known }: ListenersInput): boolean =>
   settings.isUnknown('listen-ports') ||
-  settings.isUnknown('certificate-arn') ||
+  CERTIFICATE_SETTINGS.some(settings.isUnknown) ||
   troubled.some((member) => known.rules.some((rule) => isOn(rule, port) && madeFor(rule, member.id, known)));
 
 const isOn = (rule: Resource<'rule'>, port: number): boolean => rule.spec.listener.endsWith(`:${port}`);

@@ -1,6 +1,7 @@
 /** One Ingress of a stack, its annotations read. */
 
-import { defaultListenPorts, type ListenPort } from '../annotations/listen-ports.ts';
+import { portsOf } from '../annotations/default-ports.ts';
+import type { ListenPort } from '../annotations/listen-ports.ts';
 import { problemText } from '../annotations/problem.ts';
 import { type Reading, readSettings } from '../annotations/read.ts';
 import { PREFIX } from '../annotations/table.ts';
@@ -54,7 +55,7 @@ export const readMember = (
     ingress,
     reading,
     order: reading.settings['group.order'],
-    ports: reading.stated['listen-ports'] ?? defaultListenPorts(reading.stated['certificate-arn'] ?? []),
+    ports: portsOf(reading.stated),
     established,
     frozen: frozenWhy !== undefined || guarded || broken,
     problems: frozenWhy ? [frozenWhy, ...problems] : problems,

@@ -1,4 +1,5 @@
 /** The security group made for a load balancer whose Ingresses name none. */
+import { CERTIFICATE_SETTINGS } from '../annotations/default-ports.ts';
 import type { GroupListener } from '../annotations/merge-listeners.ts';
 import { securityGroupKey } from '../model/key.ts';
 import {
@@ -22,7 +23,7 @@ export const securityGroupOf = (
   const have = known.securityGroup?.key === key ? known.securityGroup.spec : undefined;
   // Whoever does not say on which ports has no say there in who gets in; that must not open a port to everybody.
   const isUnknown = (
-    ['inbound-cidrs', 'security-group-prefix-lists', 'listen-ports', 'certificate-arn'] as const
+    ['inbound-cidrs', 'security-group-prefix-lists', 'listen-ports', ...CERTIFICATE_SETTINGS] as const
   ).some(settings.isUnknown);
   const ports = new Set(listeners.map(({ resource }) => resource.spec.port));
   const wanted = settings.listeners.flatMap((listener) =>

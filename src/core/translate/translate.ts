@@ -5,8 +5,10 @@
 import { PREFIX } from '../annotations/table.ts';
 import type { Snapshot } from '../kube/snapshot.ts';
 import { type Actual, kindOf } from '../model/actual.ts';
+import { isCertificateKey } from '../model/certificate.ts';
 import type { Facts } from '../model/facts.ts';
 import { type RecordRules, USUAL_RECORD_RULES } from '../model/record-rules.ts';
+import { references } from '../model/references.ts';
 import type { Graph, Key, Resource } from '../model/resource.ts';
 import type { Problem, ProblemCode } from '../problems/table.ts';
 import { NO_DEFAULTS } from './defaults.ts';
@@ -17,6 +19,7 @@ import { loadBalancerOf } from './load-balancer.ts';
 import { byAge, type Member } from './member.ts';
 import { membersOf } from './members.ts';
 import type { Scope } from './membership.ts';
+import { ownCertificates } from './own-certificates.ts';
 import { placeRules } from './place-rules.ts';
 import type { Place } from './precedence.ts';
 import { type MemberRules, rulesOf } from './rules.ts';
@@ -141,25 +144,39 @@ const build = (input: BuildInput): Pick<Desired, 'graph' | 'origins' | 'places'>
   const { graph, origins, add } = collector(drafts);
   const places = new Map<Key, readonly Place[]>();
 
-  const parts = { accepted, drafts, troubled, known, context, settings, report };
+  const { actual, dns, recordRules = USUAL_RECORD_RULES } = input;
+  const own = ownCertificates({ accepted, context, settings, actual, recordRules, dns, report });
+  const parts = { accepted, drafts, troubled, known, context, settings, report, own, actual };
   const listeners = listenersOf(parts);
+  for (const { resource, owners } of own.wanted.values()) add(resource, owners);
   add(loadBalancer, everybody);
   const securityGroup = securityGroupOf(loadBalancer.spec, listeners, parts);
   if (securityGroup) add(securityGroup, everybody);
   for (const { resource, fallback, members } of listeners) {
     add(resource, members.length > 0 ? members : everybody);
     for (const group of fallback.targetGroups) add(group, fallback.owner ? [fallback.owner] : everybody);
+    for (const kept of keptCertificates(resource, graph, actual)) add(kept, members);
   }
   placeRules({ ...parts, listeners, add, tellPlaces: (rule, of) => void places.set(rule, of) });
-  if (!input.dns) return { graph, origins, places };
+  if (!dns) return { graph, origins, places };
   const records = recordsOf({
     ...{ members: accepted, troubled, known, loadBalancer, graph, facts, report },
-    actual: input.actual,
-    rules: input.recordRules ?? USUAL_RECORD_RULES,
+    actual,
+    rules: recordRules,
   });
   for (const { resource, owners } of records) add(resource, owners);
   return { graph, origins, places };
 };
+
+/** What a listener keeps has to stay, whoever it was made for. */
+const keptCertificates = (
+  listener: Resource<'listener'>,
+  graph: Graph,
+  { owned }: Actual,
+): readonly Resource[] =>
+  references(listener)
+    .filter(isCertificateKey)
+    .flatMap((key) => (graph.has(key) ? [] : (owned.get(key) ?? [])));
 
 const ownGroupsOf = ({ ids }: Actual): ReadonlySet<string> =>
   new Set([...ids].flatMap(([key, id]) => (kindOf(key) === 'target-group' ? [id] : [])));

@@ -1,0 +1,30 @@
+/** Certificates that are served and end soon. */
+import { isCertificateKey } from '../model/certificate.ts';
+import { millisecondsOf } from '../model/moment.ts';
+import type { ListenersInput } from './listeners.ts';
+import type { Member } from './member.ts';
+
+/** ACM renews what it issued 60 days before its end (AWS documentation): what comes this near was forgotten. */
+export const tellExpiring = (
+  references: readonly string[],
+  member: Member,
+  { context, own, report }: ListenersInput,
+): void => {
+  const { asOf, certificates } = context.facts;
+  const { expiryWarning } = context.defaults;
+  if (asOf === undefined || expiryWarning === 0) return;
+  for (const reference of references) {
+    const made = isCertificateKey(reference) ? own.wanted.get(reference)?.resource.spec : undefined;
+    const known = made ?? certificates?.find(({ arn }) => arn === reference);
+    if (known?.notAfter === undefined) continue;
+    const left = millisecondsOf(known.notAfter) - asOf;
+    if (left > expiryWarning * 1000) continue;
+    const source = made?.secret === undefined ? reference : `Secret ${made.secret}`;
+    const when = `${left > 0 ? 'ends' : 'ended'} on ${known.notAfter.slice(0, 10)}`;
+    report(
+      'CertificateExpiring',
+      member.id,
+      `spec.tls: the certificate for ${known.domains.join(', ')} (${source}) ${when}, and nothing has renewed it`,
+    );
+  }
+};
