@@ -24,6 +24,8 @@ export type ApplyPorts = {
   readonly clock: Clock;
   readonly retirements: Retirements;
   readonly takeOvers: TakeOvers;
+  /** Told what AWS holds after each operation that was done. */
+  readonly onDone: (actual: Actual) => void;
   /** Aborted: finish the calls under way, start no more. */
   readonly signal: AbortSignal;
 };
@@ -43,7 +45,10 @@ export const applyPlan = async (plan: Plan, before: Actual, ports: ApplyPorts): 
 
   const run = async (planned: Operation): Promise<void> => {
     const { operation, result, although } = await attempt(planned, actual, ports);
-    if (result.status === 'done') actual = known(afterOperation(actual, operation), operation, result);
+    if (result.status === 'done') {
+      actual = known(afterOperation(actual, operation), operation, result);
+      ports.onDone(actual);
+    }
     outcomes.set(operationId(operation), { operation, result, ...(although !== undefined && { although }) });
   };
 

@@ -5,6 +5,8 @@
 import pRetry from 'p-retry';
 import type { Change } from '../core/ports.ts';
 import { mayJudge } from '../core/translate/stacks.ts';
+import { leavingIn, makeDraining } from './draining.ts';
+import { makeGates } from './gates.ts';
 import { makeGroupIndex } from './groups.ts';
 import { type Lane, makeLanes } from './lanes.ts';
 import type { Settings } from './look.ts';
@@ -47,7 +49,7 @@ export type Turn = {
 const INHERITED = 60_000;
 
 /** Kinds that change often and neither name Secrets nor say whose an Ingress is that does. */
-const NAMES_NO_SECRET: ReadonlySet<Change['kind']> = new Set(['endpointslices', 'nodes', 'secrets']);
+const NAMES_NO_SECRET: ReadonlySet<Change['kind']> = new Set(['endpointslices', 'nodes', 'pods', 'secrets']);
 
 /** Stacks worked on at the same time. */
 const WORKERS = 4;
@@ -87,6 +89,21 @@ export const makeController = (settings: Settings, ports: ControllerPorts): Cont
   const works = new Map<string, Work>();
   const all: ReconcilePorts = { ...ports, signal: stopping.signal };
   const counts = { scanned: false, started: false, passes: 0, adopted: 0 };
+  const draining = makeDraining(settings, all, (stack) => {
+    const work = works.get(stack);
+    return work && { state: work.state, ingresses: index.ingressesOf(stack) };
+  });
+  const gates = makeGates({
+    ...all,
+    stacks: () =>
+      new Map(
+        [...works].map(([stack, { state, dirty, since }]) => [
+          stack,
+          { ...state, current: dirty === undefined && since === undefined },
+        ]),
+      ),
+    stacksOf: (pod) => index.stacksOfPod(pod, ports.kube.snapshot()),
+  });
   /** When stacks were last changed before it was our turn. */
   const inherited = new Map<string, number>();
 
@@ -157,9 +174,13 @@ export const makeController = (settings: Settings, ports: ControllerPorts): Cont
   };
 
   const onChange = (change: Change): void => {
+    const leaving = leavingIn(change);
     for (const stack of index.concerned(change, ports.kube.snapshot()))
-      if (counts.started) mark(stack, 'user');
-      else inherited.set(stack, ports.clock.now());
+      if (counts.started) {
+        mark(stack, 'user');
+        if (leaving.size > 0) draining.begin(stack, leaving);
+      } else inherited.set(stack, ports.clock.now());
+    if (change.kind === 'pods' && counts.started) gates.nudge();
     if (!NAMES_NO_SECRET.has(change.kind)) lookAtSecrets();
   };
 
@@ -230,11 +251,16 @@ export const makeController = (settings: Settings, ports: ControllerPorts): Cont
         ...found.filter((stack) => mayJudge(stack, settings.scope)),
       ]))
         mark(stack, 'resync');
+      gates.nudge();
       void audit();
     },
     stop: async () => {
       stopping.abort();
-      await Promise.all([...works.values()].map((work) => work.running?.catch(() => undefined)));
+      await Promise.all([
+        ...[...works.values()].map((work) => work.running?.catch(() => undefined)),
+        draining.idle(),
+        gates.idle(),
+      ]);
     },
     stats: () => ({
       stacks: works.size,

@@ -25,6 +25,7 @@ export const fenced = <P extends { readonly aws: Aws; readonly kube: Kube }>(por
       ...kube,
       setFinalizer: (...given) => write(() => kube.setFinalizer(...given)),
       setStatus: (...given) => write(() => kube.setStatus(...given)),
+      setPodCondition: (...given) => write(() => kube.setPodCondition(...given)),
       notify: (...given) => write(() => kube.notify(...given)),
     },
   };

@@ -1,7 +1,8 @@
 /** Which stacks a change in the cluster concerns, kept up to date so that one change costs one group. */
-import { type Ingress, type Namespace, type Node, objectId } from '../core/kube/objects.ts';
+import { type Ingress, type Namespace, type Node, objectId, type Pod } from '../core/kube/objects.ts';
 import type { Snapshot } from '../core/kube/snapshot.ts';
 import { canonical } from '../core/model/digest.ts';
+import { waitsForHealth } from '../core/model/readiness-gate.ts';
 import type { Change } from '../core/ports.ts';
 import { servicesOf } from '../core/translate/backends.ts';
 import { memberships, type Scope } from '../core/translate/membership.ts';
@@ -14,6 +15,8 @@ export type GroupIndex = {
   /** Ingresses that are part of a stack, or leaving it, or unclear but once part of it. */
   ingressesOf(stack: string): ReadonlySet<string>;
   stacks(): ReadonlySet<string>;
+  /** Stacks that send requests to a Pod's Services. */
+  stacksOfPod(pod: Pod, snapshot: Snapshot): ReadonlySet<string>;
   /** `namespace/name` of the Secrets that Ingresses of these stacks name. */
   secrets(): ReadonlySet<string>;
 };
@@ -103,12 +106,15 @@ export const makeGroupIndex = (scope: Scope): GroupIndex => {
           return sameLabels(change.before, change.after) ? new Set() : learnAll(snapshot);
         case 'targetgroupbindings':
           return new Set();
+        case 'pods':
+          return new Set(servicesMoved(change, byService.keys(), snapshot).flatMap(users));
         case 'nodes':
           return sameTarget(change.before, change.after) ? new Set() : new Set(byStack.keys());
       }
     },
     ingressesOf: (stack) => byStack.get(stack) ?? new Set(),
     stacks: () => new Set(byStack.keys()),
+    stacksOfPod: (pod, snapshot) => new Set(servicesWith(pod, byService.keys(), snapshot).flatMap(users)),
     secrets: () => new Set(bySecret.keys()),
   };
 };
@@ -121,6 +127,35 @@ const sameTarget = (before: Node | undefined, after: Node | undefined): boolean 
     JSON.stringify(node ? [instanceTargets([node], 1), node.metadata.labels] : []);
   return target(before) === target(after);
 };
+
+/** Services that a Pod becomes a target of, or stops being one of, before their slices say so. */
+const servicesMoved = (
+  { before, after }: Extract<Change, { kind: 'pods' }>,
+  services: Iterable<string>,
+  snapshot: Snapshot,
+): readonly string[] =>
+  after === undefined || sameStanding(before, after) ? [] : servicesWith(after, services, snapshot);
+
+/** What makes a Pod a target before its slice says so, or no target any more. */
+const sameStanding = (before: Pod | undefined, after: Pod): boolean =>
+  (before !== undefined && waitsForHealth(before)) === waitsForHealth(after) &&
+  before?.metadata.deletionTimestamp === after.metadata.deletionTimestamp;
+
+/** Those of the Services that the Pod is an endpoint of. */
+const servicesWith = (
+  { metadata: { name, namespace } }: Pod,
+  services: Iterable<string>,
+  { endpointSlices }: Snapshot,
+): readonly string[] =>
+  [...services].filter(
+    (service) =>
+      service.startsWith(`${namespace}/`) &&
+      endpointSlices
+        .get(service)
+        ?.some(({ endpoints }) =>
+          endpoints?.some(({ targetRef }) => targetRef?.kind === 'Pod' && targetRef.name === name),
+        ),
+  );
 
 const sameLabels = (before: Namespace | undefined, after: Namespace | undefined): boolean =>
   canonical(before?.metadata.labels ?? {}) === canonical(after?.metadata.labels ?? {});

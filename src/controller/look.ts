@@ -47,15 +47,7 @@ export const look = async (
   const ingresses = [...input.ingresses];
   let facts: Facts = await aws.facts(settings.auditSeconds);
   let actual = input.known ?? (await aws.observe(stack, heirsOf(ingresses, snapshot)));
-  const plan = (): PlannedStack =>
-    planStack(
-      {
-        ...{ stack, ingresses, snapshot, facts, actual },
-        ...{ cluster: settings.cluster, scope: settings.scope, dns: settings.dns },
-        ...(settings.recordRules && { recordRules: settings.recordRules }),
-      },
-      settings.graces,
-    );
+  const plan = (): PlannedStack => planFrom({ stack, ingresses, snapshot, settings }, facts, actual);
   let planned = plan();
   const heals = mayHeal(planned);
   if (heals || (!input.known && planned.desired.accepted.some(namesGroups))) {
@@ -69,6 +61,21 @@ export const look = async (
   }
   return { actual, facts, planned };
 };
+
+/** The plan of a stack from what is known; asks nobody. */
+export const planFrom = (
+  { stack, ingresses, snapshot, settings }: Pick<LookInput, 'stack' | 'ingresses' | 'snapshot' | 'settings'>,
+  facts: Facts,
+  actual: Actual,
+): PlannedStack =>
+  planStack(
+    {
+      ...{ stack, ingresses, snapshot, facts, actual },
+      ...{ cluster: settings.cluster, scope: settings.scope, dns: settings.dns },
+      ...(settings.recordRules && { recordRules: settings.recordRules }),
+    },
+    settings.graces,
+  );
 
 /** Problems that vanish when somebody makes the missing thing in AWS. */
 const MAY_BE_STALE: ReadonlySet<string> = new Set([

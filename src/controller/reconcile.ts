@@ -79,6 +79,9 @@ export const reconcile = async (
     clock: ports.clock,
     retirements: state.retirements,
     takeOvers: state.takeOvers,
+    onDone: (now) => {
+      state.actual = now;
+    },
     signal: ports.signal,
   });
   const failed = outcomes.filter((outcome) => outcome.result.status === 'failed');

@@ -1,6 +1,6 @@
 /** What the effect rooms promise. Types only: core and controller know these, never an SDK. */
 import type { Heir } from './adopt/heir.ts';
-import type { Ingress, WatchedKinds, WholeKind } from './kube/objects.ts';
+import type { Ingress, Pod, WatchedKinds, WholeKind } from './kube/objects.ts';
 import type { Snapshot } from './kube/snapshot.ts';
 import type { Actual, AwsId, LoadBalancerFacts } from './model/actual.ts';
 import type { Facts } from './model/facts.ts';
@@ -69,6 +69,15 @@ export type Notice = {
   readonly message: string;
 };
 
+/** A condition of a Pod's status, as readiness gates read it. */
+export type PodCondition = {
+  readonly type: string;
+  readonly status: 'True' | 'False';
+  /** CamelCase. */
+  readonly reason: string;
+  readonly message: string;
+};
+
 export type Kube = {
   /** Starts watching. Resolves when every kind has been listed once. Changes are told after that only. */
   start(onChange: (change: Change) => void): Promise<void>;
@@ -88,6 +97,8 @@ export type Kube = {
     ingress: Ingress,
     address: { hostname: string; ports: readonly { port: number; protocol: string }[] } | undefined,
   ): Promise<void>;
+  /** Writes one condition of a Pod; the others stay. A Pod that is gone, or another one by now, is fine. */
+  setPodCondition(pod: Pod, condition: PodCondition): Promise<void>;
   notify(notice: Notice): Promise<void>;
   stop(): Promise<void>;
 };

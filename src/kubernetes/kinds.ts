@@ -11,7 +11,7 @@ export type KindAddress = {
 export const isOptional = (kind: keyof WatchedKinds): kind is OptionalKind =>
   OPTIONAL.some((name) => name === kind);
 
-const OPTIONAL: readonly OptionalKind[] = ['namespaces', 'ingressclassparams', 'targetgroupbindings'];
+const OPTIONAL: readonly OptionalKind[] = ['namespaces', 'ingressclassparams', 'targetgroupbindings', 'pods'];
 
 /** By the plural name Kubernetes uses in paths. */
 export const KINDS: Readonly<Record<keyof WatchedKinds, KindAddress>> = {
@@ -32,6 +32,7 @@ export const KINDS: Readonly<Record<keyof WatchedKinds, KindAddress>> = {
     namespaced: true,
   },
   secrets: { apiVersion: 'v1', kind: 'Secret', namespaced: true },
+  pods: { apiVersion: 'v1', kind: 'Pod', namespaced: true },
 };
 
 /** Path of a collection: the core group (`v1`) is under /api, every other group under /apis. */

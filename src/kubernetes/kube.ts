@@ -8,6 +8,7 @@ import { openSecrets } from './secrets.ts';
 import { type Cluster, openCluster } from './snapshot.ts';
 import { type CallRecord, openTransport, type Transport } from './transport.ts';
 import { openWriter } from './write.ts';
+import { writePodCondition } from './write-pod.ts';
 
 export type KubeOptions = {
   /** Path of a kubeconfig; else KUBECONFIG, else ~/.kube/config, else the Pod's service account. */
@@ -52,6 +53,7 @@ export const connectKube = (options: KubeOptions): Kube => {
   );
   const events = openEvents({ ...context, controllerName });
   const writer = openWriter({ ...context, newest: (id) => cluster.shelves.ingresses.get(id) });
+  const writeCondition = writePodCondition(transport, clock);
   const writes = new Set<Promise<void>>();
   let followings: readonly Scoped[] = [];
   let ready = false;
@@ -89,6 +91,7 @@ export const connectKube = (options: KubeOptions): Kube => {
     setFinalizer: (ingress, finalizer, present) =>
       track(() => writer.setFinalizer(ingress, finalizer, present)),
     setStatus: (ingress, address) => track(() => writer.setStatus(ingress, address)),
+    setPodCondition: (pod, condition) => track(() => writeCondition(pod, condition)),
     notify: events.notify,
     async stop() {
       stopping.abort();
@@ -150,6 +153,8 @@ const followScope = (
       return follow(kind, where, shelves[kind], context);
     case 'namespaces':
       return follow(kind, where, shelves[kind], context);
+    case 'pods':
+      return follow(kind, where, shelves[kind], context);
     case 'ingressclassparams':
       return follow(kind, where, shelves[kind], context);
     case 'targetgroupbindings':
@@ -173,6 +178,7 @@ const agesOf = (followings: readonly Scoped[], now: number): Readonly<Record<Who
     namespaces: age('namespaces'),
     ingressclassparams: age('ingressclassparams'),
     targetgroupbindings: age('targetgroupbindings'),
+    pods: age('pods'),
   };
 };
 

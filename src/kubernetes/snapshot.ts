@@ -31,6 +31,7 @@ export const openCluster = (tell: Tell): Cluster => {
     namespaces: openShelf((before, after) => tell('namespaces', before, after)),
     ingressclassparams: openShelf((before, after) => tell('ingressclassparams', before, after)),
     targetgroupbindings: openShelf((before, after) => tell('targetgroupbindings', before, after)),
+    pods: openShelf((before, after) => tell('pods', before, after)),
   };
   return {
     shelves,
@@ -43,6 +44,7 @@ export const openCluster = (tell: Tell): Cluster => {
       namespaces: shelves.namespaces.view(),
       ingressClassParams: shelves.ingressclassparams.view(),
       targetGroupBindings: shelves.targetgroupbindings.view(),
+      pods: shelves.pods.view(),
     }),
   };
 };

@@ -11,6 +11,8 @@ type Call = {
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;
   readonly body?: unknown;
+  /** How a patch treats lists: `strategic` merges them by key where the kind has one; default: they are replaced. */
+  readonly merge?: 'strategic';
   /** Gives the request up early. */
   readonly signal?: AbortSignal;
 };
@@ -135,7 +137,10 @@ const attempt = async (
 
 const contentType = (call: Call): Record<string, string> => {
   if (call.body === undefined) return {};
-  return { 'content-type': call.verb === 'patch' ? 'application/merge-patch+json' : 'application/json' };
+  if (call.verb !== 'patch') return { 'content-type': 'application/json' };
+  return {
+    'content-type': `application/${call.merge === 'strategic' ? 'strategic-merge' : 'merge'}-patch+json`,
+  };
 };
 
 const readJson = async (call: Call, body: Body): Promise<Answer<unknown>> => {

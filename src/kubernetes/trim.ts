@@ -1,4 +1,5 @@
-import type { Meta, WatchedKinds } from '../core/kube/objects.ts';
+import type { Meta, Pod, WatchedKinds } from '../core/kube/objects.ts';
+import { healthGatesOf } from '../core/model/readiness-gate.ts';
 import { asRecord } from './failure.ts';
 import { KINDS } from './kinds.ts';
 
@@ -12,8 +13,9 @@ export const trim = <K extends keyof WatchedKinds>(kind: K, raw: unknown): Watch
   const { name, namespace } = asRecord(asRecord(raw).metadata);
   if (typeof name !== 'string' || name === '') return undefined;
   if (address.namespaced && typeof namespace !== 'string') return undefined;
-  const kept = asRecord(pick(SHAPES[kind], raw));
+  const kept = { ...asRecord(pick(SHAPES[kind], raw)) };
   const metadata = { ...asRecord(kept.metadata), ...keptAnnotations(asRecord(kept.metadata).annotations) };
+  if (kind === 'pods') withoutBallast(kept);
   // The server's schema is trusted from here on: the shape keeps exactly the fields the type has.
   return {
     apiVersion: address.apiVersion,
@@ -82,6 +84,36 @@ const SHAPES: { readonly [K in keyof WatchedKinds]: ShapeOf<WatchedKinds[K]> } =
   ingressclassparams: { metadata: META, spec: true },
   targetgroupbindings: { metadata: META, spec: true, status: { observedGeneration: true, conditions: true } },
   secrets: { metadata: META, type: true, data: true },
+  pods: {
+    metadata: {
+      name: true,
+      namespace: true,
+      uid: true,
+      resourceVersion: true,
+      creationTimestamp: true,
+      deletionTimestamp: true,
+    },
+    spec: { readinessGates: [{ conditionType: true }] },
+    status: { podIP: true, conditions: [{ type: true, status: true }] },
+  },
+};
+
+/** Pods are many: of one without a gate of ours nothing is kept but that it is there, or leaving. */
+const withoutBallast = (pod: Record<string, unknown>): void => {
+  const { spec, status } = pod as Pick<Pod, 'spec' | 'status'>;
+  const gates = healthGatesOf({ metadata: { name: '' }, ...(spec && { spec }) });
+  delete pod.spec;
+  delete pod.status;
+  if (gates.length === 0) {
+    if (status?.podIP !== undefined) pod.status = { podIP: status.podIP };
+    return;
+  }
+  const telling = new Set(['ContainersReady', ...gates]);
+  pod.spec = { readinessGates: gates.map((conditionType) => ({ conditionType })) };
+  pod.status = {
+    ...(status?.podIP !== undefined && { podIP: status.podIP }),
+    conditions: (status?.conditions ?? []).filter(({ type }) => telling.has(type)),
+  };
 };
 
 /** Annotations written by machines for machines: a second copy of the object, and the time of a pod's change. */

@@ -148,6 +148,7 @@ const applyWish = async (world: World, wish: Wish): Promise<Applied> => {
       clock,
       retirements,
       takeOvers,
+      onDone: () => undefined,
       signal,
     });
     outcomes.push(...done);

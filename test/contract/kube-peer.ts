@@ -61,6 +61,7 @@ const KIND: Record<string, [apiVersion: string, kind: string]> = {
   endpointslices: ['discovery.k8s.io/v1', 'EndpointSlice'],
   nodes: ['v1', 'Node'],
   events: ['v1', 'Event'],
+  pods: ['v1', 'Pod'],
   ingressclassparams: ['elbv2.k8s.aws/v1beta1', 'IngressClassParams'],
   targetgroupbindings: ['elbv2.k8s.aws/v1beta1', 'TargetGroupBinding'],
   secrets: ['v1', 'Secret'],

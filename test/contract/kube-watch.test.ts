@@ -274,6 +274,7 @@ describe('watch', () => {
       'ingresses',
       'namespaces',
       'nodes',
+      'pods',
       'services',
       'targetgroupbindings',
     ]);

@@ -27,7 +27,7 @@ const asked = (): readonly string[] => {
   const code = readdirSync(folder)
     .map((name) => readFileSync(join(folder, name), 'utf8'))
     .join('\n');
-  const pairs = [...code.matchAll(/verb: '(\w+)',\s*resource: (?:'(\w+)'|kind)/g)].flatMap(
+  const pairs = [...code.matchAll(/verb: '(\w+)',\s*resource: (?:'([\w/]+)'|kind)/g)].flatMap(
     ([, verb, resource]) =>
       resource === undefined ? Object.keys(KINDS).map((kind) => `${verb} ${kind}`) : [`${verb} ${resource}`],
   );

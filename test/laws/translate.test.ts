@@ -272,6 +272,7 @@ test('the order in which objects are listed does not matter', () => {
     namespaces: new Map([...snapshot.namespaces].reverse()),
     ingressClassParams: new Map([...snapshot.ingressClassParams].reverse()),
     targetGroupBindings: new Map([...snapshot.targetGroupBindings].reverse()),
+    pods: new Map([...snapshot.pods].reverse()),
     secrets: new Map([...snapshot.secrets].reverse()),
   });
   fc.assert(

@@ -8,6 +8,7 @@ import {
   type Namespace,
   type Node,
   objectId,
+  type Pod,
   type Secret,
   type Service,
   type TargetGroupBinding,
@@ -68,6 +69,7 @@ export const snapshotFromObjects = (objects: readonly AnyObject[]): Snapshot => 
     targetGroupBindings: new Map(
       namespaced<TargetGroupBinding>('TargetGroupBinding').map((it) => [objectId(it.metadata), it]),
     ),
+    pods: new Map(namespaced<Pod>('Pod').map((it) => [objectId(it.metadata), it])),
     endpointSlices,
     secrets: new Map(named.map((id) => [id, seen(id)])),
   };

@@ -97,6 +97,19 @@ export type Node = {
   readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] };
 };
 
+/** Only what says whether it may be a target: its readiness gates for target health, and whether it is leaving. */
+export type Pod = {
+  readonly metadata: Pick<
+    Meta,
+    'name' | 'namespace' | 'uid' | 'resourceVersion' | 'creationTimestamp' | 'deletionTimestamp'
+  >;
+  readonly spec?: { readonly readinessGates?: readonly { readonly conditionType: string }[] };
+  readonly status?: {
+    readonly podIP?: string;
+    readonly conditions?: readonly { readonly type: string; readonly status: string }[];
+  };
+};
+
 /** Only its labels count: classes choose namespaces by them. */
 export type Namespace = { readonly metadata: Meta };
 
@@ -147,10 +160,11 @@ export type WatchedKinds = {
   ingressclassparams: IngressClassParams;
   targetgroupbindings: TargetGroupBinding;
   secrets: Secret;
+  pods: Pod;
 };
 
 /** Kinds that a cluster may lack, or keep from us; nothing waits for them. */
-export type OptionalKind = 'namespaces' | 'ingressclassparams' | 'targetgroupbindings';
+export type OptionalKind = 'namespaces' | 'ingressclassparams' | 'targetgroupbindings' | 'pods';
 
 /** Kinds of which everything is watched. Of Secrets only those are that an Ingress names. */
 export type WholeKind = Exclude<keyof WatchedKinds, 'secrets'>;

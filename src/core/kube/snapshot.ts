@@ -7,6 +7,7 @@ import type {
   Namespace,
   Node,
   OptionalKind,
+  Pod,
   Secret,
   Service,
   TargetGroupBinding,
@@ -29,6 +30,8 @@ export type Snapshot = {
   readonly ingressClassParams: ReadonlyMap<string, IngressClassParams>;
   /** By `namespace/name`. */
   readonly targetGroupBindings: ReadonlyMap<string, TargetGroupBinding>;
+  /** By `namespace/name`. */
+  readonly pods: ReadonlyMap<string, Pod>;
   /**
    * Kinds that cannot be looked at now, and why, in words for users; absent: none. What was known of such a kind
    * before stands in the maps above.

@@ -1,8 +1,9 @@
 /** Where the requests of a target group go: nodes by instance id, or pods by address. */
-import type { EndpointSlice, Node, Service, ServicePort } from '../kube/objects.ts';
+import type { EndpointSlice, Node, Pod, Service, ServicePort } from '../kube/objects.ts';
 import { objectId } from '../kube/objects.ts';
 import type { Snapshot } from '../kube/snapshot.ts';
 import type { Facts } from '../model/facts.ts';
+import { waitsForHealth } from '../model/readiness-gate.ts';
 import type { Target } from '../model/resource.ts';
 import { inCidr } from './cidr.ts';
 
@@ -35,7 +36,10 @@ const mayServe = (node: Node): boolean => {
 const instanceId = (node: Node): string | undefined =>
   /\/(i-[0-9a-z]+)$/.exec(node.spec?.providerID ?? '')?.[1];
 
-/** Ready pod addresses of a Service port. */
+/**
+ * Pod addresses of a Service port: of ready Pods, and of those that only wait for target health. Pods that are leaving
+ * are none, except where nobody else is ready: then those that still serve stay, as kube-proxy does it.
+ */
 export const ipTargets = (
   service: Service,
   port: ServicePort,
@@ -43,24 +47,47 @@ export const ipTargets = (
   facts: Facts,
 ): readonly Target[] => {
   const slices = snapshot.endpointSlices.get(objectId(service.metadata)) ?? [];
-  const targets = slices
+  const found = slices
     .filter((slice) => slice.addressType === 'IPv4')
-    .flatMap((slice) => ofSlice(slice, port, facts));
+    .flatMap((slice) => ofSlice(slice, port, snapshot, facts));
+  const wanted = found.some(({ is }) => is === 'ready') ? ['ready', 'waiting'] : ['waiting', 'leaving'];
+  const targets = found.filter(({ is }) => wanted.includes(is)).map(({ target }) => target);
   const unique = new Map(targets.map((target) => [`${target.id}:${target.port}`, target]));
   return [...unique.values()].sort(byTarget);
 };
 
-const ofSlice = (slice: EndpointSlice, port: ServicePort, facts: Facts): readonly Target[] => {
+type Endpoint = NonNullable<EndpointSlice['endpoints']>[number];
+type Standing = 'ready' | 'waiting' | 'leaving' | 'out';
+
+const ofSlice = (
+  slice: EndpointSlice,
+  port: ServicePort,
+  { pods }: Pick<Snapshot, 'pods'>,
+  facts: Facts,
+): readonly { readonly is: Standing; readonly target: Target }[] => {
   const number = slice.ports?.find((candidate) => (candidate.name ?? '') === (port.name ?? ''))?.port;
   if (number === undefined) return [];
-  return (slice.endpoints ?? [])
-    .filter((endpoint) => endpoint.conditions?.ready !== false && endpoint.conditions?.terminating !== true)
-    .flatMap((endpoint) => endpoint.addresses)
-    .map((id) => ({
-      id,
-      port: number,
-      ...(facts.vpcCidrs.some((cidr) => inCidr(id, cidr)) ? {} : { zone: 'all' }),
-    }));
+  return (slice.endpoints ?? []).flatMap((endpoint) => {
+    const is = standingOf(endpoint, podOf(endpoint, slice, pods));
+    return endpoint.addresses.map((id) => {
+      const inside = facts.vpcCidrs.some((cidr) => inCidr(id, cidr));
+      return { is, target: { id, port: number, ...(inside ? {} : { zone: 'all' }) } };
+    });
+  });
 };
+
+/** The Pod knows first that it is going: its slice follows. Absent conditions mean yes (Kubernetes documentation). */
+const standingOf = ({ conditions }: Endpoint, pod: Pod | undefined): Standing => {
+  const ready = conditions?.ready !== false;
+  if (conditions?.terminating === true || pod?.metadata.deletionTimestamp !== undefined)
+    return (conditions?.serving ?? ready) ? 'leaving' : 'out';
+  if (ready) return 'ready';
+  return pod && waitsForHealth(pod) ? 'waiting' : 'out';
+};
+
+const podOf = ({ targetRef }: Endpoint, slice: EndpointSlice, pods: Snapshot['pods']): Pod | undefined =>
+  targetRef?.kind === 'Pod' && targetRef.name !== undefined
+    ? pods.get(`${targetRef.namespace ?? slice.metadata.namespace}/${targetRef.name}`)
+    : undefined;
 
 const byTarget = (a: Target, b: Target): number => (a.id < b.id ? -1 : a.id > b.id ? 1 : a.port - b.port);

@@ -1,0 +1,39 @@
+/** Readiness gates of Pods that wait for a load balancer, under the names LBC gave them. */
+import type { Pod } from '../kube/objects.ts';
+
+/** Followed by the name of a target group (LBC names its TargetGroupBinding like it) or by {@link ANY_GROUP}. */
+export const GATE_PREFIX = 'target-health.elbv2.k8s.aws/';
+
+/** Of LBC's first version, followed by Ingress, Service and port; it waits for Ingresses whatever follows. */
+const OLD_PREFIX = 'target-health.alb.ingress.k8s.aws/';
+
+/** What people write in a Pod template who do not know the names of target groups. */
+export const ANY_GROUP = 'ingress';
+
+/** Names of the gates of a Pod that wait for target health, those of other controllers among them. */
+export const healthGatesOf = (pod: Pod): readonly string[] =>
+  (pod.spec?.readinessGates ?? [])
+    .map(({ conditionType }) => conditionType)
+    .filter((name) => name.startsWith(GATE_PREFIX) || name.startsWith(OLD_PREFIX));
+
+/** Whether a gate is ours to open: one for any group, or one of a group whose name we know. */
+export const isOurGate = (gate: string, knownGroup: (name: string) => boolean): boolean =>
+  gate.startsWith(OLD_PREFIX) ||
+  gate === GATE_PREFIX + ANY_GROUP ||
+  (gate.startsWith(GATE_PREFIX) && knownGroup(gate.slice(GATE_PREFIX.length)));
+
+/** Gates of a Pod that nobody has opened yet. */
+export const closedGatesOf = (pod: Pod): readonly string[] =>
+  healthGatesOf(pod).filter((gate) => !isTrue(pod, gate));
+
+/**
+ * Whether a Pod that is not ready may be a target: its containers are, and it waits for the health that only a target
+ * can have.
+ */
+export const waitsForHealth = (pod: Pod): boolean =>
+  pod.metadata.deletionTimestamp === undefined &&
+  closedGatesOf(pod).length > 0 &&
+  isTrue(pod, 'ContainersReady');
+
+const isTrue = (pod: Pod, condition: string): boolean =>
+  pod.status?.conditions?.some(({ type, status }) => type === condition && status === 'True') === true;
