@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, it } from 'node:test';
 import type { Ingress } from '../../src/core/kube/objects.ts';
 import type { CallRecord } from '../../src/kubernetes/transport.ts';
 import { CLIENT_CERT, CLIENT_KEY, SERVER_CERT, SERVER_KEY } from './kube-certificates.ts';
-import { connect, connectAndStart, ingress, stopAll, until } from './kube-harness.ts';
+import { connect, connectAndStart, ingress, stopAll, until, WATCHES } from './kube-harness.ts';
 import { type Peer, startPeer, writeKubeconfig } from './kube-peer.ts';
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
@@ -38,7 +38,7 @@ describe('connection', () => {
     );
     await kube.stop();
     assert.ok(peer.asked.length >= 610, `${peer.asked.length} requests`);
-    assert.ok(peer.connections() <= 14, `${peer.connections()} connections`);
+    assert.ok(peer.connections() <= WATCHES + 6, `${peer.connections()} connections`);
     assert.equal(calls.length, peer.asked.length);
     assert.deepEqual(
       [...new Set(calls.map(({ verb, resource, code }) => `${verb} ${resource} ${code}`))]

@@ -1,8 +1,12 @@
 /** What the Kubernetes tests share: objects, a clock that does not dawdle, and waiting for a condition. */
 import type { Ingress } from '../../src/core/kube/objects.ts';
 import type { Change, Clock, Kube, Log } from '../../src/core/ports.ts';
+import { KINDS } from '../../src/kubernetes/kinds.ts';
 import { connectKube, type KubeOptions } from '../../src/kubernetes/kube.ts';
 import type { Peer, Raw } from './kube-peer.ts';
+
+/** Watches of a whole cluster: of every kind but Secrets. */
+export const WATCHES = Object.keys(KINDS).length - 1;
 
 /**
  * Real time, but no sleep longer than 20 ms: back-off and jitter are seen in what was asked for, not waited for.

@@ -1,7 +1,7 @@
 /** Listing: pages, half lists that must never look like deletions, refusals, namespaces, snapshots. */
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
-import { connect, connectAndStart, ingress, short, stopAll, until } from './kube-harness.ts';
+import { connect, connectAndStart, ingress, short, stopAll, until, WATCHES } from './kube-harness.ts';
 import { type Peer, type Reply, startPeer, status } from './kube-peer.ts';
 
 describe('list', () => {
@@ -51,7 +51,7 @@ describe('list', () => {
   const relistThrough = async (replies: readonly Reply[], change: () => void) => {
     for (let n = 0; n < 600; n += 1) peer.put('ingresses', ingress(`i${n}`));
     const connected = await start();
-    await until('the watches', () => peer.watches.length === 8);
+    await until('the watches', () => peer.watches.length === WATCHES);
     const left = [...replies];
     let scripted = 0;
     peer.script = ({ plural, query }) => {
@@ -171,7 +171,7 @@ describe('list', () => {
   it('forgets the objects of an optional kind when the server said three times that there is no such kind', async () => {
     peer.put('ingressclassparams', { metadata: { name: 'front' } });
     const { kube, changes } = await start();
-    await until('the watches', () => peer.watches.length === 8);
+    await until('the watches', () => peer.watches.length === WATCHES);
     let looks = 0;
     let held: number | undefined;
     peer.script = ({ plural, query }) => {
@@ -212,10 +212,10 @@ describe('list', () => {
     assert.ok(paths.has('/apis/networking.k8s.io/v1/ingressclasses'));
 
     // A list of one namespace says nothing about the other.
-    await until('the watches', () => peer.watches.length === 4 + 2 * 4);
+    await until('the watches', () => peer.watches.length === 4 + 2 * 5);
     const blog = peer.watches.filter(({ plural }) => plural === 'ingresses');
     for (const watch of blog) watch.event('ERROR', status(410, 'Expired', 'too old'));
-    await until('the new watches', () => peer.watches.length === 4 + 2 * 4 + 2);
+    await until('the new watches', () => peer.watches.length === 4 + 2 * 5 + 2);
     assert.deepEqual(changes, []);
     assert.equal(kube.snapshot().ingresses.size, 2);
   });
@@ -241,7 +241,7 @@ describe('list', () => {
     assert.deepEqual(before.endpointSlices.get('shop/web')?.[0]?.endpoints, [{ addresses: ['10.0.0.1'] }]);
     assert.equal(kube.snapshot().endpointSlices, before.endpointSlices);
 
-    await until('the watches', () => peer.watches.length === 8);
+    await until('the watches', () => peer.watches.length === WATCHES);
     peer.put('ingresses', ingress('late'));
     await until('the Ingress', () => kube.snapshot().ingresses.size === 1);
     assert.equal(before.ingresses.size, 0);

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import type { Kube } from '../../src/core/ports.ts';
-import { connectAndStart, held, ingress, quickClock, stopAll, until } from './kube-harness.ts';
+import { connectAndStart, held, ingress, quickClock, stopAll, until, WATCHES } from './kube-harness.ts';
 import { type Asked, type Peer, startPeer, status } from './kube-peer.ts';
 
 const FINALIZER = 'ingress.k8s.aws/resources';
@@ -16,7 +16,7 @@ describe('writes', () => {
     peer = await startPeer();
     peer.put('ingresses', ingress('a', {}, { uid: 'u1', finalizers: ['other/one'] }));
     ({ kube } = await connectAndStart(peer));
-    await until('the watches', () => peer.watches.length === 8);
+    await until('the watches', () => peer.watches.length === WATCHES);
     peer.asked.length = 0;
   });
 

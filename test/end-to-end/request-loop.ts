@@ -4,6 +4,8 @@ import type { Answer, World } from './world.ts';
 export type RequestLoop = {
   /** Bodies of the answers so far, without repetition. */
   readonly bodies: ReadonlySet<string>;
+  /** Requests made so far. */
+  readonly count: () => number;
   /** Ends the loop and waits for the requests under way. */
   stop(): Promise<{ readonly requests: number; readonly failures: readonly string[] }>;
 };
@@ -27,6 +29,7 @@ export const startRequests = (world: Pick<World, 'get'>, url: string): RequestLo
   const asking = [ask(), ask(), ask()];
   return {
     bodies,
+    count: () => requests,
     stop: async () => {
       working = false;
       await Promise.all(asking);

@@ -1,19 +1,18 @@
-/** A Deployment behind a load balancer is restarted while requests come in: none may fail. */
+/** Pods behind a load balancer come and go while requests come in: none may fail. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
   DescribeTargetGroupsCommand,
   DescribeTargetHealthCommand,
   ElasticLoadBalancingV2Client,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { INGRESS_CLASS, ingress } from './manifests.ts';
+import { startRequests } from './request-loop.ts';
 import { startWorld, type World } from './world.ts';
 
-const GATE = 'example.com/target-healthy';
 const REPLICAS = 3;
 
-/** Old Pods stay until new ones have been ready for a while; a preStop pause gives the load balancer time to stop sending. */
+/** The gate as people write it by hand, and a preStop pause that gives the load balancer time to stop sending. */
 const WEB = `
 apiVersion: v1
 kind: Namespace
@@ -24,20 +23,18 @@ kind: Deployment
 metadata: { name: shop, namespace: web }
 spec:
   replicas: ${REPLICAS}
-  minReadySeconds: 2
   selector: { matchLabels: { app: shop } }
-  strategy: { rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } }
   template:
     metadata: { labels: { app: shop } }
     spec:
       terminationGracePeriodSeconds: 20
-      readinessGates: [{ conditionType: ${GATE} }]
+      readinessGates: [{ conditionType: target-health.elbv2.k8s.aws/ingress }]
       containers:
         - name: web
           image: echoserver:1
           ports: [{ containerPort: 8080 }]
           readinessProbe: { httpGet: { path: /, port: 8080 }, periodSeconds: 1 }
-          lifecycle: { preStop: { sleep: { seconds: 3 } } }
+          lifecycle: { preStop: { sleep: { seconds: 2 } } }
 ---
 apiVersion: v1
 kind: Service
@@ -55,49 +52,6 @@ before(async () => {
     endpoint: world.box.awsUrl,
     credentials: { accessKeyId: 'x', secretAccessKey: 'y' },
   });
-});
-after(() => world.stop());
-
-const healthyTargets = async (): Promise<ReadonlySet<string>> => {
-  const { TargetGroups = [] } = await aws.send(new DescribeTargetGroupsCommand({}));
-  const healths = await Promise.all(
-    TargetGroups.map(({ TargetGroupArn }) => aws.send(new DescribeTargetHealthCommand({ TargetGroupArn }))),
-  );
-  const all = healths.flatMap(({ TargetHealthDescriptions = [] }) => TargetHealthDescriptions);
-  return new Set(
-    all.filter((one) => one.TargetHealth?.State === 'healthy').map((one) => one.Target?.Id ?? ''),
-  );
-};
-
-type Pods = {
-  readonly items: readonly {
-    readonly metadata: { readonly name: string; readonly deletionTimestamp?: string };
-    readonly status: {
-      readonly podIP?: string;
-      readonly conditions?: readonly { readonly type: string; readonly status: string }[];
-    };
-  }[];
-};
-
-/**
- * Opens one gate at a time: of a Pod whose containers are ready, once every Pod opened before is a healthy target. A
- * controller that writes readiness gates registers Pods before they are ready; the one here takes ready Pods only.
- */
-const openGate = async (): Promise<void> => {
-  const { items } = JSON.parse(await world.kubectl(['get', 'pods', '-n', 'web', '-o', 'json'])) as Pods;
-  const is = ({ status }: Pods['items'][number], type: string): boolean =>
-    status.conditions?.some((one) => one.type === type && one.status === 'True') === true;
-  const alive = items.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
-  const healthy = await healthyTargets();
-  if (alive.some((pod) => is(pod, GATE) && !healthy.has(pod.status.podIP ?? ''))) return;
-  const next = alive.find((pod) => is(pod, 'ContainersReady') && !is(pod, GATE));
-  if (next === undefined) return;
-  const patch = JSON.stringify({ status: { conditions: [{ type: GATE, status: 'True' }] } });
-  const target = ['pod', next.metadata.name, '-n', 'web', '--subresource=status', '-p', patch];
-  await world.tryKubectl(['patch', ...target]);
-};
-
-test('kubectl rollout restart of three Pods behind target type ip fails no request', async (t) => {
   await world.kubectl(
     ['create', '-f', '-'],
     INGRESS_CLASS +
@@ -105,45 +59,96 @@ test('kubectl rollout restart of three Pods behind target type ip fails no reque
       ingress({ namespace: 'web', name: 'shop', annotations: { scheme: 'internal', 'target-type': 'ip' } }),
   );
   world.startController();
-  let working = true;
-  const gates = (async () => {
-    for (; working; await sleep(100)) await openGate();
-  })();
-  const served = new Set<string>();
-  const failures: string[] = [];
-  let requests = 0;
-  const ask = async (): Promise<void> => {
-    while (working) {
-      const answer = await world
-        .get('http://shop.example.com/')
-        .catch((error: unknown) => ({ status: 0, body: String(error) }));
-      requests += 1;
-      if (answer.status === 200) served.add((JSON.parse(answer.body) as { pod: string }).pod);
-      else failures.push(`${answer.status} ${answer.body.slice(0, 100)}`);
-    }
-  };
-  let asking: readonly Promise<void>[] = [];
+  // Nobody but the controller opens the gates.
+  await rolledOut();
+  await world.until('the Ingress is served', async () => {
+    const answer = await world.get('http://shop.example.com/').catch(() => undefined);
+    return answer?.status === 200;
+  });
+});
+after(() => world.stop());
+
+const rolledOut = (): Promise<string> =>
+  world.kubectl(['rollout', 'status', 'deploy/shop', '-n', 'web', '--timeout=60s']);
+
+const podNames = async (): Promise<readonly string[]> =>
+  (await world.kubectl(['get', 'pods', '-n', 'web', '-l', 'app=shop', '-o', 'name'])).trim().split('\n');
+
+/** States of all targets. */
+const targetStates = async (): Promise<readonly string[]> => {
+  const { TargetGroups = [] } = await aws.send(new DescribeTargetGroupsCommand({}));
+  const healths = await Promise.all(
+    TargetGroups.map(({ TargetGroupArn }) => aws.send(new DescribeTargetHealthCommand({ TargetGroupArn }))),
+  );
+  return healths
+    .flatMap(({ TargetHealthDescriptions = [] }) => TargetHealthDescriptions)
+    .map(({ TargetHealth }) => TargetHealth?.State ?? '')
+    .sort();
+};
+
+/** Changes something under a loop of requests; resolves with the Pods that answered. */
+const underRequests = async (
+  change: (served: () => ReadonlySet<string>) => Promise<unknown>,
+): Promise<{ readonly said: string; readonly served: ReadonlySet<string> }> => {
+  const loop = startRequests(world, 'http://shop.example.com/');
+  const served = (): ReadonlySet<string> =>
+    new Set([...loop.bodies].map((body) => (JSON.parse(body) as { pod: string }).pod));
   try {
-    const rolled = ['rollout', 'status', 'deploy/shop', '-n', 'web', '--timeout=60s'];
-    await world.kubectl(rolled);
-    await world.until('the Ingress is served', async () => {
-      const answer = await world.get('http://shop.example.com/').catch(() => undefined);
-      return answer?.status === 200;
-    });
-    asking = [ask(), ask(), ask()];
-    await world.until('every Pod has answered', () => served.size === REPLICAS);
-    await world.kubectl(['rollout', 'restart', 'deploy/shop', '-n', 'web']);
-    await world.kubectl(rolled);
-    await world.until('every new Pod has answered', () => served.size === 2 * REPLICAS);
-    await world.until('the old Pods are gone', async () => {
-      const names = await world.kubectl(['get', 'pods', '-n', 'web', '-o', 'name']);
-      return names.trim().split('\n').length === REPLICAS;
-    });
+    await change(served);
   } finally {
-    working = false;
-    await Promise.all([gates, ...asking]);
+    const { requests, failures } = await loop.stop();
+    assert.deepEqual(failures.slice(0, 5), [], `${failures.length} of ${requests} requests failed`);
+    assert.ok(requests > 100, `only ${requests} requests were made`);
   }
-  t.diagnostic(`${requests} requests, ${failures.length} failed`);
-  assert.deepEqual(failures.slice(0, 5), []);
-  assert.ok(requests > 200, `only ${requests} requests were made`);
+  return { said: `${loop.count()} requests, none failed`, served: served() };
+};
+
+test('the controller opened the gate of every Pod, with the reason', async () => {
+  const status = await world.kubectl(['get', 'pods', '-n', 'web', '-o', 'json']);
+  const { items } = JSON.parse(status) as {
+    items: { status: { conditions: { type: string; status: string; reason?: string }[] } }[];
+  };
+  const gates = items.map(({ status: { conditions } }) =>
+    conditions.find(({ type }) => type === 'target-health.elbv2.k8s.aws/ingress'),
+  );
+  assert.deepEqual(
+    gates.map((gate) => `${gate?.status} ${gate?.reason}`),
+    Array.from({ length: REPLICAS }, () => 'True TargetHealthy'),
+  );
+  assert.deepEqual(await targetStates(), ['healthy', 'healthy', 'healthy']);
+});
+
+test('kubectl rollout restart of three Pods behind target type ip fails no request', async (t) => {
+  const { said } = await underRequests(async (served) => {
+    await world.until('every Pod has answered', () => served().size === REPLICAS);
+    await world.kubectl(['rollout', 'restart', 'deploy/shop', '-n', 'web']);
+    await rolledOut();
+    await world.until('every new Pod has answered', () => served().size === 2 * REPLICAS);
+    await world.until('the old Pods are gone', async () => (await podNames()).length === REPLICAS);
+  });
+  t.diagnostic(said);
+});
+
+test('a scale-in fails no request, and the Pods that leave are drained at once', async (t) => {
+  const { said } = await underRequests(async () => {
+    await world.kubectl(['scale', 'deploy/shop', '-n', 'web', '--replicas=1']);
+    // The Pods still serve for two seconds: by then they are out.
+    await world.until('two targets are out', async () => {
+      const states = await targetStates();
+      return states.filter((state) => state === 'healthy').length === 1;
+    });
+    await world.until('one Pod is left', async () => (await podNames()).length === 1);
+  });
+  t.diagnostic(said);
+});
+
+test('a restart of the only Pod keeps it until the next one is healthy', async (t) => {
+  const { said, served } = await underRequests(async (seen) => {
+    await world.kubectl(['rollout', 'restart', 'deploy/shop', '-n', 'web']);
+    await rolledOut();
+    await world.until('the new Pod has answered', () => seen().size === 2);
+    await world.until('the old Pod is gone', async () => (await podNames()).length === 1);
+  });
+  assert.equal(served.size, 2);
+  t.diagnostic(said);
 });
