@@ -2,13 +2,13 @@
 import type { Pod } from '../kube/objects.ts';
 
 /** Followed by the name of a target group (LBC names its TargetGroupBinding like it) or by {@link ANY_GROUP}. */
-export const GATE_PREFIX = 'target-health.elbv2.k8s.aws/';
+const GATE_PREFIX = 'target-health.elbv2.k8s.aws/';
 
 /** Of LBC's first version, followed by Ingress, Service and port; it waits for Ingresses whatever follows. */
 const OLD_PREFIX = 'target-health.alb.ingress.k8s.aws/';
 
 /** What people write in a Pod template who do not know the names of target groups. */
-export const ANY_GROUP = 'ingress';
+const ANY_GROUP = 'ingress';
 
 /** Names of the gates of a Pod that wait for target health, those of other controllers among them. */
 export const healthGatesOf = (pod: Pod): readonly string[] =>
