@@ -117,6 +117,13 @@ export const ACTIONS: readonly Actions[] = [
     operations: ['CreateProtection', 'DeleteProtection', 'DescribeProtection'],
   },
   {
+    sid: 'LogUsersInWithCognito',
+    service: 'cognito-idp',
+    operations: [],
+    // Asked for along with rules that authenticate with Cognito.
+    also: ['DescribeUserPoolClient'],
+  },
+  {
     sid: 'KeepRecords',
     service: 'route53',
     operations: ['ChangeResourceRecordSets', 'ListHostedZones', 'ListResourceRecordSets'],

@@ -4,6 +4,7 @@ import { type Actual, kindOf } from '../core/model/actual.ts';
 import type { Kind, Resource } from '../core/model/resource.ts';
 import type { Operation } from '../core/plan/plan.ts';
 import type { Attempt } from '../core/ports.ts';
+import { handOut } from './client-credentials.ts';
 import { failedAttempt } from './errors.ts';
 import { certificate } from './kinds/certificate.ts';
 import { dnsRecord, stackOfRecord } from './kinds/dns-record.ts';
@@ -26,11 +27,12 @@ const DRIVERS: { readonly [K in Kind]: Driver<K> } = {
 };
 
 export const perform = async (sight: Sight, operation: Operation, actual: Actual): Promise<Attempt> => {
-  const site = siteOf(sight.account, actual);
+  const { clientOf, withoutSecrets } = handOut(sight.account);
+  const site = siteOf(sight.account, actual, clientOf);
   try {
     return await attempt(operation, site);
   } catch (thrown) {
-    return failedAttempt(thrown);
+    return withoutSecrets(failedAttempt(thrown));
   } finally {
     remember(sight, operation, actual);
   }

@@ -7,7 +7,7 @@ import {
   RemoveTagsCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { missingTags, staleTags } from '../core/model/fields.ts';
-import { CLUSTER_TAG, STACK_TAG } from '../core/model/names.ts';
+import { CLIENT_TAG, CLUSTER_TAG, STACK_TAG } from '../core/model/names.ts';
 import type { Tags } from '../core/model/resource.ts';
 import type { Clients } from './clients.ts';
 import { means } from './errors.ts';
@@ -91,3 +91,16 @@ const tagChanges = (
   missing: toSdkTags(missingTags(want, have)),
   stale: [...staleTags(want, have)],
 });
+
+/**
+ * Tags in two steps: which credentials AWS was given is noted after it was given them, so that a failure in between
+ * gives them again. `before` is written first, and then `between` is what AWS has.
+ */
+export const noteLast = (want: Tags, have: Tags): { readonly before: Tags; readonly between: Tags } => {
+  const { [CLIENT_TAG]: _, ...others } = want;
+  const noted = have[CLIENT_TAG];
+  const before = noted === undefined ? others : { ...others, [CLIENT_TAG]: noted };
+  const stale = staleTags(before, have);
+  const kept = Object.entries(have).filter(([name]) => !stale.includes(name));
+  return { before, between: { ...Object.fromEntries(kept), ...before } };
+};

@@ -29,6 +29,7 @@ export const run = async (argv: readonly string[]): Promise<number> => {
   const addresses = healthAddresses(options);
   const metrics = makeMetrics();
   const election = openElection(options, CONTROLLER_NAME, log);
+  const kube = connectKube({ ...kubeOptionsOf(options, log), onCall: metrics.onKubernetesCall });
   const aws = forgetful(() =>
     connectAws({
       ...awsOptionsOf(options, log),
@@ -37,7 +38,6 @@ export const run = async (argv: readonly string[]): Promise<number> => {
       mayWrite: () => election?.mayWrite() ?? true,
     }),
   );
-  const kube = connectKube({ ...kubeOptionsOf(options, log), onCall: metrics.onKubernetesCall });
   const stopped = new Promise<string>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(signal));
   });

@@ -75,8 +75,10 @@ test('unknown, unsupported and misplaced annotations are told and stop nothing',
   assert.equal(said('constructor').reason, 'unknown');
   assert.equal(said('scheme', 'internal', 'service').reason, 'misplaced');
   assert.equal(said('target-control-port.web.80').reason, 'unsupported');
-  assert.equal(said('auth-type', 'oidc').guards, true);
-  assert.equal(said('auth-type', 'none').guards, undefined);
+  assert.equal(said('web-acl-id', 'a').guards, true);
+  assert.equal(said('web-acl-id', 'none').guards, undefined);
+  assert.deepEqual([said('auth-tpye').guards, said('auth-tpye').didYouMean], [true, `${PREFIX}auth-type`]);
+  assert.equal(said('auth-scpoe').guards, undefined);
   assert.deepEqual(texts({ 'enable-frontend-nlb': 'true' }), [
     `${PREFIX}enable-frontend-nlb: is not supported yet and has no effect (value "true").`,
   ]);
@@ -136,5 +138,5 @@ test('the schema lets examples through and refuses bad enums and unknown names',
     assert.ok(!schema.pattern || new RegExp(schema.pattern).test(row.example), name);
   }
   assert.deepEqual(properties[`${PREFIX}scheme`]?.enum, ['internal', 'internet-facing']);
-  assert.equal(properties[`${PREFIX}auth-type`]?.deprecated, true);
+  assert.equal(properties[`${PREFIX}web-acl-id`]?.deprecated, true);
 });

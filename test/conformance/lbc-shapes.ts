@@ -1,5 +1,6 @@
 /** Our resources in the words of LBC's stack JSON. */
 import type { ActionSetting, ForwardTarget } from '../../src/core/annotations/action.ts';
+import { type Guard, isGuard, type Login } from '../../src/core/model/guard.ts';
 import type { Resource, TargetGroupSpec } from '../../src/core/model/resource.ts';
 import type { Action, Condition, Transform } from '../../src/core/model/rule.ts';
 import type { Json } from './vectors.ts';
@@ -71,10 +72,52 @@ export const settingJson = (it: ActionSetting): Json => {
   };
 };
 
+const loginJson = ({ extraParams, cookie, sessionSeconds, ...login }: Login): Json => ({
+  ...login,
+  sessionCookieName: cookie,
+  sessionTimeout: sessionSeconds,
+  ...(Object.keys(extraParams).length > 0 && { authenticationRequestExtraParams: extraParams }),
+});
+
+/** Of credentials ours have digests only; the values are looked up when a plan is applied. */
+export const guardJson = (it: Guard, values: { readonly id: string; readonly secret: string }): Json => {
+  const { type } = it;
+  if (type === 'jwt-validation')
+    return {
+      type,
+      jwtValidationConfig: {
+        jwksEndpoint: it.jwksEndpoint,
+        issuer: it.issuer,
+        ...(it.claims.length > 0 && { additionalClaims: it.claims }),
+      },
+    };
+  if (type === 'authenticate-cognito')
+    return {
+      type,
+      authenticateCognitoConfig: {
+        userPoolARN: it.userPool,
+        userPoolClientID: it.clientId,
+        userPoolDomain: it.domain,
+        ...loginJson(it.login),
+      },
+    };
+  const { client: _, login, type: __, ...endpoints } = it;
+  return {
+    type,
+    authenticateOIDCConfig: {
+      ...endpoints,
+      clientID: values.id,
+      clientSecret: values.secret,
+      ...loginJson(login),
+    },
+  };
+};
+
 /** An action of a rule or listener, target groups by the id LBC gives them. */
 export const actionJson = (it: Action, idOf: (key: string) => string): Json => {
   if (it.type === 'redirect') return redirectJson(it);
   if (it.type === 'fixed-response') return fixedJson(it);
+  if (isGuard(it)) return guardJson(it, { id: '', secret: '' });
   return {
     type: 'forward',
     forwardConfig: {

@@ -173,6 +173,16 @@ const services = ({ serviceAnnotations, pods }: Cluster): readonly AnyObject[] =
     }),
   );
 
+/** One to log in with, and one that lacks what it takes. */
+const SECRETS: readonly AnyObject[] = [
+  ['login', { clientID: 'Yw==', clientSecret: 'cw==' }],
+  ['empty', {}],
+].map(([name, data]) => ({
+  kind: 'Secret',
+  metadata: { name, namespace: 'a', uid: `a-${name}` },
+  data,
+})) as AnyObject[];
+
 /** The account and the marks on the Ingresses, as earlier passes left them. */
 export type State = {
   readonly actuals: ReadonlyMap<string, Actual>;
@@ -194,6 +204,7 @@ export const snapshotOf = (of: Cluster, { finalizers }: State): Snapshot =>
       spec: { providerID: 'aws:///eu-west-1a/i-0aaa' },
     } as AnyObject,
     ...services(of),
+    ...SECRETS,
     ...of.ingresses.map((it) => ingress(it, finalizers.get(idOf(it)) ?? [])),
   ]);
 

@@ -26,7 +26,7 @@ const BREAK: Readonly<Record<string, (it: Wanted) => Wanted>> = {
   action: (it) => stating(it, 'actions.act', '{'),
   conditions: (it) => stating(it, 'conditions.t', '{'),
   redirect: (it) => stating(it, 'ssl-redirect', 'true'),
-  guard: (it) => stating(it, 'auth-type', 'oidc'),
+  guard: (it) => stating(it, 'auth-tpye', 'oidc'),
   class: (it) => ({ ...it, className: 'gone' }),
   path: (it) => ({ ...it, paths: it.paths.map((path) => ({ ...path, type: 'Regex' })) }),
   port: (it) => ({ ...it, paths: it.paths.map((path) => ({ ...path, port: 81 })) }),

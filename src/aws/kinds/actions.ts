@@ -1,8 +1,10 @@
 /** Actions of listeners and rules, between AWS's shape and ours. */
 import type { ForwardActionConfig, Action as SdkAction } from '@aws-sdk/client-elastic-load-balancing-v2';
-import type { Key } from '../../core/model/resource.ts';
-import type { Action, WeightedTargetGroup } from '../../core/model/rule.ts';
+import { isGuard } from '../../core/model/guard.ts';
+import type { Key, Tags } from '../../core/model/resource.ts';
+import type { Action, LastAction, WeightedTargetGroup } from '../../core/model/rule.ts';
 import type { Site } from './driver.ts';
+import { fromSdkGuard, toSdkGuard } from './guards.ts';
 
 /** The key behind the ARN of a target group, when it is one of ours. */
 export type KeyOfTargetGroup = (arn: string) => Key<'target-group'> | undefined;
@@ -10,22 +12,23 @@ export type KeyOfTargetGroup = (arn: string) => Key<'target-group'> | undefined;
 /** Ours, or the name of an action type that we have no word for. */
 export type ReadActions = { readonly actions: readonly Action[] } | { readonly unknown: string };
 
-/** AWS tells a single target group twice: as an ARN and as a list of one. */
+/** AWS tells a single target group twice: as an ARN and as a list of one. `tags` are those of the rule or listener. */
 export const fromSdkActions = (
   found: readonly SdkAction[] | undefined,
   keyOf: KeyOfTargetGroup,
+  tags: Tags,
 ): ReadActions => {
   const inOrder = (found ?? []).toSorted((a, b) => (a.Order ?? 0) - (b.Order ?? 0));
   const actions: Action[] = [];
   for (const action of inOrder) {
-    const read = fromSdkAction(action, keyOf);
+    const read = fromSdkGuard(action, tags) ?? fromSdkAction(action, keyOf);
     if (!read) return { unknown: action.Type ?? 'without a type' };
     actions.push(read);
   }
   return { actions };
 };
 
-const fromSdkAction = (found: SdkAction, keyOf: KeyOfTargetGroup): Action | undefined => {
+const fromSdkAction = (found: SdkAction, keyOf: KeyOfTargetGroup): LastAction | undefined => {
   if (found.Type === 'forward') return forward(found, keyOf);
   if (found.Type === 'redirect')
     return {
@@ -47,7 +50,7 @@ const fromSdkAction = (found: SdkAction, keyOf: KeyOfTargetGroup): Action | unde
   return undefined;
 };
 
-const forward = (found: SdkAction, keyOf: KeyOfTargetGroup): Action => {
+const forward = (found: SdkAction, keyOf: KeyOfTargetGroup): LastAction => {
   const listed = found.ForwardConfig?.TargetGroups ?? [{ TargetGroupArn: found.TargetGroupArn }];
   const sticky = found.ForwardConfig?.TargetGroupStickinessConfig;
   return {
@@ -62,9 +65,12 @@ const forward = (found: SdkAction, keyOf: KeyOfTargetGroup): Action => {
 };
 
 export const toSdkActions = (actions: readonly Action[], site: Site): SdkAction[] =>
-  actions.map((action) => toSdkAction(action, site));
+  actions.map((action, index) => ({
+    ...(isGuard(action) ? toSdkGuard(action, site) : toSdkAction(action, site)),
+    ...(actions.length > 1 && { Order: index + 1 }),
+  }));
 
-const toSdkAction = (action: Action, site: Site): SdkAction => {
+const toSdkAction = (action: LastAction, site: Site): SdkAction => {
   switch (action.type) {
     case 'forward':
       return { Type: 'forward', ForwardConfig: toForwardConfig(action, site) };

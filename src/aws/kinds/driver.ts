@@ -3,6 +3,7 @@ import type { Actual } from '../../core/model/actual.ts';
 import type { Key, Kind, Resource, Specs } from '../../core/model/resource.ts';
 import type { Attempt } from '../../core/ports.ts';
 import type { Account } from '../account.ts';
+import type { ClientLookup } from '../client-credentials.ts';
 import { MissingReference } from '../errors.ts';
 
 export type Site = {
@@ -10,6 +11,8 @@ export type Site = {
   readonly actual: Actual;
   /** The ARN, `sg-` id or record behind a key; throws {@link MissingReference} when the key is not known in AWS. */
   readonly id: (key: Key) => string;
+  /** The values of an OpenID Connect client, from the Secret that holds them now. */
+  readonly clientOf: ClientLookup;
 };
 
 export type Update<K extends Kind> = {
@@ -30,9 +33,10 @@ export type Driver<K extends Kind> = {
   readonly remove: (resource: Resource<K>, site: Site) => Promise<Attempt>;
 };
 
-export const siteOf = (account: Account, actual: Actual): Site => ({
+export const siteOf = (account: Account, actual: Actual, clientOf: ClientLookup): Site => ({
   account,
   actual,
+  clientOf,
   id: (key) => {
     const id = actual.ids.get(key);
     if (id === undefined)

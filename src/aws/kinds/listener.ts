@@ -16,7 +16,7 @@ import { forgets } from '../../core/model/stated-settings.ts';
 import type { Attempt } from '../../core/ports.ts';
 import { means } from '../errors.ts';
 import { everyPage } from '../every-page.ts';
-import { describeTags, sameOwner, toSdkTags, writeElbTags } from '../tags.ts';
+import { describeTags, noteLast, sameOwner, toSdkTags, writeElbTags } from '../tags.ts';
 import { fromSdkActions, type KeyOfTargetGroup, toSdkActions } from './actions.ts';
 import { attributesToSet } from './attributes.ts';
 import { type Driver, idIfKnown, nameTaken, type Site, type Update } from './driver.ts';
@@ -38,7 +38,7 @@ export const listenerSpec = (
   /** The key of a certificate of ours, else the ARN itself. */
   certificateAt: (arn: string) => string,
 ): ListenerSpec | { readonly unknown: string } => {
-  const read = fromSdkActions(found.DefaultActions, keyOf);
+  const read = fromSdkActions(found.DefaultActions, keyOf, more.tags);
   if ('unknown' in read) return read;
   const first = found.Certificates?.[0]?.CertificateArn;
   const others = more.certificates.filter((arn) => arn !== first).sort();
@@ -160,9 +160,10 @@ const update = async (update: Update<'listener'>, site: Site): Promise<Attempt> 
   const have = resolved(update.have, site);
   const ListenerArn = site.id(want.key);
   const { spec } = want;
-  const writeTags = () => writeElbTags(site.account.clients, ListenerArn, spec.tags, have.tags);
+  const { clients } = site.account;
   const tagsLast = forgets(spec.tags, have.tags);
-  if (changes('tags') && !tagsLast) await writeTags();
+  const note = tagsLast ? { before: have.tags, between: have.tags } : noteLast(spec.tags, have.tags);
+  if (changes('tags') && !tagsLast) await writeElbTags(clients, ListenerArn, note.before, have.tags);
   const [, ...others] = spec.certificates;
   const [, ...known] = have.certificates;
   const bothEncrypted = spec.protocol === 'HTTPS' && have.protocol === 'HTTPS';
@@ -187,7 +188,7 @@ const update = async (update: Update<'listener'>, site: Site): Promise<Attempt> 
       known.filter((arn) => !spec.certificates.includes(arn)),
       site,
     );
-  if (changes('tags') && tagsLast) await writeTags();
+  if (changes('tags')) await writeElbTags(clients, ListenerArn, spec.tags, note.between);
   return { status: 'done', id: ListenerArn };
 };
 

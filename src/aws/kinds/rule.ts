@@ -13,7 +13,7 @@ import type { Reorder } from '../../core/plan/plan.ts';
 import type { Attempt } from '../../core/ports.ts';
 import { means } from '../errors.ts';
 import { everyPage } from '../every-page.ts';
-import { describeTags, sameOwner, toSdkTags, writeElbTags } from '../tags.ts';
+import { describeTags, noteLast, sameOwner, toSdkTags, writeElbTags } from '../tags.ts';
 import { fromSdkActions, type KeyOfTargetGroup, toSdkActions } from './actions.ts';
 import { fromSdkConditions, toSdkConditions } from './conditions.ts';
 import { type Driver, idIfKnown, type Site, type Update } from './driver.ts';
@@ -25,7 +25,7 @@ export const ruleSpec = (
   more: { readonly listener: Key<'listener'>; readonly tags: Tags },
   keyOf: KeyOfTargetGroup,
 ): RuleSpec | { readonly unknown: string } => {
-  const read = fromSdkActions(found.Actions, keyOf);
+  const read = fromSdkActions(found.Actions, keyOf, more.tags);
   if ('unknown' in read) return read;
   const transforms = fromSdkTransforms(found.Transforms);
   if ('unknown' in transforms) return transforms;
@@ -85,7 +85,8 @@ const findOurs = async (
 const update = async ({ want, have, changes }: Update<'rule'>, site: Site): Promise<Attempt> => {
   const { clients } = site.account;
   const RuleArn = site.id(want.key);
-  if (changes('tags')) await writeElbTags(clients, RuleArn, want.spec.tags, have.tags);
+  const note = noteLast(want.spec.tags, have.tags);
+  if (changes('tags')) await writeElbTags(clients, RuleArn, note.before, have.tags);
   if (changes('actions') || changes('transforms'))
     await clients.elb.send(
       new ModifyRuleCommand({
@@ -94,6 +95,7 @@ const update = async ({ want, have, changes }: Update<'rule'>, site: Site): Prom
         ...(changes('transforms') && transformsOrNone(want.spec.transforms)),
       }),
     );
+  if (changes('tags')) await writeElbTags(clients, RuleArn, want.spec.tags, note.between);
   return { status: 'done', id: RuleArn };
 };
 

@@ -1,4 +1,4 @@
-import type { Action } from '../model/rule.ts';
+import type { LastAction } from '../model/rule.ts';
 import { acceptUnless, type Parser, refuse } from './parser.ts';
 import { wholeNumber } from './scalar-parsers.ts';
 import {
@@ -31,7 +31,7 @@ export type ActionSetting =
       readonly targets: readonly ForwardTarget[];
       readonly stickinessSeconds?: number;
     }
-  | Exclude<Action, { type: 'forward' }>;
+  | Exclude<LastAction, { type: 'forward' }>;
 
 /** JSON of one action, in the shape that LBC documents. */
 export const action: Parser<ActionSetting> = {

@@ -10,10 +10,13 @@ import {
   type Settings,
 } from './table.ts';
 
+/** Rows that a Service may carry too, about who gets in. */
+export type LoginName = Extract<AnnotationName, `auth-${string}`>;
+
 /** Rows that a Service may carry too: those of its target groups. */
 export type TargetGroupName = {
   [N in AnnotationName]: 'service' extends (typeof ANNOTATIONS)[N]['on'][number] ? N : never;
-}[AnnotationName];
+}[Exclude<AnnotationName, LoginName>];
 
 /** Defaults that follow from another setting. */
 type Derived = 'healthcheck-protocol' | 'healthcheck-path' | 'success-codes';
@@ -64,7 +67,7 @@ export const overlay = (service: Reading | undefined, ingress: Reading): Overlay
 const ROWS: Readonly<Record<AnnotationName, Row>> = ANNOTATIONS;
 
 const isTargetGroupName = (name: AnnotationName): name is TargetGroupName =>
-  ROWS[name].on.includes('service');
+  ROWS[name].on.includes('service') && !name.startsWith('auth-');
 
 const NAMES = (Object.keys(ANNOTATIONS) as readonly AnnotationName[]).filter(isTargetGroupName);
 

@@ -11,7 +11,7 @@ export const annotationsPage = (): string =>
     '',
     `All names begin with \`${PREFIX}\`. A value that cannot be read is reported on the object and changes nothing:`,
     'what is served stays as it is until the value is corrected. A default is never put in its place. An annotation',
-    'on a Service concerns its target groups and wins over the same one on the Ingress.',
+    'on a Service concerns its target groups, and who reaches them, and wins over the same one on the Ingress.',
     '',
     'How the members of a group agree:',
     '',

@@ -14,7 +14,7 @@ export type SettingProblem = {
   /** `error`: the setting has no usable value. `notice`: everything goes on. */
   readonly severity: 'error' | 'notice';
   readonly reason: Reason;
-  /** The annotation would restrict who gets in, and does not, because it is not supported. */
+  /** The annotation would restrict who gets in, and does not, because it is not supported or misspelt. */
   readonly guards?: true;
 };
 

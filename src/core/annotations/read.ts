@@ -152,7 +152,9 @@ const unread = (key: string, suffix: string, raw: string): SettingProblem => {
   }
   const meant = suggest(suffix);
   const problem = remark(key, raw, 'is not a known annotation and has no effect', 'unknown');
-  return meant === undefined ? problem : { ...problem, didYouMean: `${PREFIX}${meant}` };
+  if (meant === undefined) return problem;
+  const guards = NAMES.some((name) => name === meant && ROWS[name].guards);
+  return { ...problem, didYouMean: `${PREFIX}${meant}`, ...(guards && { guards }) };
 };
 
 /** The nearest known name; of a family the part before the dot is compared and the user's part kept. */

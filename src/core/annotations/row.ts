@@ -36,5 +36,7 @@ export type Row<T = unknown> = {
   readonly doc: string;
   readonly feeds: readonly Field[];
   /** The first controller that had it; `here`: this one. */
+  /** It restricts who gets in: a typing mistake in its name must not leave a path open. */
+  readonly guards?: true;
   readonly since: '2017' | 'LBC' | 'here';
 };

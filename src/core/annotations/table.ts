@@ -1,5 +1,6 @@
 import { CERTIFICATE_ROWS } from './certificate-rows.ts';
 import { DNS_ROWS } from './dns-rows.ts';
+import { GUARD_ROWS } from './guard-rows.ts';
 import { LISTENER_ROWS } from './listener-rows.ts';
 import { LOAD_BALANCER_ROWS } from './load-balancer-rows.ts';
 import type { ValueOf } from './parser.ts';
@@ -20,6 +21,7 @@ export const ANNOTATIONS = {
   ...CERTIFICATE_ROWS,
   ...TARGET_GROUP_ROWS,
   ...RULE_ROWS,
+  ...GUARD_ROWS,
   ...DNS_ROWS,
 } as const satisfies Record<string, Row>;
 

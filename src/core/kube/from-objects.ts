@@ -1,5 +1,6 @@
 /** A Snapshot from plain objects, as read from manifests or from watches. */
 import { secretsOf } from '../translate/wanted-secrets.ts';
+import { encodeText } from './base64.ts';
 import {
   type EndpointSlice,
   type Ingress,
@@ -14,6 +15,15 @@ import {
   type TargetGroupBinding,
 } from './objects.ts';
 import type { SeenSecret, Snapshot } from './snapshot.ts';
+
+/** A Secret as people write it. */
+type WrittenSecret = Secret & { readonly stringData?: Readonly<Record<string, string>> };
+
+/** The API server turns texts into values. */
+const stored = ({ stringData = {}, ...secret }: WrittenSecret): Secret => {
+  const texts = Object.entries(stringData).map(([key, text]) => [key, encodeText(text)]);
+  return { ...secret, data: { ...secret.data, ...Object.fromEntries(texts) } };
+};
 
 /** Any Kubernetes object; only the kinds that matter here are looked at. */
 export type AnyObject = {
@@ -51,7 +61,7 @@ export const snapshotFromObjects = (objects: readonly AnyObject[]): Snapshot => 
   }
   const ingresses = new Map(namespaced<Ingress>('Ingress').map((it) => [objectId(it.metadata), it]));
   const services = new Map(namespaced<Service>('Service').map((it) => [objectId(it.metadata), it]));
-  const given = new Map(namespaced<Secret>('Secret').map((it) => [objectId(it.metadata), it]));
+  const given = new Map(namespaced<WrittenSecret>('Secret').map((it) => [objectId(it.metadata), stored(it)]));
   const named = [...ingresses.values()].flatMap((ingress) => secretsOf(ingress, services, 'import'));
   const seen = (id: string): SeenSecret => {
     const secret = given.get(id);

@@ -3,8 +3,9 @@
  * The diff reads nothing else about kinds, so adding a field is a line here.
  */
 import { canonical } from './digest.ts';
+import { comparable, isGuard } from './guard.ts';
 import { isSameAuthentication } from './mutual-authentication.ts';
-import { INGRESS_TAG, STATED_SETTINGS_TAG, STATED_TAGS_TAG } from './names.ts';
+import { CLIENT_TAG, INGRESS_TAG, STATED_SETTINGS_TAG, STATED_TAGS_TAG } from './names.ts';
 import type { Attributes, Kind, Specs, Tags } from './resource.ts';
 import type { Action } from './rule.ts';
 import { isSameWebAcl } from './web-acl.ts';
@@ -33,7 +34,7 @@ const statedAreSame = (want: Attributes | undefined, have: Attributes | undefine
 /** Tags that were ours to state last time and are wanted no more. */
 export const staleTags = (want: Tags, have: Tags): readonly string[] => {
   const stated = have[STATED_TAGS_TAG]?.split(' ') ?? [];
-  return [...stated, STATED_TAGS_TAG, STATED_SETTINGS_TAG]
+  return [...stated, STATED_TAGS_TAG, STATED_SETTINGS_TAG, CLIENT_TAG]
     .filter((name) => name in have && !(name in want))
     .sort();
 };
@@ -53,12 +54,14 @@ const sameTags = (want: Tags, have: Tags): boolean =>
 const sameCertificates = (want: readonly string[], have: readonly string[]): boolean =>
   want[0] === have[0] && sameSet(want.slice(1), have.slice(1));
 
-/** AWS does not promise to tell the target groups of a forward in the order they were given, nor does order mean anything. */
+/** AWS does not promise to tell the target groups of a forward in the order they were given, nor does order mean anything. Credentials are compared by their digests. */
 const sameActions = (want: readonly Action[], have: readonly Action[]): boolean => {
   const unordered = (action: Action): unknown =>
-    action.type === 'forward'
-      ? { ...action, targetGroups: action.targetGroups.map(canonical).sort() }
-      : action;
+    isGuard(action)
+      ? comparable(action)
+      : action.type === 'forward'
+        ? { ...action, targetGroups: action.targetGroups.map(canonical).sort() }
+        : action;
   return equal(want.map(unordered), have.map(unordered));
 };
 

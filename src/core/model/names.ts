@@ -21,6 +21,9 @@ export const STATED_SETTINGS_TAG = 'alb.ingress.kubernetes.io/stated-settings';
 /** Ours: digest of what was imported into a certificate, so that only a Secret with other content is imported again. */
 export const CONTENT_TAG = 'alb.ingress.kubernetes.io/content';
 
+/** Ours: a digest of the client credentials a login was given, because AWS never tells the secret. See `clientVersion`. */
+export const CLIENT_TAG = 'alb.ingress.kubernetes.io/client-secret-version';
+
 /** Tags that say whose a resource is. */
 export const ownershipTags = (cluster: string, stack: string, resource: string): Tags => ({
   [CLUSTER_TAG]: cluster,

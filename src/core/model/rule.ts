@@ -1,4 +1,5 @@
 /** What an ALB rule matches and does. Field values are those of the ELBv2 API, references are keys. */
+import type { Guard } from './guard.ts';
 import type { Key } from './resource.ts';
 
 /** Glob values (`*`, `?`) or regular expressions, never both; OR-ed. */
@@ -34,7 +35,8 @@ export type WeightedTargetGroup = {
   readonly weight: number;
 };
 
-export type Action =
+/** What becomes of a request in the end. The last action of a rule is one of these, and only the last. */
+export type LastAction =
   | {
       readonly type: 'forward';
       readonly targetGroups: readonly WeightedTargetGroup[];
@@ -56,3 +58,6 @@ export type Action =
       readonly contentType: string;
       readonly messageBody: string;
     };
+
+/** Guards come first: a login, then a check of tokens. */
+export type Action = Guard | LastAction;

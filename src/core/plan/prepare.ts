@@ -6,6 +6,7 @@
 import type { Actual } from '../model/actual.ts';
 import { canonical } from '../model/digest.ts';
 import { differences } from '../model/fields.ts';
+import { guardsText } from '../model/guard.ts';
 import type { Graph, Key, ListenerSpec, Permission, Resource } from '../model/resource.ts';
 import type { Action, WeightedTargetGroup } from '../model/rule.ts';
 import { type Delete, type Operation, operationId, type Prepare, type Update } from './plan.ts';
@@ -122,7 +123,8 @@ const warmed = (
   graph: Graph,
 ): Warmed | undefined => {
   const [from, to] = [have.find(isForward), want.find(isForward)];
-  if (!from || !to) return undefined;
+  // Who gets in and where to changes in one write: in between nobody gets in where nobody should.
+  if (!from || !to || guardsText(have) !== guardsText(want)) return undefined;
   const used = groupsInUse(actual);
   const fresh = to.targetGroups.filter((it) => it.weight > 0 && isOurs(it) && !used.has(it.targetGroup));
   const serving = from.targetGroups.filter((it) => it.weight > 0);

@@ -1,5 +1,6 @@
 /** A plan as text for people: `+` create, `~` change, `>` move, `<` adopt, `-` delete, `!` held back and why. */
 import { missingTags, staleTags } from '../model/fields.ts';
+import type { Login } from '../model/guard.ts';
 import { identity } from '../model/key.ts';
 import type { Resource, Tags } from '../model/resource.ts';
 import type { Action, Condition, Transform } from '../model/rule.ts';
@@ -156,6 +157,18 @@ export const showCondition = (condition: Condition): string => {
   }
 };
 
+/** What differs from the usual login. */
+const showLogin = ({ scope, cookie, sessionSeconds, onUnauthenticated, extraParams }: Login): string => {
+  const said = [
+    ...(scope === 'openid' ? [] : [`scope ${scope}`]),
+    ...(cookie === 'AWSELBAuthSessionCookie' ? [] : [`cookie ${cookie}`]),
+    ...(sessionSeconds === 604_800 ? [] : [`session of ${sessionSeconds} s`]),
+    ...(onUnauthenticated === 'authenticate' ? [] : [`${onUnauthenticated} others`]),
+    ...Object.entries(extraParams).map(([name, value]) => `${name}=${value}`),
+  ];
+  return said.length > 0 ? ` (${said.join(', ')})` : '';
+};
+
 /** An action as one would say it: `forward to …`. */
 export const showAction = (action: Action): string => {
   switch (action.type) {
@@ -163,6 +176,14 @@ export const showAction = (action: Action): string => {
       return `answer ${action.statusCode}`;
     case 'redirect':
       return `redirect ${action.statusCode.slice(5)} to ${action.protocol}://${action.host}:${action.port}${action.path}?${action.query}`;
+    case 'authenticate-oidc': {
+      const { from } = action.client;
+      return `log in at ${action.issuer}${from ? ` as the client in Secret ${from}` : ''}${showLogin(action.login)}`;
+    }
+    case 'authenticate-cognito':
+      return `log in at Cognito ${action.domain} (${action.userPool}, client ${action.clientId})${showLogin(action.login)}`;
+    case 'jwt-validation':
+      return `check the token of ${action.issuer} with keys at ${action.jwksEndpoint}${action.claims.map(({ name, values }) => ` and ${name} ${values.join(' or ')}`).join('')}`;
     case 'forward': {
       const several = action.targetGroups.length > 1;
       return `forward to ${action.targetGroups.map((it) => `${it.targetGroup}${several ? ` (weight ${it.weight})` : ''}`).join(', ')}`;

@@ -3,11 +3,16 @@
  * answered by it all the while: so numbers move first, new rules come first to last, then actions change, the
  * default action after them (it is the last rule), and what goes leaves last to first. Rules that no request can
  * match both do not wait for each other, so that one refused rule stops no stranger.
+ *
+ * A rule that begins to ask for a login does so before rules change places, for it may come to stand before the one
+ * that asked until then. That is worth that somebody is asked a moment too early.
  */
 import { canonical } from '../model/digest.ts';
+import { guardsText } from '../model/guard.ts';
 import type { Key } from '../model/resource.ts';
+import type { Action } from '../model/rule.ts';
 import { mayOverlap, type Reach, reachOf } from './overlap.ts';
-import { type Operation, operationId, type Update } from './plan.ts';
+import { type Operation, operationId, type Prepare, type Reorder, type Update } from './plan.ts';
 
 /** Pairs of operation ids: the first waits for the second. */
 export type Wait = readonly [later: string, earlier: string];
@@ -31,7 +36,7 @@ export const waitsAmongRules = (
 type Step = { readonly listener: Key<'listener'>; readonly id: string } & (
   | { readonly stage: 'move' | 'default' }
   | {
-      readonly stage: 'create' | 'update' | 'delete';
+      readonly stage: 'guard' | 'create' | 'update' | 'delete';
       readonly priority: number;
       readonly does: string;
       readonly reach: Reach;
@@ -47,10 +52,25 @@ const stepOf = (operation: Operation): readonly Step[] => {
   if (resource.kind === 'listener' && (operation.verb === 'update' || operation.verb === 'adopt'))
     return changesDefault(operation) ? [{ listener: resource.key, id, stage: 'default' }] : [];
   if (resource.kind !== 'rule') return [];
-  const stage = operation.verb === 'adopt' ? 'update' : operation.verb;
+  const stage = stageOf(operation);
   const { listener, priority, actions, transforms, conditions } = resource.spec;
   const does = canonical([actions, transforms]);
   return [{ listener, id, stage, priority, does, reach: reachOf(conditions) }];
+};
+
+const stageOf = (
+  operation: Exclude<Operation, Reorder | Prepare>,
+): 'guard' | 'create' | 'update' | 'delete' => {
+  if (operation.verb === 'create' || operation.verb === 'delete') return operation.verb;
+  return operation.verb === 'update' && beginsToGuard(operation) ? 'guard' : 'update';
+};
+
+const beginsToGuard = ({ changes }: Update): boolean => {
+  const actions = changes.find(({ field }) => field === 'actions');
+  if (!actions) return false;
+  return (
+    guardsText(actions.from as readonly Action[]) === '' && guardsText(actions.to as readonly Action[]) !== ''
+  );
 };
 
 /** A change of protocol cannot wait: rules for HTTP2 or gRPC backends need the HTTPS listener. */
@@ -58,10 +78,10 @@ const changesDefault = ({ changes }: Update): boolean =>
   changes.some((change) => change.field === 'defaultActions') &&
   !changes.some((change) => change.field === 'protocol');
 
-const STAGES = ['move', 'create', 'update', 'default', 'delete'] as const;
+const STAGES = ['guard', 'move', 'create', 'update', 'default', 'delete'] as const;
 
 /** With no room to spare. */
-const FULL_STAGES = ['move', 'delete', 'create', 'update', 'default'] as const;
+const FULL_STAGES = ['guard', 'move', 'delete', 'create', 'update', 'default'] as const;
 
 const precedes = (earlier: Step, later: Step, isFull: boolean): boolean => {
   const stages: readonly Step['stage'][] = isFull ? FULL_STAGES : STAGES;
@@ -77,6 +97,6 @@ type RuleStep = Extract<Step, { reach: Reach }>;
 
 /** Inside a stage only creates and deletes have an order, and rules that do the same have none. */
 const isTurn = (earlier: RuleStep, later: RuleStep): boolean => {
-  if (later.stage === 'update' || earlier.does === later.does) return false;
+  if (later.stage === 'update' || later.stage === 'guard' || earlier.does === later.does) return false;
   return later.stage === 'create' ? earlier.priority < later.priority : earlier.priority > later.priority;
 };

@@ -58,6 +58,18 @@ export const PROBLEMS = {
     meanwhile:
       'the path is left as it was, or out when it is new; other paths work; it is looked for again every minute',
   },
+  SecretUnusable: {
+    cause: 'a Secret that an annotation names does not exist, lacks a key, or may not be read',
+    fix: 'create or correct the Secret as the message says, or let the controller read it (rbac.secrets of the chart)',
+    meanwhile: `nothing is served without the login it is for: ${LEFT_AS_IS}`,
+  },
+  GuardNeedsHttps: {
+    cause:
+      'a path asks for a login or a token (auth-type, jwt-validation) on an HTTP port, where AWS has neither',
+    fix: 'have the HTTP ports redirect with ssl-redirect, or leave them out of listen-ports',
+    meanwhile:
+      'requests on the HTTP port are redirected to the HTTPS port of the Ingress; without one, and for a default backend, what it serves there stays as it is and nothing new is served',
+  },
   DuplicateRule: {
     cause: 'two paths have the same host and path, so only the first can ever match',
     fix: 'remove one of them, or give them different paths',

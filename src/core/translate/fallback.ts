@@ -4,6 +4,7 @@ import type { GroupListener } from '../annotations/merge-listeners.ts';
 import type { ListenerSpec } from '../model/resource.ts';
 import type { Action } from '../model/rule.ts';
 import type { ProblemCode } from '../problems/table.ts';
+import { guardedOn } from './guarded.ts';
 import { keptActions } from './kept.ts';
 import { type LastKnown, madeFor, targetGroupsOf } from './last-known.ts';
 import type { Member } from './member.ts';
@@ -22,7 +23,11 @@ export type FallbackInput = {
 };
 
 /** A default action, and the Ingress it is for where there is one. */
-export type Fallback = Backend & { readonly owner: string | undefined };
+export type Fallback = {
+  readonly actions: readonly Action[];
+  readonly targetGroups: Backend['targetGroups'];
+  readonly owner: string | undefined;
+};
 
 /** The answer to requests nobody asked for. */
 const NOT_FOUND: Fallback = {
@@ -58,7 +63,7 @@ const candidateOf = (
   const refusal = wanted && (refusalOf(wanted, listener) ?? clashOf(member.id, wanted, input.drafts));
   if (refusal !== undefined) input.report('InvalidBackend', member.id, `spec.defaultBackend: ${refusal}`);
   else if (wanted?.actions.some((action) => loops(action, listener))) return undefined;
-  else if (wanted) return { ...wanted, owner: member.id, stated: true, serves: false };
+  else if (wanted) return guardedCandidate(member, wanted, listener, input);
   const have = input.known.listeners.get(listener.port);
   const mayBeIts = refusal !== undefined || input.troubled.includes(member);
   if (!have || !mayBeIts || have.defaultActions[0]?.type === 'redirect') return undefined;
@@ -69,6 +74,20 @@ const candidateOf = (
   if (!says && !serves) return undefined;
   const kept = keptActions(have.defaultActions, input.troubled, input.known, input.context);
   return { ...kept, owner: member.id, stated: false, serves };
+};
+
+/** A guarded default backend is not there on an HTTP listener; a redirect of all requests is `ssl-redirect`. */
+const guardedCandidate = (
+  { id }: Member,
+  wanted: Backend,
+  listener: GroupListener,
+  { report }: FallbackInput,
+): Candidate | undefined => {
+  const here = guardedOn(wanted, listener, undefined);
+  if (!('refused' in here))
+    return { actions: here.actions, targetGroups: here.targetGroups, owner: id, stated: true, serves: false };
+  report('GuardNeedsHttps', id, `spec.defaultBackend: ${here.refused}, and ssl-redirect`);
+  return undefined;
 };
 
 const servesDefault = (member: Member, have: ListenerSpec, known: LastKnown): boolean =>

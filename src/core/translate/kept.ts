@@ -7,6 +7,7 @@ import { listenerKey, ruleKey, targetGroupKey } from '../model/key.ts';
 import { INGRESS_TAG, RESOURCE_TAG } from '../model/names.ts';
 import type { Key, Resource, Target } from '../model/resource.ts';
 import type { Action } from '../model/rule.ts';
+import { sourceOf } from './guards.ts';
 import { type LastKnown, madeFor } from './last-known.ts';
 import type { Member } from './member.ts';
 import { placeOfKept } from './places.ts';
@@ -48,6 +49,7 @@ export const keptActions = (
 ): { readonly actions: readonly Action[]; readonly targetGroups: readonly Resource<'target-group'>[] } => {
   const groups = new Map<string, Resource<'target-group'>>();
   const kept = actions.map((action): Action => {
+    if (action.type === 'authenticate-oidc') return withSource(action, members, context);
     if (action.type !== 'forward') return action;
     return {
       ...action,
@@ -61,6 +63,17 @@ export const keptActions = (
     };
   });
   return { actions: kept, targetGroups: [...groups.values()] };
+};
+
+/** Its credentials are asked for again where a balancer is replaced, so the Secret they came from is named again. */
+const withSource = (
+  action: Extract<Action, { type: 'authenticate-oidc' }>,
+  members: readonly Member[],
+  context: BackendContext,
+): Action => {
+  const namespaces = new Set(members.map(({ ingress }) => ingress.metadata.namespace ?? 'default'));
+  const from = sourceOf(action.client, namespaces, context);
+  return from === undefined ? action : { ...action, client: { ...action.client, from } };
 };
 
 const keptGroup = (

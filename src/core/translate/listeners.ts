@@ -2,13 +2,14 @@
 import { CERTIFICATE_SETTINGS } from '../annotations/default-ports.ts';
 import type { GroupListener } from '../annotations/merge-listeners.ts';
 import type { Actual } from '../model/actual.ts';
+import { clientNote } from '../model/guard.ts';
 import { listenerKey, ruleKey } from '../model/key.ts';
 import { ownershipTags } from '../model/names.ts';
 import type { ListenerSpec, Resource } from '../model/resource.ts';
-import type { Action } from '../model/rule.ts';
 import { withNote } from '../model/stated-settings.ts';
 import { certificatesOf } from './certificates.ts';
 import { type Fallback, type FallbackInput, fallbackOf, keptFallback } from './fallback.ts';
+import { toHttps } from './guarded.ts';
 import { madeFor } from './last-known.ts';
 import type { OwnCertificates } from './own-certificates.ts';
 import { quotaReport, withinQuota } from './quota.ts';
@@ -101,7 +102,7 @@ const listenerFor = (
   if (!certificates) return have && asKept(have, listener.members, input);
   const redirect = protocol === 'HTTP' ? redirectPort(listener, secure, input) : undefined;
   const keepsPolicy = have && settings.isUnknown('ssl-policy') && have.protocol === protocol;
-  const fallback = redirect === undefined ? fallbackOf(listener, input) : toHttps(redirect);
+  const fallback = redirect === undefined ? fallbackOf(listener, input) : redirectAll(redirect);
   const client = settings.isUnknown('mutual-authentication')
     ? have?.mutualAuthentication
     : listener.mutualAuthentication;
@@ -123,10 +124,13 @@ const listenerFor = (
     ...authentication,
     ...(Object.keys(attributes).length > 0 && { attributes }),
     defaultActions: fallback.actions,
-    tags: withNote(
-      settings.isUnknown('tags') && have ? have.tags : tags,
-      [attributes, authentication].flatMap(Object.keys),
-    ),
+    tags: {
+      ...withNote(
+        settings.isUnknown('tags') && have ? have.tags : tags,
+        [attributes, authentication].flatMap(Object.keys),
+      ),
+      ...clientNote(fallback.actions),
+    },
   };
   return {
     resource: { kind: 'listener', key: listenerKey(context.loadBalancer, port), spec },
@@ -167,15 +171,8 @@ const wouldLose = (from: number, to: number, { known, troubled, context }: Liste
   return digests(from).some((digest) => !there.has(digest));
 };
 
-const toHttps = (port: number): Fallback => {
-  const action: Action = {
-    type: 'redirect',
-    protocol: 'HTTPS',
-    host: '#{host}',
-    port: String(port),
-    path: '/#{path}',
-    query: '#{query}',
-    statusCode: 'HTTP_301',
-  };
-  return { actions: [action], targetGroups: [], owner: undefined };
-};
+const redirectAll = (port: number): Fallback => ({
+  actions: [toHttps(port)],
+  targetGroups: [],
+  owner: undefined,
+});

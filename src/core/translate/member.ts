@@ -44,7 +44,7 @@ export const readMember = (
       code: problem.severity === 'error' || problem.guards ? 'InvalidAnnotation' : 'UnknownAnnotation',
       ingress: id,
       message: problem.guards
-        ? `${problemText(problem)} It would restrict who gets in, so the Ingress is not programmed with it: remove it, or keep this Ingress with another controller.`
+        ? `${problemText(problem)} It would restrict who gets in, so the Ingress is not programmed with it: correct or remove it, or keep this Ingress with another controller.`
         : problemText(problem),
     }),
   );

@@ -1,12 +1,14 @@
 /** Puts the rules of all members onto the listeners, in the order in which they must match. */
 import { PREFIX } from '../annotations/table.ts';
 import { canonical } from '../model/digest.ts';
+import { clientNote } from '../model/guard.ts';
 import { ruleKey } from '../model/key.ts';
 import { CLUSTER_TAG, INGRESS_TAG, STACK_TAG } from '../model/names.ts';
 import type { Key, Resource } from '../model/resource.ts';
 import { type AddInput, addRules } from './add-rules.ts';
 import { conditionsOf } from './conditions.ts';
 import type { FallbackInput } from './fallback.ts';
+import { type Guarded, guardedOn } from './guarded.ts';
 import { type KeptRule, keptRules } from './kept.ts';
 import { isAnybodys } from './last-known.ts';
 import type { PlannedListener } from './listeners.ts';
@@ -36,6 +38,7 @@ export const placeRules = (input: PlaceInput): void => {
     const wanted = stated.filter((rule) => !packs.some(({ covers }) => covers.includes(rule)));
     const { order, hidden: behind } = placeOnListener(wanted, kept, placed, input);
     hidden.push(...behind);
+    for (const { told, place } of order) if (told) input.report(told.code, place.ingress, told.message);
     for (const rule of kept) frozen.add(rule);
     rows.push(order);
   }
@@ -89,20 +92,28 @@ const keptOn = (
   });
 };
 
+/** An HTTPS port on which the Ingress is served as well. */
+const securePortOf = ({ member }: RuleDraft, { listeners }: PlaceInput): number | undefined =>
+  listeners.find(({ resource, members }) => resource.spec.protocol === 'HTTPS' && members.includes(member.id))
+    ?.resource.spec.port;
+
+type PlacedRule = KeptRule & Pick<Guarded, 'told'>;
+
 const onListener = (
   draft: RuleDraft,
   listener: Resource<'listener'>,
   input: PlaceInput,
-): KeptRule | undefined => {
+): PlacedRule | undefined => {
   const key = ruleKey(listener.key, draft.conditions);
   const { known, context } = input;
-  const refusal = refusalOf(draft, listener.spec);
+  const here = guardedOn(draft, listener.spec, securePortOf(draft, input));
+  const refusal = 'refused' in here ? here.refused : refusalOf(here, listener.spec);
   const clash = clashOf(draft.member.id, draft, input.drafts);
-  if (refusal !== undefined || clash !== undefined) {
+  if ('refused' in here || refusal !== undefined || clash !== undefined) {
     const why = refusal?.startsWith(PREFIX)
       ? refusal
       : `${fieldOf(draft.place)}.backend: ${refusal ?? clash}`;
-    input.report('InvalidBackend', draft.member.id, why);
+    input.report('refused' in here ? 'GuardNeedsHttps' : 'InvalidBackend', draft.member.id, why);
     return keptRules(draft.member, listener.spec.port, known, context).find(
       (rule) => rule.resource.key === key,
     );
@@ -113,33 +124,35 @@ const onListener = (
     [CLUSTER_TAG]: context.cluster,
     [STACK_TAG]: context.stack,
     [INGRESS_TAG]: draft.member.id,
+    ...clientNote(here.actions),
   };
   const spec = {
     listener: listener.key,
     priority: 0,
     conditions: draft.conditions,
-    actions: draft.actions,
+    actions: here.actions,
     ...(draft.transforms && { transforms: draft.transforms }),
     tags,
   };
   return {
     place: draft.place,
     resource: { kind: 'rule', key, spec },
-    targetGroups: draft.targetGroups,
+    targetGroups: here.targetGroups,
+    ...(here.told && { told: here.told }),
   };
 };
 
 /** Puts the rules in their order, notes which paths found a place, and gives those that did not. */
 const placeOnListener = (
-  wanted: readonly KeptRule[],
+  wanted: readonly PlacedRule[],
   kept: readonly KeptRule[],
   served: Set<string>,
   input: PlaceInput,
-): { readonly order: readonly KeptRule[]; readonly hidden: readonly Hidden[] } => {
+): { readonly order: readonly PlacedRule[]; readonly hidden: readonly Hidden[] } => {
   const compare = comparePlaces(input.known.ruleOrder);
   // What is kept has its conditions already, whoever else wants them.
   const placed = new Map<Key, KeptRule>(kept.map((rule) => [rule.resource.key, rule]));
-  const order: KeptRule[] = [];
+  const order: PlacedRule[] = [];
   const hidden: Hidden[] = [];
   for (const rule of wanted.toSorted((a, b) => compare(a.place, b.place))) {
     const first = placed.get(rule.resource.key);
@@ -160,7 +173,7 @@ const doesOf = ({ resource: { spec } }: KeptRule): string => canonical([spec.act
 /** Between the rules it stands between now, and there among the new ones where its conditions put it. */
 const insertKept = (
   rule: KeptRule,
-  order: KeptRule[],
+  order: PlacedRule[],
   numberOf: (rule: KeptRule) => number | undefined,
   compare: (a: Place, b: Place) => number,
 ): void => {

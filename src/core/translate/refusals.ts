@@ -4,12 +4,16 @@ import { PREFIX } from '../annotations/table.ts';
 import { RESOURCE_TAG } from '../model/names.ts';
 import type { ListenerSpec } from '../model/resource.ts';
 import type { Action } from '../model/rule.ts';
-import type { Backend, MemberRules } from './rules.ts';
+import type { Guarded } from './guarded.ts';
+import type { MemberRules } from './rules.ts';
 
 type On = Pick<ListenerSpec, 'protocol' | 'port'>;
 
 /** Why these actions cannot be on the listener; undefined when they can. */
-export const refusalOf = ({ actions, targetGroups }: Backend, on: On): string | undefined => {
+export const refusalOf = (
+  { actions, targetGroups }: Pick<Guarded, 'actions' | 'targetGroups'>,
+  on: On,
+): string | undefined => {
   for (const group of targetGroups) {
     const why = listenerRefusal(on.protocol, group.spec.protocolVersion);
     if (why !== undefined) return `${PREFIX}backend-protocol-version on port ${on.port}: ${why}`;
@@ -34,7 +38,7 @@ export const loops = (action: Action, on: On): boolean =>
  */
 export const clashOf = (
   ingress: string,
-  { targetGroups }: Backend,
+  { targetGroups }: Pick<Guarded, 'targetGroups'>,
   drafts: ReadonlyMap<string, MemberRules>,
 ): string | undefined => {
   for (const [id, { rules, fallback }] of drafts) {

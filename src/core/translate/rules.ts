@@ -1,12 +1,16 @@
 /** The rules an Ingress wants, before they have a listener. */
 import type { ForwardTarget } from '../annotations/action.ts';
+import { type Reading, readSettings } from '../annotations/read.ts';
 import { PREFIX } from '../annotations/table.ts';
 import type { IngressBackend } from '../kube/objects.ts';
+import type { Guard } from '../model/guard.ts';
 import type { Resource } from '../model/resource.ts';
-import type { Action, Condition, Transform } from '../model/rule.ts';
+import type { Condition, LastAction, Transform } from '../model/rule.ts';
 import type { Problem, ProblemCode } from '../problems/table.ts';
 import { actionName } from './backends.ts';
 import { bareConditions, conditionsOf } from './conditions.ts';
+import { withFlags } from './defaults.ts';
+import { guardsOf } from './guards.ts';
 import type { Member } from './member.ts';
 import { type OutsideTarget, outsideGroup } from './outside-groups.ts';
 import { fieldOf, pathsOf } from './places.ts';
@@ -17,12 +21,17 @@ export type RuleDraft = {
   readonly member: Member;
   readonly place: Place;
   readonly conditions: readonly Condition[];
-  readonly actions: readonly Action[];
+  /** What a request has to pass first. */
+  readonly guards: readonly Guard[];
+  readonly actions: readonly LastAction[];
   readonly transforms?: readonly Transform[];
   readonly targetGroups: readonly Resource<'target-group'>[];
 };
 
-export type Backend = Pick<RuleDraft, 'actions' | 'targetGroups'>;
+export type Backend = Pick<RuleDraft, 'guards' | 'actions' | 'targetGroups'>;
+
+/** The same before anybody asked who gets in. */
+type Open = Omit<Backend, 'guards'>;
 
 export type MemberRules = {
   readonly rules: readonly RuleDraft[];
@@ -34,6 +43,9 @@ export type MemberRules = {
   readonly broken: readonly Pick<RuleDraft, 'place' | 'conditions'>[];
 };
 
+/** Messages of these begin with an annotation. */
+const NAMES_ITS_FIELD: ReadonlySet<ProblemCode> = new Set(['InvalidAnnotation', 'SecretUnusable']);
+
 /** What an Ingress asks for, path by path; a path that is wrong is left out and reported. */
 export const rulesOf = (member: Member, context: BackendContext): MemberRules => {
   const problems: Problem[] = [];
@@ -42,7 +54,7 @@ export const rulesOf = (member: Member, context: BackendContext): MemberRules =>
   let incomplete = false;
   const report = (code: ProblemCode, where: string, what: string): undefined => {
     if (code !== 'ServiceMissing') incomplete = true;
-    const message = code === 'InvalidAnnotation' ? what : `${where}: ${what}`;
+    const message = NAMES_ITS_FIELD.has(code) ? what : `${where}: ${what}`;
     if (what !== '') problems.push({ code, ingress: member.id, message });
   };
   for (const { host, path, place } of pathsOf(member)) {
@@ -55,7 +67,7 @@ export const rulesOf = (member: Member, context: BackendContext): MemberRules =>
       continue;
     }
     const transforms = transformsFor(member, path.backend) ?? report('InvalidAnnotation', where, '');
-    const backend = backendFor(member, path.backend, context, (code, what) =>
+    const backend = guardedBackend(member, path.backend, context, (code, what) =>
       report(code, `${where}.backend`, what),
     );
     if (backend && transforms)
@@ -66,7 +78,8 @@ export const rulesOf = (member: Member, context: BackendContext): MemberRules =>
   }
   const stated = member.ingress.spec?.defaultBackend;
   const fallback =
-    stated && backendFor(member, stated, context, (code, what) => report(code, 'spec.defaultBackend', what));
+    stated &&
+    guardedBackend(member, stated, context, (code, what) => report(code, 'spec.defaultBackend', what));
   return { rules, fallback, problems, incomplete, broken };
 };
 
@@ -83,12 +96,61 @@ const transformsFor = (
 
 type Report = (code: ProblemCode, what: string) => undefined;
 
-const backendFor = (
+/** Nothing at all where who gets in cannot be told: a backend is never reached without its guard. */
+const guardedBackend = (
   member: Member,
   backend: IngressBackend,
   context: BackendContext,
   report: Report,
 ): Backend | undefined => {
+  const open = backendFor(member, backend, context, report);
+  if (!open) return undefined;
+  const targets = servicesBehind(member, backend, context);
+  const [service, ...others] = targets;
+  const sole = others.length === 0 ? service : undefined;
+  const stated = guardsOf(member, sole, context);
+  if ('waits' in stated) return report('InvalidAnnotation', '');
+  if ('wrong' in stated) return report(stated.code, stated.wrong);
+  const passedOver = targets.find(
+    (it) => it !== sole && (it.reading.stated['auth-type'] ?? 'none') !== 'none',
+  );
+  if (passedOver && stated.guards.length === 0)
+    return report(
+      'InvalidBackend',
+      `Service ${passedOver.id}: ${PREFIX}auth-type counts only where the Service is the only target; expected it on the Ingress`,
+    );
+  return { ...open, guards: stated.guards };
+};
+
+type ServiceBehind = { readonly id: string; readonly reading: Reading };
+
+/** Services a backend forwards to, with what they state; undefined in the place of a target that is none. */
+const servicesBehind = (
+  member: Member,
+  backend: IngressBackend,
+  { snapshot, defaults }: BackendContext,
+): readonly ServiceBehind[] => {
+  const action = actionName(backend);
+  const setting = action === undefined ? undefined : member.reading.settings['actions.*'].get(action);
+  const targets = setting?.type === 'forward' ? setting.targets : [];
+  const names =
+    action === undefined
+      ? [backend.service?.name]
+      : targets.map((target) => ('service' in target ? target.service : undefined));
+  return names.flatMap((name) => {
+    const id = `${member.ingress.metadata.namespace ?? 'default'}/${name}`;
+    const service = name === undefined ? undefined : snapshot.services.get(id);
+    const annotations = service?.metadata.annotations;
+    return [{ id, reading: withFlags(readSettings(annotations, 'service'), defaults) }];
+  });
+};
+
+const backendFor = (
+  member: Member,
+  backend: IngressBackend,
+  context: BackendContext,
+  report: Report,
+): Open | undefined => {
   const name = actionName(backend);
   if (name !== undefined) return actionFor(member, name, context, report);
   const { service } = backend;
@@ -108,7 +170,7 @@ const actionFor = (
   name: string,
   context: BackendContext,
   report: Report,
-): Backend | undefined => {
+): Open | undefined => {
   // What is wrong with the annotation has been said already.
   if (member.reading.invalid.has(`actions.${name}`)) return report('InvalidAnnotation', '');
   const setting = member.reading.settings['actions.*'].get(name);
@@ -130,7 +192,7 @@ const actionFor = (
 };
 
 /** What LBC answers as well while something is missing. */
-const unavailable = (messageBody: string): Action => ({
+const unavailable = (messageBody: string): LastAction => ({
   type: 'fixed-response',
   statusCode: '503',
   contentType: 'text/plain',
@@ -148,7 +210,7 @@ const forwardTo = (
   stickinessSeconds: number | undefined,
   context: BackendContext,
   report: Report,
-): Backend | undefined => {
+): Open | undefined => {
   const groups: (Group & { weight: number })[] = [];
   for (const target of targets) {
     const group =
@@ -160,7 +222,7 @@ const forwardTo = (
       return report('InvalidBackend', `${group.key} is there twice; expected every target group once`);
     groups.push({ ...group, weight: target.weight });
   }
-  const forward: Action = {
+  const forward: LastAction = {
     type: 'forward',
     targetGroups: groups.map(({ key, weight }) => ({
       targetGroup: key,
@@ -185,7 +247,7 @@ const groupOfService = (
   weighted: boolean,
   context: BackendContext,
   report: Report,
-): Group | Backend | undefined => {
+): Group | Open | undefined => {
   const choice = targetGroupFor(member, target.service, target.port, context);
   if ('made' in choice) return { key: choice.made.key, made: choice.made };
   if ('misstated' in choice) return report('InvalidAnnotation', choice.misstated);

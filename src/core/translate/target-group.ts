@@ -51,7 +51,7 @@ export const targetGroupFor = (
   const ofIngress = both.problems.find((it) => it.on === 'ingress');
   if (ofIngress) return { misstated: problemText(ofIngress.problem) };
   const ofService = [...read.problems, ...both.problems.map((it) => it.problem)];
-  const error = ofService.find((problem) => problem.severity === 'error');
+  const error = ofService.find((problem) => problem.severity === 'error' || problem.guards);
   if (error) return { wrong: `Service ${id}: ${problemText(error)}` };
   return make(member, service, port, String(portRef), both.settings, context);
 };
