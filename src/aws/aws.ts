@@ -1,12 +1,21 @@
 /** The AWS room: everything the controller asks of AWS, over the real API. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ChangeResourceRecordSetsCommand } from '@aws-sdk/client-route-53';
+import { STSClient } from '@aws-sdk/client-sts';
 import { type ExternalDnsNames, PLAIN_NAMES } from '../core/adopt/external-dns.ts';
 import type { Secret } from '../core/kube/objects.ts';
 import type { Aws, Log } from '../core/ports.ts';
 import type { Account } from './account.ts';
-import { awsBudget, NO_BUDGET } from './budget.ts';
-import { type Clients, createClients, type OnCall } from './clients.ts';
+import { boundGroups } from './bound-groups.ts';
+import { awsBudget, type Budget, NO_BUDGET } from './budget.ts';
+import {
+  type ClientOptions,
+  type Clients,
+  createClients,
+  metered,
+  type OnCall,
+  sdkConfig,
+} from './clients.ts';
 import { deleteBreaker } from './delete-breaker.ts';
 import { cachedFacts } from './facts.ts';
 import { importBreaker } from './import-breaker.ts';
@@ -16,6 +25,7 @@ import { sharedListings } from './listing.ts';
 import { lookUpNames, observe, type Sight } from './observe.ts';
 import { perform } from './perform.ts';
 import { recordWriter, type WriterPorts } from './record-writer.ts';
+import { clientsOfRoles } from './role-clients.ts';
 import { serving } from './serving.ts';
 import { targetHealth } from './target-health.ts';
 
@@ -55,15 +65,19 @@ export type AwsOptions = {
 
 export const connectAws = (options: AwsOptions): Aws => {
   const timer = { now: () => performance.now(), sleep: (ms: number) => sleep(ms) };
-  const clients = createClients({
+  const budget = (): Budget => (options.budget === 'aws' ? awsBudget(timer) : NO_BUDGET);
+  const clientOptions: ClientOptions = {
     region: options.region,
     ...(options.endpoint && { endpoint: options.endpoint }),
     maxAttempts: options.maxAttempts ?? 3,
-    budget: options.budget === 'aws' ? awsBudget(timer) : NO_BUDGET,
+    budget: budget(),
     onCall: options.onCall ?? (() => {}),
     mayWrite: options.mayWrite ?? (() => true),
     log: options.log,
-  });
+  };
+  const clients = createClients(clientOptions);
+  const sts = metered(new STSClient(sdkConfig(clientOptions)), 'sts', clientOptions);
+  const clientOf = clientsOfRoles({ sts, clients: clientOptions, budget, cluster: options.clusterName });
   const account: Account = {
     clients,
     region: options.region,
@@ -86,6 +100,7 @@ export const connectAws = (options: AwsOptions): Aws => {
   };
   const sight: Sight = { account, listings: sharedListings(account), records: knownRecords(account) };
   return {
+    groups: boundGroups({ own: clients.elb, clientOf }),
     facts: cachedFacts(account),
     inventory: () => inventory(sight),
     observe: (stack, heirs) => observe(sight, stack, heirs),

@@ -3,7 +3,7 @@
  * them. When AWS throttles all the same, somebody else is drawing from them, and our rate halves; it grows back
  * with every answer. While tokens are there, nothing waits.
  */
-export type Service = 'elbv2' | 'ec2' | 'route53' | 'acm' | 'wafv2' | 'shield' | 'tagging';
+export type Service = 'elbv2' | 'ec2' | 'route53' | 'acm' | 'wafv2' | 'shield' | 'tagging' | 'sts';
 
 export type Budget = {
   /** Resolves when a request for the operation may be sent. */
@@ -30,7 +30,8 @@ type BucketName =
   | 'acm'
   | 'wafv2'
   | 'shield'
-  | 'tagging';
+  | 'tagging'
+  | 'sts';
 
 /** Tokens per second and burst, the older, stricter figures where AWS documentation gives two. */
 const LIMITS: Readonly<Record<BucketName, { readonly rate: number; readonly burst: number }>> = {
@@ -47,6 +48,8 @@ const LIMITS: Readonly<Record<BucketName, { readonly rate: number; readonly burs
   wafv2: { rate: 1, burst: 1 },
   shield: { rate: 1, burst: 5 },
   tagging: { rate: 5, burst: 15 },
+  // AWS documents 600 a second for the account; one for each role and hour is needed.
+  sts: { rate: 5, burst: 20 },
 };
 
 /** ELBv2 counts every request against the account and again against its kind. */

@@ -38,13 +38,7 @@ export type ClientOptions = {
 
 /** Credentials come from the SDK's standard chain. Sockets are kept alive and do not keep the process alive. */
 export const createClients = (options: ClientOptions): Clients => {
-  const agent = { keepAlive: true, maxSockets: 50 };
-  const config = {
-    region: options.region,
-    maxAttempts: options.maxAttempts,
-    requestHandler: { connectionTimeout: 3_000, requestTimeout: 30_000, httpAgent: agent, httpsAgent: agent },
-    ...(options.endpoint && { endpoint: options.endpoint }),
-  };
+  const config = sdkConfig(options);
   return {
     elb: metered(new ElasticLoadBalancingV2Client(config), 'elbv2', options),
     ec2: metered(new EC2Client(config), 'ec2', options),
@@ -57,6 +51,16 @@ export const createClients = (options: ClientOptions): Clients => {
   };
 };
 
+export const sdkConfig = ({ region, maxAttempts, endpoint }: ClientOptions) => {
+  const agent = { keepAlive: true, maxSockets: 50 };
+  return {
+    region,
+    maxAttempts,
+    requestHandler: { connectionTimeout: 3_000, requestTimeout: 30_000, httpAgent: agent, httpsAgent: agent },
+    ...(endpoint && { endpoint }),
+  };
+};
+
 /** What actions of a service begin with in IAM policies. */
 const IAM_PREFIX: Readonly<Record<Service, string>> = {
   elbv2: 'elasticloadbalancing',
@@ -66,6 +70,7 @@ const IAM_PREFIX: Readonly<Record<Service, string>> = {
   wafv2: 'wafv2',
   shield: 'shield',
   tagging: 'tag',
+  sts: 'sts',
 };
 
 /** The little that is common to the middleware stacks of all clients. */
@@ -80,7 +85,8 @@ type Meterable = {
 // biome-ignore lint/suspicious/noExplicitAny: the stacks differ in types that say nothing to us
 type Next = (args: any) => Promise<any>;
 
-const READS = /^(Describe|Get|List)/;
+/** To take a role changes nothing either. */
+const READS = /^(Describe|Get|List|AssumeRole)/;
 
 /** A process that was frozen in the middle of an operation wakes up as somebody else's follower. */
 class NotLeading extends Error {
@@ -92,7 +98,7 @@ class NotLeading extends Error {
 }
 
 /** Inside the SDK's retry loop, so that each try costs a token, and before signing, so that waiting cannot age a signature. */
-const metered = <C extends object>(
+export const metered = <C extends object>(
   client: C,
   service: Service,
   { budget, onCall, mayWrite, log }: ClientOptions,

@@ -9,6 +9,8 @@ type Actions = {
   /** What AWS asks for along with one of them. */
   readonly also?: readonly string[];
   readonly guarded?: 'resource';
+  /** Not in the policy: what it may be allowed on only the user knows, and `*` would be too much. */
+  readonly byHand?: true;
 };
 
 export const ACTIONS: readonly Actions[] = [
@@ -76,13 +78,11 @@ export const ACTIONS: readonly Actions[] = [
     operations: [
       'DeleteLoadBalancer',
       'DeleteTargetGroup',
-      'DeregisterTargets',
       'ModifyCapacityReservation',
       'ModifyIpPools',
       'ModifyLoadBalancerAttributes',
       'ModifyTargetGroup',
       'ModifyTargetGroupAttributes',
-      'RegisterTargets',
       'RemoveTags',
       'SetIpAddressType',
       'SetSecurityGroups',
@@ -90,6 +90,14 @@ export const ACTIONS: readonly Actions[] = [
     ],
     guarded: 'resource',
   },
+  {
+    // Target groups of TargetGroupBindings are made by others, without our tags.
+    sid: 'FillTargetGroups',
+    service: 'elasticloadbalancing',
+    operations: ['DeregisterTargets', 'RegisterTargets'],
+  },
+  // The roles that TargetGroupBindings name: docs/target-group-bindings.md.
+  { sid: 'ReachOtherAccounts', service: 'sts', operations: ['AssumeRole'], byHand: true },
   {
     sid: 'ChangeListenersAndRules',
     service: 'elasticloadbalancing',
@@ -135,13 +143,15 @@ export const iamPolicy = (): string =>
   `${JSON.stringify(
     {
       Version: '2012-10-17',
-      Statement: ACTIONS.map(({ sid, service, operations, also = [], guarded }) => ({
-        Sid: sid,
-        Effect: 'Allow',
-        Action: [...operations, ...also].sort().map((operation) => `${service}:${operation}`),
-        Resource: '*',
-        ...(guarded && { Condition: { Null: { 'aws:ResourceTag/elbv2.k8s.aws/cluster': 'false' } } }),
-      })),
+      Statement: ACTIONS.filter(({ byHand }) => !byHand).map(
+        ({ sid, service, operations, also = [], guarded }) => ({
+          Sid: sid,
+          Effect: 'Allow',
+          Action: [...operations, ...also].sort().map((operation) => `${service}:${operation}`),
+          Resource: '*',
+          ...(guarded && { Condition: { Null: { 'aws:ResourceTag/elbv2.k8s.aws/cluster': 'false' } } }),
+        }),
+      ),
     },
     null,
     2,

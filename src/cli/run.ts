@@ -81,6 +81,10 @@ const forgetful = (connect: () => Aws): { readonly port: Aws; readonly forget: (
   let current = connect();
   return {
     port: {
+      groups: {
+        find: (...given) => current.groups.find(...given),
+        fill: (...given) => current.groups.fill(...given),
+      },
       facts: (...given) => current.facts(...given),
       inventory: (...given) => current.inventory(...given),
       observe: (...given) => current.observe(...given),

@@ -22,7 +22,10 @@ export const statePage = (controller: Controller): string => {
     plan: planned?.plan ?? null,
     problems: planned?.problems ?? [],
   }));
-  return `${JSON.stringify({ ...controller.stats(), stacks: described }, hideSecrets, 2)}\n`;
+  const bindings = [...controller.bindings()]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([binding, { group, told }]) => ({ binding, group: group ?? null, told: [...told] }));
+  return `${JSON.stringify({ ...controller.stats(), stacks: described, bindings }, hideSecrets, 2)}\n`;
 };
 
 const inOrder = (graph: Graph) => [...graph.values()].sort((a, b) => (a.key < b.key ? -1 : 1));

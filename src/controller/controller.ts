@@ -5,6 +5,7 @@
 import pRetry from 'p-retry';
 import type { Change } from '../core/ports.ts';
 import { mayJudge } from '../core/translate/stacks.ts';
+import { type Bindings, makeBindings } from './bindings.ts';
 import { leavingIn, makeDraining } from './draining.ts';
 import { makeGates } from './gates.ts';
 import { makeGroupIndex } from './groups.ts';
@@ -35,6 +36,8 @@ export type Controller = {
   };
   /** What is known of each stack, by name: AWS as the last pass left it, and the last plan. */
   readonly stacks: () => ReadonlyMap<string, Pick<StackState, 'actual' | 'planned'>>;
+  /** The same of each TargetGroupBinding. */
+  readonly bindings: Bindings['states'];
 };
 
 /** A controller that must wait for its turn: it watches the cluster, and looks at AWS, but begins no pass. */
@@ -88,6 +91,7 @@ export const makeController = (settings: Settings, ports: ControllerPorts): Cont
   const lanes = makeLanes(WORKERS, () => ports.clock.now());
   const works = new Map<string, Work>();
   const all: ReconcilePorts = { ...ports, signal: stopping.signal };
+  const bindings = makeBindings(settings, all);
   const counts = { scanned: false, started: false, passes: 0, adopted: 0 };
   const draining = makeDraining(settings, all, (stack) => {
     const work = works.get(stack);
@@ -175,6 +179,7 @@ export const makeController = (settings: Settings, ports: ControllerPorts): Cont
 
   const onChange = (change: Change): void => {
     const leaving = leavingIn(change);
+    bindings.changed(change);
     for (const stack of index.concerned(change, ports.kube.snapshot()))
       if (counts.started) {
         mark(stack, 'user');
@@ -252,6 +257,7 @@ export const makeController = (settings: Settings, ports: ControllerPorts): Cont
       ]))
         mark(stack, 'resync');
       gates.nudge();
+      bindings.begin();
       void audit();
     },
     stop: async () => {
@@ -260,6 +266,7 @@ export const makeController = (settings: Settings, ports: ControllerPorts): Cont
         ...[...works.values()].map((work) => work.running?.catch(() => undefined)),
         draining.idle(),
         gates.idle(),
+        bindings.idle(),
       ]);
     },
     stats: () => ({
@@ -275,6 +282,7 @@ export const makeController = (settings: Settings, ports: ControllerPorts): Cont
       ),
       ...counts,
     }),
+    bindings: bindings.states,
     stacks: () => new Map([...works].map(([stack, { state }]) => [stack, state])),
   };
 };

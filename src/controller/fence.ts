@@ -1,9 +1,11 @@
 /** The gate before every write: a controller that may not lead any more changes neither AWS nor the cluster. */
-import type { Aws, Kube } from '../core/ports.ts';
+import type { Attempt, Aws, Kube } from '../core/ports.ts';
 
 export type Gate = { readonly mayWrite: () => boolean };
 
 const WHY = 'this controller does not lead (any more)';
+
+const CLOSED: Attempt = { status: 'failed', code: 'NotLeading', message: WHY, retry: true };
 
 /** The same ports; what would write does nothing and says so while the gate is closed. Reading goes on. */
 export const fenced = <P extends { readonly aws: Aws; readonly kube: Kube }>(ports: P, gate: Gate): P => {
@@ -16,16 +18,19 @@ export const fenced = <P extends { readonly aws: Aws; readonly kube: Kube }>(por
     ...ports,
     aws: {
       ...aws,
-      perform: async (operation, actual) =>
-        gate.mayWrite()
-          ? aws.perform(operation, actual)
-          : { status: 'failed', code: 'NotLeading', message: WHY, retry: true },
+      groups: {
+        ...aws.groups,
+        fill: async (...given) => (gate.mayWrite() ? aws.groups.fill(...given) : CLOSED),
+      },
+      perform: async (operation, actual) => (gate.mayWrite() ? aws.perform(operation, actual) : CLOSED),
     },
     kube: {
       ...kube,
       setFinalizer: (...given) => write(() => kube.setFinalizer(...given)),
       setStatus: (...given) => write(() => kube.setStatus(...given)),
       setPodCondition: (...given) => write(() => kube.setPodCondition(...given)),
+      changeBinding: (...given) => write(() => kube.changeBinding(...given)),
+      setBindingStatus: (...given) => write(() => kube.setBindingStatus(...given)),
       notify: (...given) => write(() => kube.notify(...given)),
     },
   };

@@ -3,7 +3,7 @@ import type { Snapshot } from '../core/kube/snapshot.ts';
 import { operationNoun } from '../core/plan/nouns.ts';
 import type { Operation } from '../core/plan/plan.ts';
 import type { PlannedStack } from '../core/plan/plan-stack.ts';
-import type { Notice } from '../core/ports.ts';
+import type { IngressNotice } from '../core/ports.ts';
 import type { ProblemCode } from '../core/problems/table.ts';
 import type { Outcome } from './apply.ts';
 
@@ -22,7 +22,7 @@ export const noticesOf = (
   outcomes: readonly Outcome[],
   ingresses: ReadonlySet<string>,
   snapshot: Snapshot,
-): readonly Notice[] => [
+): readonly IngressNotice[] => [
   ...done(planned, outcomes, ingresses, snapshot),
   ...planned.problems.flatMap((problem) => warning(problem.ingress, problem.code, problem.message, snapshot)),
   ...returned(planned, outcomes, ingresses, snapshot),
@@ -47,7 +47,7 @@ const done = (
   outcomes: readonly Outcome[],
   ingresses: ReadonlySet<string>,
   snapshot: Snapshot,
-): readonly Notice[] => {
+): readonly IngressNotice[] => {
   const said = new Map<
     string,
     { readonly ingress: string; readonly reason: string; readonly nouns: string[] }
@@ -81,7 +81,7 @@ const returned = (
   outcomes: readonly Outcome[],
   ingresses: ReadonlySet<string>,
   snapshot: Snapshot,
-): readonly Notice[] =>
+): readonly IngressNotice[] =>
   outcomes.flatMap(({ operation, result }) =>
     operation.verb === 'update' && operation.when === 'not serving' && result.status === 'done'
       ? concerned(operation, planned, ingresses).flatMap((ingress) =>
@@ -100,7 +100,7 @@ const refused = (
   outcomes: readonly Outcome[],
   ingresses: ReadonlySet<string>,
   snapshot: Snapshot,
-): readonly Notice[] =>
+): readonly IngressNotice[] =>
   outcomes.flatMap(({ operation, result }) =>
     result.status === 'failed'
       ? concerned(operation, planned, ingresses).flatMap((ingress) =>
@@ -119,7 +119,7 @@ const doneAnyway = (
   outcomes: readonly Outcome[],
   ingresses: ReadonlySet<string>,
   snapshot: Snapshot,
-): readonly Notice[] =>
+): readonly IngressNotice[] =>
   outcomes.flatMap(({ operation, although }) =>
     although === undefined
       ? []
@@ -133,7 +133,12 @@ const doneAnyway = (
         ),
   );
 
-const warning = (ingress: string, reason: string, message: string, snapshot: Snapshot): readonly Notice[] => {
+const warning = (
+  ingress: string,
+  reason: string,
+  message: string,
+  snapshot: Snapshot,
+): readonly IngressNotice[] => {
   const object = snapshot.ingresses.get(ingress);
   return object ? [{ ingress: object, type: 'Warning', reason, message }] : [];
 };

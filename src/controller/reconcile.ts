@@ -5,7 +5,7 @@ import { type Actual, kindOf } from '../core/model/actual.ts';
 import type { Operation } from '../core/plan/plan.ts';
 import type { PlannedStack } from '../core/plan/plan-stack.ts';
 import { namesToLookUp } from '../core/plan/record-names.ts';
-import type { Aws, Clock, Kube, Log, Notice } from '../core/ports.ts';
+import type { Aws, Clock, IngressNotice, Kube, Log } from '../core/ports.ts';
 import { finalizerOf, memberships, type Scope, stacksOfFinalizers } from '../core/translate/membership.ts';
 import { applyPlan, type Outcome, type Retirements } from './apply.ts';
 import { look, mayHeal, type Settings } from './look.ts';
@@ -116,8 +116,8 @@ export const reconcile = async (
 const HEAL_POLL = 60;
 
 /** Events for what was done, and for problems that were not there in the last pass. */
-const tellNews = async (notices: readonly Notice[], state: StackState, kube: Kube): Promise<void> => {
-  const idOf = ({ ingress, reason, message }: Notice): string =>
+const tellNews = async (notices: readonly IngressNotice[], state: StackState, kube: Kube): Promise<void> => {
+  const idOf = ({ ingress, reason, message }: IngressNotice): string =>
     `${objectId(ingress.metadata)} ${reason} ${message}`;
   const warnings = notices.filter((notice) => notice.type === 'Warning');
   for (const notice of notices)

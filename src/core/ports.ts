@@ -1,10 +1,19 @@
 /** What the effect rooms promise. Types only: core and controller know these, never an SDK. */
 import type { Heir } from './adopt/heir.ts';
-import type { Ingress, Pod, WatchedKinds, WholeKind } from './kube/objects.ts';
+import type { BoundGroup } from './bindings/group.ts';
+import type { GroupRef, Role } from './bindings/read-binding.ts';
+import type {
+  BindingStatus,
+  Ingress,
+  Pod,
+  TargetGroupBinding,
+  WatchedKinds,
+  WholeKind,
+} from './kube/objects.ts';
 import type { Snapshot } from './kube/snapshot.ts';
 import type { Actual, AwsId, LoadBalancerFacts } from './model/actual.ts';
 import type { Facts } from './model/facts.ts';
-import type { Key } from './model/resource.ts';
+import type { Key, Target } from './model/resource.ts';
 import type { TargetHealths } from './model/target-health.ts';
 import type { Operation } from './plan/plan.ts';
 
@@ -28,7 +37,31 @@ export type Attempt =
   | { readonly status: 'wait'; readonly seconds: number; readonly why: string }
   | { readonly status: 'failed'; readonly code: string; readonly message: string; readonly retry: boolean };
 
+/** Target groups that others made, by the name of a role where that is needed. */
+export type BoundGroups = {
+  /**
+   * A look afresh. `unreachable`: the role cannot be had; `refused`: AWS does not permit the look. Rejects when AWS
+   * does not answer.
+   */
+  find(
+    ref: GroupRef,
+    role: Role | undefined,
+  ): Promise<
+    | { readonly is: 'here'; readonly group: BoundGroup }
+    | { readonly is: 'absent' }
+    | { readonly is: 'unreachable' | 'refused'; readonly why: string }
+  >;
+  /** Registers, then deregisters; what is registered already, or gone already, does no harm. */
+  fill(
+    group: BoundGroup,
+    register: readonly Target[],
+    deregister: readonly Target[],
+    role: Role | undefined,
+  ): Promise<Attempt>;
+};
+
 export type Aws = {
+  readonly groups: BoundGroups;
   /** Facts not older than `maxAgeSeconds`. Rejects when AWS does not answer; never returns half an answer. */
   facts(maxAgeSeconds: number): Promise<Facts>;
   /** The stacks this cluster owns anything of, found by tags in bulk calls. Rejects on any failed page. */
@@ -60,9 +93,12 @@ export type Change = {
   };
 }[keyof WatchedKinds];
 
-/** An Event on an Ingress. The same event said again only raises its count. */
-export type Notice = {
-  readonly ingress: Ingress;
+/** An Event on an Ingress or a TargetGroupBinding. The same event said again only raises its count. */
+export type Notice = IngressNotice | (NoticeText & { readonly binding: TargetGroupBinding });
+
+export type IngressNotice = NoticeText & { readonly ingress: Ingress };
+
+type NoticeText = {
   readonly type: 'Normal' | 'Warning';
   /** CamelCase code, documented in docs/reference/events.md. */
   readonly reason: string;
@@ -99,6 +135,15 @@ export type Kube = {
   ): Promise<void>;
   /** Writes one condition of a Pod; the others stay. A Pod that is gone, or another one by now, is fine. */
   setPodCondition(pod: Pod, condition: PodCondition): Promise<void>;
+  /**
+   * Adds or removes our finalizer of a TargetGroupBinding, and keeps a note in one of its annotations. Rejects when the
+   * object has changed meanwhile; one that is gone is fine.
+   */
+  changeBinding(
+    binding: TargetGroupBinding,
+    change: { readonly finalizer?: boolean; readonly note?: string },
+  ): Promise<void>;
+  setBindingStatus(binding: TargetGroupBinding, status: BindingStatus): Promise<void>;
   notify(notice: Notice): Promise<void>;
   stop(): Promise<void>;
 };

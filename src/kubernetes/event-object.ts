@@ -1,11 +1,21 @@
 import { createHash } from 'node:crypto';
-import { objectId } from '../core/kube/objects.ts';
+import { type Meta, objectId } from '../core/kube/objects.ts';
 import type { Notice } from '../core/ports.ts';
 import { KINDS } from './kinds.ts';
 
+type Subject = { readonly metadata: Meta; readonly plural: 'ingresses' | 'targetgroupbindings' };
+
+/** The object that an Event is about. */
+export const subjectOf = (notice: Notice): Subject =>
+  'ingress' in notice
+    ? { metadata: notice.ingress.metadata, plural: 'ingresses' }
+    : { metadata: notice.binding.metadata, plural: 'targetgroupbindings' };
+
 /** What makes two notices the same Event: object, type, reason and message. */
-export const noticeKey = ({ ingress, type, reason, message }: Notice): string =>
-  JSON.stringify([objectId(ingress.metadata), ingress.metadata.uid, type, reason, message]);
+export const noticeKey = (notice: Notice): string => {
+  const { metadata } = subjectOf(notice);
+  return JSON.stringify([objectId(metadata), metadata.uid, notice.type, notice.reason, notice.message]);
+};
 
 /**
  * The Event's name, `<object>.<hex>` as Kubernetes names Events. The digits come from what is said, so that a
@@ -14,13 +24,15 @@ export const noticeKey = ({ ingress, type, reason, message }: Notice): string =>
 export const eventName = (notice: Notice): string => {
   const hex = createHash('sha256').update(noticeKey(notice)).digest('hex').slice(0, 16);
   const room = 253 - hex.length - 1;
-  return `${notice.ingress.metadata.name.slice(0, room).replace(/[-.]+$/, '')}.${hex}`;
+  return `${subjectOf(notice)
+    .metadata.name.slice(0, room)
+    .replace(/[-.]+$/, '')}.${hex}`;
 };
 
 /** A new Event, of core/v1 because every kubectl and every API server since 1.0 reads its count. */
 export const newEvent = (notice: Notice, controllerName: string, count: number, at: string): object => {
-  const { metadata } = notice.ingress;
-  const { apiVersion, kind } = KINDS.ingresses;
+  const { metadata, plural } = subjectOf(notice);
+  const { apiVersion, kind } = KINDS[plural];
   return {
     apiVersion: 'v1',
     kind: 'Event',

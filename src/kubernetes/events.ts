@@ -1,7 +1,7 @@
 import { objectId } from '../core/kube/objects.ts';
 import type { Clock, Kube, Log, Notice } from '../core/ports.ts';
 import { backoff } from './backoff.ts';
-import { eventName, newEvent, noticeKey } from './event-object.ts';
+import { eventName, newEvent, noticeKey, subjectOf } from './event-object.ts';
 import { type Answer, asRecord, isPassing } from './failure.ts';
 import { collectionPath } from './kinds.ts';
 import type { Transport } from './transport.ts';
@@ -24,7 +24,7 @@ export type EventsContext = {
 };
 
 /**
- * Events on Ingresses. The same thing said again within an hour raises the count of the Event there is. Each object
+ * Events on Ingresses and TargetGroupBindings. The same thing said again within an hour raises the count of the Event there is. Each object
  * may say a few things at once and then two per second; what comes faster waits, and is counted where it repeats.
  */
 export const openEvents = (context: EventsContext): Events => {
@@ -44,7 +44,8 @@ export const openEvents = (context: EventsContext): Events => {
   };
 
   const queueOf = (notice: Notice): Queue => {
-    const object = objectId(notice.ingress.metadata);
+    const { metadata, plural } = subjectOf(notice);
+    const object = `${plural} ${objectId(metadata)}`;
     const queue = queues.get(object) ?? newQueue(clock.now());
     queues.set(object, queue);
     if (queues.size > MANY_QUEUES) forgetIdle(queues, clock.now());
@@ -169,7 +170,7 @@ const writeOnce = async (
     // Forgotten by the server before the hour was over: begun anew below.
     if (raised.ok || raised.failure.code !== 404) return raised;
   }
-  const { namespace } = notice.ingress.metadata;
+  const { namespace } = subjectOf(notice).metadata;
   const path = collectionPath('v1', 'events', namespace);
   const body = newEvent(notice, context.controllerName, times, now(context.clock));
   const created = await context.transport.json({ verb: 'create', resource: 'events', path, body });
@@ -193,10 +194,14 @@ const raise = async (
 };
 
 const eventPath = (notice: Notice): string =>
-  `${collectionPath('v1', 'events', notice.ingress.metadata.namespace)}/${encodeURIComponent(eventName(notice))}`;
+  `${collectionPath('v1', 'events', subjectOf(notice).metadata.namespace)}/${encodeURIComponent(eventName(notice))}`;
 
 /** Kubernetes timestamps have whole seconds. */
 const now = (clock: Clock): string => new Date(clock.now()).toISOString().replace(/\.\d+Z$/, 'Z');
 
-const tellLost = (log: Log, { ingress, type, reason, message }: Notice, error: string): void =>
-  log('warn', 'event not written', { ingress: objectId(ingress.metadata), type, reason, message, error });
+const tellLost = (log: Log, notice: Notice, error: string): void => {
+  const { metadata } = subjectOf(notice);
+  const about = 'ingress' in notice ? 'ingress' : 'binding';
+  const { type, reason, message } = notice;
+  log('warn', 'event not written', { [about]: objectId(metadata), type, reason, message, error });
+};

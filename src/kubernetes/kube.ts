@@ -8,6 +8,7 @@ import { openSecrets } from './secrets.ts';
 import { type Cluster, openCluster } from './snapshot.ts';
 import { type CallRecord, openTransport, type Transport } from './transport.ts';
 import { openWriter } from './write.ts';
+import { bindingWriter } from './write-binding.ts';
 import { writePodCondition } from './write-pod.ts';
 
 export type KubeOptions = {
@@ -54,6 +55,7 @@ export const connectKube = (options: KubeOptions): Kube => {
   const events = openEvents({ ...context, controllerName });
   const writer = openWriter({ ...context, newest: (id) => cluster.shelves.ingresses.get(id) });
   const writeCondition = writePodCondition(transport, clock);
+  const bindings = bindingWriter(transport);
   const writes = new Set<Promise<void>>();
   let followings: readonly Scoped[] = [];
   let ready = false;
@@ -92,6 +94,8 @@ export const connectKube = (options: KubeOptions): Kube => {
       track(() => writer.setFinalizer(ingress, finalizer, present)),
     setStatus: (ingress, address) => track(() => writer.setStatus(ingress, address)),
     setPodCondition: (pod, condition) => track(() => writeCondition(pod, condition)),
+    changeBinding: (...given) => track(() => bindings.changeBinding(...given)),
+    setBindingStatus: (...given) => track(() => bindings.setBindingStatus(...given)),
     notify: events.notify,
     async stop() {
       stopping.abort();

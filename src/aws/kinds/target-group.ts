@@ -81,7 +81,10 @@ const healthCheckOf = (found: TargetGroup): HealthCheck => ({
  * A draining target is on its way out and no longer one of ours. AWS tells the zone of every target; only `all`
  * was anybody's choice.
  */
-const fromTargetHealth = ({ Target: found, TargetHealth }: TargetHealthDescription): readonly Target[] => {
+export const fromTargetHealth = ({
+  Target: found,
+  TargetHealth,
+}: TargetHealthDescription): readonly Target[] => {
   if (!found?.Id || TargetHealth?.State === 'draining') return [];
   const zone = found.AvailabilityZone === 'all' ? { zone: 'all' } : {};
   return [{ id: found.Id, port: found.Port ?? 0, ...zone }];
@@ -163,9 +166,9 @@ const toHealthCheck = (
 });
 
 /** Small calls, so that one refused target spoils little. */
-const TARGETS_PER_CALL = 200;
+export const TARGETS_PER_CALL = 200;
 
-const toSdkTarget = ({ id, port, zone }: Target): TargetDescription => ({
+export const toSdkTarget = ({ id, port, zone }: Target): TargetDescription => ({
   Id: id,
   Port: port,
   ...(zone && { AvailabilityZone: zone }),

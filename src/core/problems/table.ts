@@ -47,14 +47,14 @@ export const PROBLEMS = {
     meanwhile: 'the path is left as it was, or out when it is new; other paths work',
   },
   ServiceMissing: {
-    cause: 'a backend names a Service that does not exist',
+    cause: 'a backend or a TargetGroupBinding names a Service that does not exist',
     fix: 'create the Service, or correct its name',
-    meanwhile: 'requests for the path get 503; the target group it had goes when nothing uses it any more',
+    meanwhile:
+      'requests for the path get 503; the target group it had goes when nothing uses it any more; one that is bound is emptied',
   },
   TargetGroupMissing: {
-    cause:
-      'an action forwards to a target group by a name that no target group of the account and Region has',
-    fix: 'create the target group, or correct targetGroupName',
+    cause: 'an action or a TargetGroupBinding names a target group that the account and Region do not have',
+    fix: 'create the target group, or correct its name',
     meanwhile:
       'the path is left as it was, or out when it is new; other paths work; it is looked for again every minute',
   },
@@ -142,6 +142,32 @@ export const PROBLEMS = {
     fix: 'find out why its targets are unhealthy; say pause or return in dns-cutover if it is not to begin again',
     meanwhile:
       'everything leads to what was there before; after one dns-cutover-interval the steps begin again',
+  },
+  InvalidBinding: {
+    cause: 'a TargetGroupBinding has a field that cannot be used',
+    fix: 'correct the field as the message says',
+    meanwhile: 'the targets that are registered stay; other bindings work',
+  },
+  TargetGroupMismatch: {
+    cause:
+      'a target group is not what the TargetGroupBinding says, or cannot take the targets of this cluster',
+    fix: 'correct the field, or name another target group',
+    meanwhile: 'the targets that are registered stay; other bindings work',
+  },
+  TargetGroupTaken: {
+    cause: 'a TargetGroupBinding names a target group that another one, an Ingress or another cluster fills',
+    fix: 'name another target group, or say on all sides that it is shared by several clusters',
+    meanwhile: 'whoever had the target group first goes on filling it',
+  },
+  RoleUnusable: {
+    cause: 'the role a TargetGroupBinding names cannot be assumed',
+    fix: 'let the role trust the role of the controller, with the external id if it asks for one, and permit sts:AssumeRole',
+    meanwhile: 'the targets that are registered stay; it is tried again every minute',
+  },
+  NetworkingLeft: {
+    cause: 'a TargetGroupBinding asks for rules in security groups of nodes or pods, which stay yours',
+    fix: 'make the rules yourself, then take spec.networking out',
+    meanwhile: 'targets are registered; whether requests reach them is up to your rules',
   },
   HeldBack: {
     cause: 'a change was planned that is not safe or not ours to make',

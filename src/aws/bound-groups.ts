@@ -1,0 +1,88 @@
+/** Target groups that others made and TargetGroupBindings fill: looked at and filled, never changed otherwise. */
+import {
+  DeregisterTargetsCommand,
+  DescribeTagsCommand,
+  DescribeTargetGroupsCommand,
+  DescribeTargetHealthCommand,
+  type ElasticLoadBalancingV2Client,
+  RegisterTargetsCommand,
+  type TargetGroup,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
+import type { BoundGroup } from '../core/bindings/group.ts';
+import type { GroupRef, Role } from '../core/bindings/read-binding.ts';
+import type { BoundGroups } from '../core/ports.ts';
+import { awsError, failedAttempt, means } from './errors.ts';
+import { chunks } from './every-page.ts';
+import { fromTargetHealth, TARGETS_PER_CALL, toSdkTarget } from './kinds/target-group.ts';
+import { type ClientOfRole, RoleRefused } from './role-clients.ts';
+import { fromSdkTags } from './tags.ts';
+
+export type BoundGroupsOptions = {
+  readonly own: ElasticLoadBalancingV2Client;
+  readonly clientOf: ClientOfRole;
+};
+
+export const boundGroups = ({ own, clientOf }: BoundGroupsOptions): BoundGroups => {
+  const client = (role: Role | undefined): ElasticLoadBalancingV2Client => (role ? clientOf(role) : own);
+  return {
+    find: async (ref, role) => {
+      try {
+        const found = await describe(client(role), ref);
+        return found ? { is: 'here', group: await complete(client(role), found) } : { is: 'absent' };
+      } catch (thrown) {
+        if (thrown instanceof RoleRefused) return { is: 'unreachable', why: thrown.message };
+        if (means(thrown, 'gone')) return { is: 'absent' };
+        if (means(thrown, 'denied')) return { is: 'refused', why: awsError(thrown).message };
+        throw thrown;
+      }
+    },
+    fill: async ({ arn }, register, deregister, role) => {
+      try {
+        // Newcomers first, so that there is always somebody to serve.
+        for (const some of chunks(register, TARGETS_PER_CALL))
+          await client(role).send(
+            new RegisterTargetsCommand({ TargetGroupArn: arn, Targets: some.map(toSdkTarget) }),
+          );
+        for (const some of chunks(deregister, TARGETS_PER_CALL))
+          await client(role).send(
+            new DeregisterTargetsCommand({
+              TargetGroupArn: arn,
+              Targets: some.map(({ id, port }) => ({ Id: id, Port: port })),
+            }),
+          );
+        return { status: 'done' };
+      } catch (thrown) {
+        if (thrown instanceof RoleRefused)
+          return { status: 'failed', code: 'RoleUnusable', message: thrown.message, retry: false };
+        return failedAttempt(thrown);
+      }
+    },
+  };
+};
+
+const describe = async (
+  elb: ElasticLoadBalancingV2Client,
+  ref: GroupRef,
+): Promise<TargetGroup | undefined> => {
+  const which = 'arn' in ref ? { TargetGroupArns: [ref.arn] } : { Names: [ref.name] };
+  const { TargetGroups } = await elb.send(new DescribeTargetGroupsCommand(which));
+  return TargetGroups?.[0];
+};
+
+const complete = async (elb: ElasticLoadBalancingV2Client, found: TargetGroup): Promise<BoundGroup> => {
+  const arn = found.TargetGroupArn ?? '';
+  const [health, tags] = await Promise.all([
+    elb.send(new DescribeTargetHealthCommand({ TargetGroupArn: arn })),
+    elb.send(new DescribeTagsCommand({ ResourceArns: [arn] })),
+  ]);
+  return {
+    arn,
+    name: found.TargetGroupName ?? '',
+    targetType: found.TargetType ?? 'instance',
+    protocol: found.Protocol ?? '',
+    ipAddressType: found.IpAddressType ?? 'ipv4',
+    vpc: found.VpcId ?? '',
+    tags: fromSdkTags(tags.TagDescriptions?.[0]?.Tags),
+    targets: (health.TargetHealthDescriptions ?? []).flatMap(fromTargetHealth),
+  };
+};
