@@ -1,4 +1,5 @@
 /** Certificates and the caller's identity. */
+import assert from 'node:assert/strict';
 import {
   AddTagsToCertificateCommand,
   DeleteCertificateCommand,
@@ -8,7 +9,7 @@ import {
 } from '@aws-sdk/client-acm';
 import { CreateListenerCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { makeCertificate, type Pem } from '../../src/sandbox/aws/acm/make-certificate.ts';
-import { NOT_FOUND, type Probe, type World } from './sandbox-aws-world.ts';
+import { ACCEPTED, NOT_FOUND, type Probe, type World } from './sandbox-aws-world.ts';
 
 const SHOP = makeCertificate({ names: ['shop.example.com', '*.shop.example.com'] });
 const OTHER = makeCertificate({ names: ['other.example.com'] });
@@ -59,6 +60,107 @@ export const CERTIFICATES: readonly Probe[] = [
     'ValidationException',
     (w) => importing(w, makeCertificate({ names: ['a.example.com'], expired: true })),
     /expired/,
+  ],
+  [
+    'a certificate that is not valid yet',
+    'ValidationException',
+    (w) => importing(w, makeCertificate({ names: ['a.example.com'], early: true })),
+    /not valid before/,
+  ],
+  [
+    'a key of another kind over one that is there',
+    'ValidationException',
+    async (w) => {
+      const { CertificateArn } = await importing(w, SHOP);
+      return importing(w, makeCertificate({ names: ['shop.example.com'], rsaBits: 2048 }), {
+        CertificateArn,
+      });
+    },
+    /RSA_2048.*EC_prime256v1/,
+  ],
+  [
+    'other names alone over one that is there',
+    'ValidationException',
+    async (w) => {
+      const { CertificateArn } = await importing(w, SHOP);
+      return importing(w, OTHER, { CertificateArn });
+    },
+    /no domain name/,
+  ],
+  [
+    'fewer usages over one that is there',
+    'ValidationException',
+    async (w) => {
+      const { CertificateArn } = await importing(
+        w,
+        makeCertificate({ names: ['shop.example.com'], forServers: true }),
+      );
+      return importing(w, SHOP, { CertificateArn });
+    },
+    /key usages/,
+  ],
+  [
+    'tags with an import over one that is there',
+    'ValidationException',
+    async (w) => {
+      const { CertificateArn } = await importing(w, SHOP);
+      return importing(w, SHOP, { CertificateArn, Tags: [{ Key: 'a', Value: 'b' }] });
+    },
+    /Tagging/,
+  ],
+  [
+    'importing over one that was requested',
+    'ValidationException',
+    async (w) => {
+      const { CertificateArn } = await w.acm.send(
+        new RequestCertificateCommand({ DomainName: 'shop.example.com', ValidationMethod: 'DNS' }),
+      );
+      return importing(w, SHOP, { CertificateArn });
+    },
+    /requested, not imported/,
+  ],
+  [
+    'a request to an authority of another Region',
+    'InvalidArnException',
+    (w) =>
+      w.acm.send(
+        new RequestCertificateCommand({
+          DomainName: 'a.example.com',
+          CertificateAuthorityArn: 'arn:aws:acm-pca:sa-east-1:123456789012:certificate-authority/1',
+        }),
+      ),
+  ],
+  [
+    'more imports than the quota',
+    'LimitExceededException',
+    async (w) => {
+      await importing(w, OTHER);
+      return importing(w, SHOP);
+    },
+    /maximum number of imported certificates: 1/,
+    { facts: { importedCertificates: 1 } },
+  ],
+  [
+    'more imports in a year than the quota',
+    'LimitExceededException',
+    async (w) => {
+      const { CertificateArn } = await importing(w, SHOP);
+      return importing(w, SHOP, { CertificateArn });
+    },
+    /last 365 days: 1/,
+    { facts: { certificateImportsPerYear: 1 } },
+  ],
+  [
+    'a request that was never validated',
+    ACCEPTED,
+    async (w) => {
+      const { CertificateArn } = await w.acm.send(
+        new RequestCertificateCommand({ DomainName: 'shop.example.com', ValidationMethod: 'DNS' }),
+      );
+      w.aws.clock.advance(73 * 3_600_000);
+      const { Certificate } = await w.acm.send(new DescribeCertificateCommand({ CertificateArn }));
+      assert.equal(Certificate?.Status, 'VALIDATION_TIMED_OUT');
+    },
   ],
   [
     'importing over an unknown one',

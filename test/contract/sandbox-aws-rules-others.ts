@@ -13,7 +13,7 @@ export const OTHERS: Section = {
   ],
   rules: [
     [
-      'Imports: one certificate, its key, its chain, not expired.',
+      'Imports: one certificate, its key, its chain, valid now.',
       'ValidationException',
       'docs',
       [
@@ -23,7 +23,26 @@ export const OTHERS: Section = {
         'the key of another certificate',
         'the chain of another certificate',
         'an expired certificate',
+        'a certificate that is not valid yet',
       ],
+    ],
+    [
+      'Imports over one that is there: the same kind of key, at least one name, all its usages, no tags. (Usages of the key itself are not compared, extended ones are.)',
+      'ValidationException',
+      'docs',
+      [
+        'a key of another kind over one that is there',
+        'other names alone over one that is there',
+        'fewer usages over one that is there',
+        'tags with an import over one that is there',
+        'importing over one that was requested',
+      ],
+    ],
+    [
+      'Quotas of imports, in all and over 365 days (facts `importedCertificates`, `certificateImportsPerYear`; whether imports over one that is there count is not documented: `reimportsCount`).',
+      'LimitExceededException',
+      'docs',
+      ['more imports than the quota', 'more imports in a year than the quota'],
     ],
     [
       'Certificates that are unknown or in use.',
@@ -43,16 +62,17 @@ export const OTHERS: Section = {
       ['a request for what is no domain name', 'a request for eleven names'],
     ],
     [
-      'Validation by mail, private authorities, export.',
-      'NotImplemented',
+      'Private authorities: any of the Region is believed to exist, and issues without validation.',
+      'InvalidArnException',
       'docs',
-      ['a certificate validated by mail'],
+      ['a request to an authority of another Region'],
     ],
+    ['Validation by mail, export.', 'NotImplemented', 'docs', ['a certificate validated by mail']],
     [
-      'Requests end after 72 hours without validation.',
+      'Requests end after 72 hours without validation (fact `certificateValidationSeconds`).',
       'none',
       'docs',
-      'A request waits for ever; a test that needs the end deletes it.',
+      ['a request that was never validated'],
     ],
     ['Tags of certificates.', 'InvalidTagException', 'docs', ['a tag of AWS']],
     [

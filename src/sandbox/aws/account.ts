@@ -42,6 +42,8 @@ export type Account = {
   readonly elbTags: Map<string, Tags>;
   readonly zoneDetails: Map<string, ZoneDetails>;
   readonly certificateDetails: Map<string, CertificateDetails>;
+  /** When certificates were imported, over the last year. */
+  readonly certificateImports: Map<string, Date>;
   /** Certificates that ACM was asked for, issued or not, by ARN. */
   readonly certificateRequests: Map<string, CertificateRequest>;
   /** What IAM knows of server certificates besides their bytes, by name. */
@@ -99,6 +101,7 @@ export const emptyAccount = (settings: Pick<Account, 'id' | 'region' | 'facts' |
   elbTags: new Map(),
   zoneDetails: new Map(),
   certificateDetails: new Map(),
+  certificateImports: new Map(),
   certificateRequests: new Map(),
   serverCertificates: new Map(),
   objects: new Map(),

@@ -16,6 +16,8 @@ export const FACTS = {
 
   /** From the CNAME record's appearance until ACM has issued the certificate. */
   certificateIssueSeconds: 30,
+  /** After so long without its records ACM gives a request up. */
+  certificateValidationSeconds: 72 * 3600,
   /** How long a terminated instance is still listed. */
   terminatedInstanceSeconds: 3600,
 
@@ -47,6 +49,11 @@ export const FACTS = {
   subnetsPerVpc: 200,
   addressesPerRegion: 5,
 
+  // ACM quotas
+  importedCertificates: 2500,
+  certificateImportsPerYear: 5000,
+  namesPerCertificate: 10,
+
   // Route 53 quotas
   zonesPerAccount: 500,
   recordsPerZone: 10_000,
@@ -66,4 +73,6 @@ export const FACTS = {
   /** The API reference says that internal load balancers must use ipv4. */
   internalMayBeDualstack: false,
   httpHealthCheckTimeoutSeconds: 5,
+  /** Whether importing into an ARN that exists counts among the imports of a year. */
+  reimportsCount: true,
 };

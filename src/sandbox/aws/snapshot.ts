@@ -79,11 +79,12 @@ const mapsOf = (account: Account) => {
     busyZones,
     tasks,
     serials,
+    certificateImports,
     ...maps
   } = account;
   return {
     resources: { ...serving, ...network, ...maps },
-    progress: { changes, busyZones, tasks, serials },
+    progress: { changes, busyZones, tasks, serials, certificateImports },
   };
 };
 

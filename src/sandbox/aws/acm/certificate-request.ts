@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import type * as Sdk from '@aws-sdk/client-acm';
 import {
+  InvalidArnException$,
   InvalidDomainValidationOptionsException$,
   InvalidParameterException$,
   LimitExceededException$,
@@ -20,13 +21,13 @@ export type CertificateRequest = {
   readonly arn: string;
   readonly domains: readonly string[];
   readonly keyAlgorithm: 'RSA_2048' | 'EC_prime256v1';
+  /** ARN of the private authority that issues it, which needs no validation. */
+  readonly authority: string | undefined;
   readonly token: string | undefined;
   readonly createdAt: Date;
   issuedAt: Date | undefined;
 };
 
-/** Names of a certificate, a new account's quota. */
-const MOST_NAMES = 10;
 const DOMAIN = /^(\*\.)?(((?!-)[A-Za-z0-9-]{0,62}[A-Za-z0-9])\.)+((?!-)[A-Za-z0-9-]{1,62}[A-Za-z0-9])$/;
 /** How long the same token gives the same certificate. */
 const TOKEN_LIFE = 3_600_000;
@@ -48,6 +49,7 @@ export const requestCertificate = (account: Account, input: InputOf<typeof Sdk, 
     arn: arn(account, 'acm', `certificate/${nextUuid(account, `certificate-request/${domains.join(' ')}`)}`),
     domains,
     keyAlgorithm: input.KeyAlgorithm === 'EC_prime256v1' ? 'EC_prime256v1' : 'RSA_2048',
+    authority: input.CertificateAuthorityArn,
     token: input.IdempotencyToken,
     createdAt: new Date(now),
     issuedAt: undefined,
@@ -62,9 +64,11 @@ const check = (
   input: InputOf<typeof Sdk, 'RequestCertificate'>,
   domains: readonly string[],
 ): void => {
-  if (input.ValidationMethod !== 'DNS')
+  const { CertificateAuthorityArn: authority } = input;
+  if (authority === undefined && input.ValidationMethod !== 'DNS')
     throw notServed(`validation by ${input.ValidationMethod ?? 'EMAIL, the default'}; use DNS`);
-  if (input.CertificateAuthorityArn !== undefined) throw notServed('private certificate authorities');
+  if (authority !== undefined && !authority.startsWith(`arn:aws:acm-pca:${account.region}:`))
+    throw refuse(InvalidArnException$, `'${authority}' is no certificate authority of ${account.region}`);
   if (input.ManagedBy !== undefined) throw notServed(`certificates managed by ${input.ManagedBy}`);
   if (input.Options?.Export === 'ENABLED') throw notServed('certificates that can be exported');
   if (!['RSA_2048', 'EC_prime256v1', undefined].includes(input.KeyAlgorithm))
@@ -78,10 +82,11 @@ const check = (
         InvalidDomainValidationOptionsException$,
         `The validation domain '${ValidationDomain}' is not a superdomain of a name of the certificate, '${DomainName}'`,
       );
-  if (domains.length > MOST_NAMES)
+  const most = account.facts.namesPerCertificate;
+  if (domains.length > most)
     throw refuse(
       LimitExceededException$,
-      `Cannot request more than ${MOST_NAMES} domain names for account ${account.id}`,
+      `Cannot request more than ${most} domain names for account ${account.id}`,
     );
 };
 
@@ -106,12 +111,22 @@ const isValidated = (zones: Account, account: Account, domain: string): boolean 
   });
 };
 
+/** Whether ACM has given up waiting for its records. */
+export const isTooLate = (
+  account: Account,
+  { createdAt, issuedAt, authority }: CertificateRequest,
+): boolean =>
+  issuedAt === undefined &&
+  authority === undefined &&
+  account.clock.now() > createdAt.getTime() + account.facts.certificateValidationSeconds * 1000;
+
 /** Plans the issue of every certificate whose names are all proven; to be called when requests or records change. */
 export const validateRequests = (account: Account, zones: Account): void => {
-  for (const { arn: certificate, domains, issuedAt } of account.certificateRequests.values()) {
+  for (const request of account.certificateRequests.values()) {
+    const { arn: certificate, domains, authority } = request;
     const key = `issue/${certificate}`;
-    if (issuedAt !== undefined || account.tasks.has(key)) continue;
-    if (!domains.every((domain) => isValidated(zones, account, domain))) continue;
+    if (request.issuedAt !== undefined || account.tasks.has(key) || isTooLate(account, request)) continue;
+    if (authority === undefined && !domains.every((domain) => isValidated(zones, account, domain))) continue;
     const at = account.clock.now() + account.facts.certificateIssueSeconds * 1000;
     schedule(account, key, { kind: 'issue', certificate, at });
   }

@@ -23,6 +23,7 @@ import { requestCertificate } from './certificate-request.ts';
 import { newTags } from './certificate-tags.ts';
 import { describeRequest } from './describe-request.ts';
 import { certificateArnAt } from './find-certificate.ts';
+import { checkAlgorithm, checkSuccession, checkTime, countImport } from './import-rules.ts';
 import { checkChain, checkKey, domainsOf, keyAlgorithm, readCertificate } from './parse-certificate.ts';
 
 export const certificateOperations = (elb: Elb): Operations<typeof Sdk> => ({
@@ -65,8 +66,8 @@ const importOne = (account: Account, input: InputOf<typeof Sdk, 'ImportCertifica
   const parsed = readCertificate(certificate);
   checkKey(privateKey, parsed);
   if (chain !== undefined) checkChain(chain, parsed);
-  if (new Date(parsed.validTo).getTime() < Date.now())
-    throw refuse(ValidationException$, `The certificate has expired on ${parsed.validTo}.`);
+  checkAlgorithm(parsed);
+  checkTime(parsed);
   const again = input.CertificateArn;
   if (again !== undefined) {
     certificateArnAt(account, again);
@@ -74,9 +75,11 @@ const importOne = (account: Account, input: InputOf<typeof Sdk, 'ImportCertifica
       throw refuse(ValidationException$, `Certificate ${again} was requested, not imported.`);
     if (input.Tags !== undefined)
       throw refuse(ValidationException$, 'Tagging is not permitted on re-import.');
+    checkSuccession(account, again, parsed);
   }
   const tags =
     again === undefined ? newTags(account, input.Tags) : (account.certificateDetails.get(again)?.tags ?? {});
+  countImport(account, again !== undefined);
   const certificateArn =
     again ??
     arn(account, 'acm', `certificate/${nextUuid(account, `certificate/${domainsOf(parsed).join(' ')}`)}`);

@@ -8,10 +8,14 @@ type Wish = {
   readonly rsaBits?: number;
   readonly issuer?: { readonly name: string; readonly key: KeyObject };
   readonly expired?: boolean;
+  /** Not valid for a long time yet. */
+  readonly early?: boolean;
+  /** Whether it says that it is for servers (extended key usage). */
+  readonly forServers?: boolean;
 };
 
 /** A certificate for DNS names, self-signed unless an issuer is given; with an EC P-256 key unless RSA bits are given. */
-export const makeCertificate = ({ names, rsaBits, issuer, expired }: Wish): Pem => {
+export const makeCertificate = ({ names, rsaBits, issuer, expired, early, forServers }: Wish): Pem => {
   const { privateKey } =
     rsaBits === undefined
       ? generateKeyPairSync('ec', { namedCurve: 'P-256' })
@@ -19,7 +23,9 @@ export const makeCertificate = ({ names, rsaBits, issuer, expired }: Wish): Pem 
   const signer = issuer?.key ?? privateKey;
   const algorithm = signer.asymmetricKeyType === 'rsa' ? RSA_SHA256 : ECDSA_SHA256;
   const [from, to] =
-    expired === true ? ['20200101000000Z', '20200201000000Z'] : ['20200101000000Z', '21200101000000Z'];
+    expired === true
+      ? ['20200101000000Z', '20200201000000Z']
+      : [early === true ? '21100101000000Z' : '20200101000000Z', '21200101000000Z'];
   const body = sequence(
     der(0xa0, integer(Buffer.from([2]))),
     integer(Buffer.concat([Buffer.from([1]), randomBytes(8)])),
@@ -32,6 +38,9 @@ export const makeCertificate = ({ names, rsaBits, issuer, expired }: Wish): Pem 
       0xa3,
       sequence(
         sequence(oid([2, 5, 29, 17]), der(4, sequence(...names.map((name) => der(0x82, Buffer.from(name)))))),
+        ...(forServers === true
+          ? [sequence(oid([2, 5, 29, 37]), der(4, sequence(SERVER_AUTHENTICATION)))]
+          : []),
       ),
     ),
   );
@@ -61,5 +70,6 @@ const oid = ([first = 0, second = 0, ...rest]: readonly number[]): Buffer => {
 
 const ECDSA_SHA256 = sequence(oid([1, 2, 840, 10045, 4, 3, 2]));
 const RSA_SHA256 = sequence(oid([1, 2, 840, 113549, 1, 1, 11]), der(5, Buffer.alloc(0)));
+const SERVER_AUTHENTICATION = oid([1, 3, 6, 1, 5, 5, 7, 3, 1]);
 const nameOf = (common: string): Buffer =>
   sequence(der(0x31, sequence(oid([2, 5, 4, 3]), der(0x0c, Buffer.from(common)))));
