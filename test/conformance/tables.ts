@@ -6,14 +6,19 @@ import { problemText } from '../../src/core/annotations/problem.ts';
 import { type Reading, readSettings } from '../../src/core/annotations/read.ts';
 import { boolean } from '../../src/core/annotations/scalar-parsers.ts';
 import { splitPairs } from '../../src/core/annotations/string-map.ts';
+import { snapshotFromObjects } from '../../src/core/kube/from-objects.ts';
 import { objectId } from '../../src/core/kube/objects.ts';
+import { type Actual, NOTHING } from '../../src/core/model/actual.ts';
+import { assumedFacts } from '../../src/core/model/assumed-facts.ts';
 import { loadBalancerName, targetGroupName } from '../../src/core/model/names.ts';
+import type { Resource } from '../../src/core/model/resource.ts';
 import { conditionsOf } from '../../src/core/translate/conditions.ts';
 import { NO_DEFAULTS } from '../../src/core/translate/defaults.ts';
 import { coversHost } from '../../src/core/translate/discovered-certificates.ts';
 import { readMember } from '../../src/core/translate/member.ts';
 import { finalizerOf } from '../../src/core/translate/membership.ts';
 import { pathPatterns } from '../../src/core/translate/paths.ts';
+import { type Desired, translate } from '../../src/core/translate/translate.ts';
 import { conditionJson, settingJson, transformJson } from './lbc-shapes.ts';
 import type { Json } from './vectors.ts';
 
@@ -55,6 +60,50 @@ const group = (ingGroup: Json) => {
   if (problem) throw new Error(problemText(problem.problem));
   return merged;
 };
+
+/** What a group of lone annotations makes, with an HTTPS listener where its ports have one. */
+const madeOf = (ingGroup: Json, actual: Actual = NOTHING): Desired => {
+  const ingresses = (ingGroup.members as Json[]).map(({ ing }) => ({
+    ...ing,
+    spec: { ...ing.spec, ingressClassName: 'alb' },
+    metadata: {
+      ...ing.metadata,
+      annotations: { ...ing.metadata.annotations, 'alb.ingress.kubernetes.io/group.name': ingGroup.id.name },
+    },
+  }));
+  const ingressClass = {
+    kind: 'IngressClass',
+    metadata: { name: 'alb' },
+    spec: { controller: 'ingress.k8s.aws/alb' },
+  };
+  const snapshot = snapshotFromObjects([ingressClass, ...ingresses]);
+  return translate({
+    ...{ stack: ingGroup.id.name, snapshot, actual, cluster: '', dns: false },
+    ingresses: ingresses.map(({ metadata }) => objectId(metadata)),
+    facts: { ...assumedFacts(snapshot, 'us-west-2'), certificates: undefined },
+    scope: { ingressClass: 'alb', namespaces: [], defaults: NO_DEFAULTS },
+  });
+};
+
+const requestedIn = ({ graph }: Desired): readonly Resource<'certificate'>[] =>
+  [...graph.values()].flatMap((it) => (it.kind === 'certificate' ? [it] : []));
+
+const withPorts = (ingGroup: Json): Json => ({
+  ...ingGroup,
+  members: ingGroup.members.map(({ ing }: Json) => ({
+    ing: {
+      ...ing,
+      spec: { rules: [{ host: 'example.com' }] },
+      metadata: {
+        ...ing.metadata,
+        annotations: {
+          ...ing.metadata.annotations,
+          'alb.ingress.kubernetes.io/listen-ports': '[{"HTTP":80},{"HTTPS":443}]',
+        },
+      },
+    },
+  })),
+});
 
 const stackOf = ({ id }: Json): string => (id.namespace ? `${id.namespace}/${id.name}` : id.name);
 
@@ -137,6 +186,48 @@ export const ADAPTERS: Readonly<Record<string, Adapter>> = {
   },
   'ingress-tg-node-selector': ({ ing }) =>
     valid(readSettings(ing.ing.metadata.annotations, 'ingress')).settings['target-node-labels'],
+  'ingress-certificates-create': ({ ingGroup }) => {
+    const made = madeOf(ingGroup);
+    const [first] = requestedIn(made);
+    if (!first) throw new Error(made.problems.map(({ message }) => message).join('; '));
+    return {
+      type: 'AMAZON_ISSUED',
+      domainName: first.spec.domains[0],
+      subjectAlternativeNames: first.spec.domains,
+      validationMethod: 'DNS',
+    };
+  },
+  // Theirs is made already where there is one: ours is asked for first, and served once it has been issued.
+  'ingress-listener-certificates': ({ ingGroup, modelCert }) => {
+    const group = withPorts(ingGroup);
+    const arn = modelCert?.status.certificateARN;
+    const asked = requestedIn(madeOf(group)).map(
+      (it) => [it.key, { ...it, spec: { ...it.spec, issued: true } }] as const,
+    );
+    const made = madeOf(group, { ...NOTHING, owned: new Map(asked) });
+    return [...made.graph.values()]
+      .flatMap((it) => (it.kind === 'listener' ? [it.spec] : []))
+      .sort((a, b) => a.port - b.port)
+      .map(({ port, certificates }) => ({
+        port,
+        certificates: certificates.map((it) => (it.startsWith('certificate/') ? arn : it)),
+      }));
+  },
+  'ingress-listener-certificate-dedup': ({ configs }) => {
+    const members = (configs as Json[]).map(({ ingKey, listenPortConfig }) => ({
+      ing: {
+        kind: 'Ingress',
+        metadata: {
+          ...ingKey,
+          annotations: {
+            'alb.ingress.kubernetes.io/certificate-arn': listenPortConfig.tlsCerts.join(),
+          },
+        },
+      },
+    }));
+    return group({ id: { name: 'g' }, members }).listeners.find(({ port }) => port === 443)?.certificates
+      .length;
+  },
   'cert-domain-match': ({ domainName, tlsHost }) => coversHost(domainName, tlsHost, 'discover'),
   'cidr-parse': ({ cidrs }) =>
     ((cidrs ?? []) as string[]).map((cidr) => {

@@ -45,6 +45,12 @@ export const certificateIdentity = (
   return `${origin}-${readable.slice(0, 150)}-${digest}`;
 };
 
+/** Whether a certificate was imported from a Secret, by its key. */
+export const comesFrom = (key: Key<'certificate'>, secret: string): boolean => {
+  const [, after] = key.split(`~imported-${secret.slice(0, 150)}-`);
+  return after !== undefined && /^[0-9a-f]{10}$/.test(after);
+};
+
 /** `identity` as of {@link certificateIdentity}, or as its tag says. */
 export const certificateKey = (stack: string, identity: string): Key<'certificate'> =>
   `certificate/${stack}~${identity}`;

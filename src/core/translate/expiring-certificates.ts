@@ -1,4 +1,5 @@
 /** Certificates that are served and end soon. */
+import { PREFIX } from '../annotations/table.ts';
 import { isCertificateKey } from '../model/certificate.ts';
 import { millisecondsOf } from '../model/moment.ts';
 import type { ListenersInput } from './listeners.ts';
@@ -19,12 +20,15 @@ export const tellExpiring = (
     if (known?.notAfter === undefined) continue;
     const left = millisecondsOf(known.notAfter) - asOf;
     if (left > expiryWarning * 1000) continue;
-    const source = made?.secret === undefined ? reference : `Secret ${made.secret}`;
+    const [field, source] =
+      made?.secret === undefined
+        ? [`${PREFIX}certificate-arn`, reference]
+        : ['spec.tls', `Secret ${made.secret}`];
     const when = `${left > 0 ? 'ends' : 'ended'} on ${known.notAfter.slice(0, 10)}`;
     report(
       'CertificateExpiring',
       member.id,
-      `spec.tls: the certificate for ${known.domains.join(', ')} (${source}) ${when}, and nothing has renewed it`,
+      `${field}: the certificate for ${known.domains.join(', ')} (${source}) ${when}, and nothing has renewed it`,
     );
   }
 };

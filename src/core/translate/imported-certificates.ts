@@ -1,4 +1,5 @@
 /** Certificates that come from Secrets of `spec.tls`. What is wrong with one is told before ACM says no. */
+import { comesFrom } from '../model/certificate.ts';
 import { readTlsSecret, type TlsCertificate } from '../tls/tls-secret.ts';
 import { type CertificatesInput, certificateOf, type Wish } from './certificate-wishes.ts';
 import { coversHost, tlsHosts } from './discovered-certificates.ts';
@@ -30,9 +31,7 @@ export const importsOf = (
     const tell = (wrong: string): void =>
       input.report('TlsSecretUnusable', member.id, `${fieldOf(named)}: Secret ${named.secret} ${wrong}`);
     if (read.wrong !== undefined) tell(read.wrong);
-    const wish = mine.find(({ resource }) =>
-      resource.key.includes(`~imported-${named.secret.slice(0, 150)}-`),
-    );
+    const wish = mine.find(({ resource }) => comesFrom(resource.key, named.secret));
     return { wish, hosts: named.hosts, content: undefined };
   });
 
