@@ -6,54 +6,15 @@ import assert from 'node:assert/strict';
 import { Agent, request } from 'node:http';
 import { describe, it } from 'node:test';
 import { NormalizedSchema } from '@smithy/core/schema';
-import { emptyAccount } from '../../src/sandbox/aws/account.ts';
-import { makeClock } from '../../src/sandbox/aws/clock.ts';
-import { makeLinks } from '../../src/sandbox/aws/elbv2/links.ts';
-import { FACTS } from '../../src/sandbox/aws/facts.ts';
-import { SERVICES } from '../../src/sandbox/aws/services.ts';
-import { listen } from '../../src/sandbox/aws/wire/endpoint.ts';
 import type { Service } from '../../src/sandbox/aws/wire/operation.ts';
 import { type ErrorSchema, refuse, type SchemaReference } from '../../src/sandbox/aws/wire/refusal.ts';
+import { plain, services, serving } from './sandbox-aws-echo.ts';
 import { type Random, randomly, randomValue } from './sandbox-aws-random.ts';
 import { clientOf, commandOf, SDKS } from './sandbox-aws-sdks.ts';
 import { makeWorld } from './sandbox-aws-world.ts';
 
 const SEEDS = Number(process.env.FUZZ_SEEDS ?? 1);
 const REQUESTS = Number(process.env.FUZZ_REQUESTS ?? 2000);
-
-const account = emptyAccount({
-  id: '123456789012',
-  region: 'us-west-1',
-  facts: { ...FACTS },
-  clock: makeClock(1),
-});
-const services = await Promise.all(
-  SERVICES.map((door) => Promise.resolve(door.open({ account, links: makeLinks(account) }))),
-);
-
-const serving = (service: Service, perform: (input: unknown) => Promise<unknown>) =>
-  listen({
-    port: 0,
-    region: 'us-west-1',
-    knowsRegion: () => true,
-    services: [service],
-    open: () => service,
-    perform: (call) => perform(call.input),
-  });
-
-/** Values in a form that can be compared: no absent members, no response metadata, bytes and dates as text. */
-const plain = (value: unknown): unknown => {
-  if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
-  if (value instanceof Date) return value.toISOString();
-  if (Array.isArray(value)) return value.map(plain);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .filter(([key, item]) => item !== undefined && key !== '$metadata')
-      .map(([key, item]) => [key, plain(item)])
-      .sort(([a], [b]) => (String(a) < String(b) ? -1 : 1)),
-  );
-};
 
 /** An empty list cannot be said in a form of EC2. */
 const least = (service: Service): 0 | 1 => (service.protocol === 'ec2' ? 1 : 0);

@@ -7,6 +7,7 @@ import packageJson from '../../package.json' with { type: 'json' };
 import { cannotRun, helm } from '../contract/kubectl.ts';
 import { temporaryFolder } from '../contract/temporary-folder.ts';
 import { type Daemon, freePort, missing, startDaemon } from './daemon.ts';
+import { needsOwnCluster } from './foreign-cluster.ts';
 import { ingress, textServer } from './manifests.ts';
 import { startWorld, type World } from './world.ts';
 
@@ -15,7 +16,9 @@ const REGISTRY = '/usr/bin/docker-registry';
 /** bcrypt of `sandbox`. */
 const HASH = '$2b$05$rYIykjMmx4OVlQ1KSXHDFOGnY8BCfdGesS/lgOi6bI2qqyGQfboGC';
 
-describe('the chart from a registry', { skip: cannotRun() || missing(REGISTRY, 'docker-registry') }, () => {
+describe('the chart from a registry', {
+  skip: needsOwnCluster || cannotRun() || missing(REGISTRY, 'docker-registry'),
+}, () => {
   const dir = temporaryFolder('alb-registry-');
   let world: World;
   let registry: Daemon;

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { cannotRun, helm } from '../contract/kubectl.ts';
+import { needsOwnCluster } from './foreign-cluster.ts';
 import { ingress, textServer } from './manifests.ts';
 import { startWorld, type World } from './world.ts';
 
@@ -52,7 +53,7 @@ const remains = (): Promise<string> =>
     ...['-l', 'app.kubernetes.io/name=alb-ingress-controller'],
   ]);
 
-describe('install', { skip: cannotRun() }, () => {
+describe('install', { skip: needsOwnCluster || cannotRun() }, () => {
   before(async () => {
     world = await startWorld();
     await world.kubectl(['create', '-f', '-'], textServer('web', 'shop', 'hello-shop'));

@@ -8,7 +8,7 @@ import { ProxyAgent, request } from 'undici';
 import { type SandboxOptions, startSandbox } from '../../src/sandbox/sandbox.ts';
 import { kubectl, type Ran } from '../contract/kubectl.ts';
 import { temporaryFolder } from '../contract/temporary-folder.ts';
-import { type Box, foreignBox } from './foreign-cluster.ts';
+import { type Box, foreignBox, trackMade } from './foreign-cluster.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 
@@ -57,6 +57,12 @@ export const startWorld = async (facts: SandboxOptions['facts'] = {}): Promise<W
   writeFileSync(kubeconfig, box.kubeconfig);
   const proxy = new ProxyAgent(box.proxyUrl);
   const controllers: Controller[] = [];
+  const made = trackMade();
+  const tryKubectl: World['tryKubectl'] = async (args, stdin) => {
+    const ran = await kubectl(box.kubeconfig, args, stdin);
+    made.note(ran.stdout);
+    return ran;
+  };
 
   const until: World['until'] = async (what, condition) => {
     for (const end = Date.now() + 30_000; ; await sleep(50)) {
@@ -69,11 +75,11 @@ export const startWorld = async (facts: SandboxOptions['facts'] = {}): Promise<W
     box,
     dir,
     kubectl: async (args, stdin) => {
-      const result = await kubectl(box.kubeconfig, args, stdin);
+      const result = await tryKubectl(args, stdin);
       if (result.code !== 0) throw new Error(`kubectl ${args.join(' ')}: ${result.stderr}`);
       return result.stdout;
     },
-    tryKubectl: (args, stdin) => kubectl(box.kubeconfig, args, stdin),
+    tryKubectl,
     startController: (flags = []) => {
       const controller = launch(['--cluster-name', CLUSTER, ...flags], {
         KUBECONFIG: kubeconfig,
@@ -103,6 +109,7 @@ export const startWorld = async (facts: SandboxOptions['facts'] = {}): Promise<W
     stop: async () => {
       await Promise.all(controllers.map((controller) => controller.kill()));
       await proxy.close();
+      await made.remove();
       await box.stop();
       rmSync(dir, { recursive: true, force: true });
     },
