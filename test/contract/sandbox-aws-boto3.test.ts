@@ -55,7 +55,7 @@ out['errors'] = [
     refused(lambda: r53.change_resource_record_sets(HostedZoneId='ZEX', ChangeBatch=batch)),
     refused(lambda: r53.get_hosted_zone(Id='ZNONE')),
     refused(lambda: acm.delete_certificate(CertificateArn=certificate)),
-    refused(lambda: elb.create_trust_store(Name='x', CaCertificatesBundleS3Bucket='b', CaCertificatesBundleS3Key='k')),
+    refused(lambda: elb.describe_target_groups(Names=['none'])),
 ]
 print(json.dumps(out))
 `;
@@ -89,7 +89,7 @@ describe('boto3', () => {
         ['InvalidChangeBatch', 'InvalidChangeBatch'],
         ['NoSuchHostedZone', 'NoSuchHostedZone'],
         ['ResourceInUseException', 'ResourceInUseException'],
-        ['CaCertificatesBundleNotFoundException', 'CaCertificatesBundleNotFound'],
+        ['TargetGroupNotFoundException', 'TargetGroupNotFound'],
       ],
     );
     assert.match(
