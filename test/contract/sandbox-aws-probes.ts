@@ -1,4 +1,5 @@
 /** Every probe of AWS's rules, by area. They run against the sandbox, and against other emulators for comparison. */
+
 import { BALANCER_BEHAVIOUR, RULE_BEHAVIOUR, TARGET_BEHAVIOUR } from './sandbox-aws-probes-accepted.ts';
 import { EC2_BEHAVIOUR, ROUTE53_BEHAVIOUR } from './sandbox-aws-probes-accepted-names.ts';
 import { CERTIFICATES } from './sandbox-aws-probes-acm.ts';
@@ -6,6 +7,7 @@ import { BALANCERS, NAMES } from './sandbox-aws-probes-balancers.ts';
 import { SECURITY_GROUPS } from './sandbox-aws-probes-ec2.ts';
 import { ADDRESS_POOLS, ADDRESSES } from './sandbox-aws-probes-ipam.ts';
 import { ACTIONS, LISTENERS } from './sandbox-aws-probes-listeners.ts';
+import { LOOK_UPS, ROLES } from './sandbox-aws-probes-look-ups.ts';
 import { NETWORKS, TAGS } from './sandbox-aws-probes-networks.ts';
 import { NETWORK_BALANCERS, NETWORK_LISTENERS, NETWORK_TARGETS } from './sandbox-aws-probes-nlb.ts';
 import { ALIASES, BATCHES } from './sandbox-aws-probes-route53.ts';
@@ -43,6 +45,7 @@ export const PROBES = {
   'EC2 addresses': ADDRESSES,
   'EC2 security groups': SECURITY_GROUPS,
   'EC2 VPCs': VPCS,
+  'EC2 look-ups': LOOK_UPS,
   'EC2 gateways': GATEWAYS,
   'EC2 instances': INSTANCES,
   'Route 53 inputs': INPUTS,
@@ -52,6 +55,7 @@ export const PROBES = {
   'WAF web ACLs': WEB_ACLS,
   'Shield protections': PROTECTIONS,
   'Tagging resources': RESOURCES,
+  'STS roles': ROLES,
   'IAM server certificates': SERVER_CERTIFICATES,
   'Cognito user pools': USER_POOLS,
   'ELBv2 load balancers do': BALANCER_BEHAVIOUR,

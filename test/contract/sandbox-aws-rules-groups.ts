@@ -3,7 +3,7 @@ import type { Section } from './sandbox-aws-rule.ts';
 
 export const GROUPS: Section = {
   title: 'EC2',
-  areas: ['EC2 security groups', 'EC2 VPCs', 'EC2 gateways', 'EC2 instances', 'EC2 does'],
+  areas: ['EC2 security groups', 'EC2 VPCs', 'EC2 look-ups', 'EC2 gateways', 'EC2 instances', 'EC2 does'],
   rules: [
     [
       'Groups: names and descriptions, one name for each VPC, 2,500 for each Region.',
@@ -79,6 +79,20 @@ export const GROUPS: Section = {
       'none',
       'clients',
       ['a load balancer has a network interface in each of its subnets'],
+    ],
+    [
+      'What else controllers look up: Regions, limits of the account, groups for a VPC, peers, pools of Outposts.',
+      'InvalidParameterValue, InvalidVpcID.NotFound, InvalidVpcPeeringConnectionID.NotFound, InvalidPoolID.NotFound',
+      'memory',
+      [
+        'a Region that is none',
+        'an attribute of accounts that is none',
+        'groups for an unknown VPC',
+        'a peering connection that is not there',
+        'a pool of an Outpost that is not there',
+        'the use of a pool that is not there',
+        'Regions, limits, groups for a VPC; no peers and no pools',
+      ],
     ],
     ['Dry runs.', 'DryRunOperation', 'docs', ['a dry run']],
     [

@@ -8,6 +8,7 @@ export const OTHERS: Section = {
     'WAF web ACLs',
     'Shield protections',
     'Tagging resources',
+    'STS roles',
     'IAM server certificates',
     'Cognito user pools',
   ],
@@ -128,6 +129,25 @@ export const OTHERS: Section = {
       'ResourceNotFoundException, InvalidParameterException',
       'model',
       ['an unknown user pool', 'an unknown client of a user pool', 'a domain of two user pools'],
+    ],
+    [
+      'Roles: names of roles and sessions, durations, tokens that can be read and are still good.',
+      'ValidationError, InvalidIdentityToken, ExpiredTokenException',
+      'model',
+      [
+        'a role that is none',
+        'a session of ten minutes',
+        'a session with a bad name',
+        'a web identity that is no token',
+        'a web identity that has expired',
+        'a role of another account leads there',
+      ],
+    ],
+    [
+      'Roles exist, trust who assumes them, and limit what is done with them; providers have signed web identities.',
+      'AccessDenied, InvalidIdentityToken',
+      'docs',
+      'The sandbox has no IAM: any role can be assumed and allows everything.',
     ],
     [
       'Signatures are checked.',

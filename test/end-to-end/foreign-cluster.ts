@@ -83,6 +83,11 @@ export const foreignBox = async (options: CloudOptions): Promise<Box | undefined
 /** The controller under test would take such Ingresses for its own, and write to them. */
 const refuseIfUsed = async (kubeconfig: string): Promise<void> => {
   const found = await ask(kubeconfig, ['get', 'ingresses,ingressclasses', '-A', '-o', 'name']);
+  const lease = await kubectl(kubeconfig, ['get', 'lease', LEASE, '-n', 'kube-system']);
+  if (lease.code === 0)
+    throw new Error(
+      `the cluster of ${FILE} has a lease kube-system/${LEASE}: a controller works there already`,
+    );
   if (found.trim() !== '')
     throw new Error(
       `the cluster of ${FILE} already holds ${found.trim().split('\n').join(', ')}; these tests need one without Ingresses and classes, so that they touch nobody's`,
@@ -105,13 +110,18 @@ export const trackMade = (): Made => {
         if (OF_THE_CLUSTER.test(what)) made.add(what);
     },
     remove: async () => {
-      if (KUBECONFIG === undefined || made.size === 0) return;
+      if (KUBECONFIG === undefined) return;
+      await ask(KUBECONFIG, ['delete', 'lease', LEASE, '-n', 'kube-system', '--ignore-not-found']);
+      if (made.size === 0) return;
       for (const what of made)
         if (what.startsWith('namespace/')) await letGo(KUBECONFIG, what.slice('namespace/'.length));
       await ask(KUBECONFIG, ['delete', ...made, '--ignore-not-found', '--timeout=60s']);
     },
   };
 };
+
+/** Of the controllers under test; it would keep the next ones waiting. */
+const LEASE = 'aws-load-balancer-controller-leader';
 
 /** The controller has gone by now: what would wait for it is let go. */
 const letGo = async (kubeconfig: string, namespace: string): Promise<void> => {

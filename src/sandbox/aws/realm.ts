@@ -1,4 +1,5 @@
 /** Accounts and Regions: each pair has a state of its own, made with the fixtures when it is first asked for. */
+import { accountOf } from './access-key.ts';
 import type { Account } from './account.ts';
 import { emptyAccount } from './account.ts';
 import { validateRequests } from './acm/certificate-request.ts';
@@ -43,10 +44,6 @@ type Settings = {
   readonly fixtures: Partial<Fixtures>;
   readonly changed: () => void;
 };
-
-/** Access keys of twelve digits are taken for the id of an account; every other key is of the main account. */
-const accountOf = (accessKey: string, main: string): string =>
-  /^\d{12}$/.test(accessKey) ? accessKey : main;
 
 export const makeRealms = (settings: Settings): Realms => {
   const known = new Map<string, Realm>();

@@ -5,7 +5,7 @@ import { ELBV2 } from './elbv2/service.ts';
 import { ROUTE53 } from './route53/service.ts';
 import type { ServiceDoor } from './service-door.ts';
 import { lateDoor } from './service-door.ts';
-import { STS } from './sts.ts';
+import { STS } from './sts/service.ts';
 
 const json = { protocol: 'json', xmlNamespace: '' } as const;
 const NAME = { min: 1, max: 128 };

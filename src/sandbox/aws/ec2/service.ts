@@ -7,6 +7,7 @@ import { gatewayOperations } from './gateways.ts';
 import { instanceOperations } from './instances.ts';
 import { ipamOperations } from './ipam.ts';
 import { launchOperations } from './launch.ts';
+import { lookUpOperations } from './lookups.ts';
 import { networkOperations } from './network-operations.ts';
 import { prefixListOperations } from './prefix-lists.ts';
 import { routeTableOperations } from './route-tables.ts';
@@ -40,6 +41,7 @@ export const EC2: ServiceDoor = door(
       ...prefixListOperations(account),
       ...elasticAddressOperations(account),
       ...ipamOperations(account),
+      ...lookUpOperations(account),
     }),
     constraints: {},
   }),

@@ -78,6 +78,9 @@ const NETWORK: Readonly<Record<string, string>> = {
   'cn-northwest-1': 'ZQEIKTCZ8352D',
 };
 
+/** Every Region that has load balancers. */
+export const REGIONS: readonly string[] = Object.keys(APPLICATION);
+
 /** Whether AWS has a Region of this name. */
 export const isRegion = (name: string): boolean => Object.hasOwn(APPLICATION, name);
 
