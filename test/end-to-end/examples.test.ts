@@ -106,4 +106,5 @@ test('the install manifest is accepted', async () => {
     'jsonpath={.spec.template.spec.containers[0].args}',
   ]);
   assert.equal((JSON.parse(text) as readonly string[])[0], 'run');
+  await world.kubectl(['delete', '-f', join(EXAMPLES, 'alb-ingress-controller.yaml')]);
 });
