@@ -52,7 +52,7 @@ export const holdingOf = (place: RecordName, at: AtName, view: PointOfView): Hol
   const bare = at.marks.length === 0 && at.theirs.length === 0;
   if (bare && at.addresses.every((it) => isBareAlias(it) && view.balancerAt(plainTarget(it)) !== undefined))
     return { adoptable: { kind: 'dns-record', key, spec: specFor(at.addresses) } };
-  return { foreign: foreignOf(place, at, specFor) };
+  return { foreign: foreignOf(place, at, view.cluster, specFor) };
 };
 
 /** What shares the name with us. Without its other half a pair is a record of ours like any other. */
@@ -116,15 +116,21 @@ const adoptedFromExternalDns = (
 
 type SpecFor = (records: readonly ResourceRecordSet[]) => Resource<'dns-record'>['spec'];
 
-const foreignOf = (place: RecordName, at: AtName, specFor: SpecFor): Foreign => {
+const foreignOf = (place: RecordName, at: AtName, cluster: string, specFor: SpecFor): Foreign => {
   const key = dnsRecordKey(place.zone, place.name);
   const everything = [...at.addresses, ...at.marks.map(({ record }) => record)];
   const identifiers = everything.map(({ SetIdentifier }) => SetIdentifier);
   const shared = identifiers.filter((it) => it !== undefined);
   const predecessor = predecessorOf(place, at);
+  const [stack, ...others] = new Set(
+    at.marks.map(({ owner }) =>
+      owner.cluster === cluster && at.theirs.length === 0 ? owner.stack : undefined,
+    ),
+  );
   return {
     key,
     ...(predecessor && { predecessor }),
+    ...(stack !== undefined && others.length === 0 && { stack }),
     description: describe(place, at),
     ...(shared.length === identifiers.length && { setIdentifiers: [...new Set(shared)].sort() }),
     instead: insteadOf(key, at, specFor),

@@ -11,6 +11,7 @@ import { makeGates } from './gates.ts';
 import { makeGroupIndex } from './groups.ts';
 import { type Lane, makeLanes } from './lanes.ts';
 import type { Settings } from './look.ts';
+import { makeMoves } from './moves.ts';
 import { freshState, type ReconcilePorts, reconcile, type StackState } from './reconcile.ts';
 
 export type Controller = {
@@ -80,7 +81,7 @@ type Work = {
   timer: AbortController | undefined;
 };
 
-export type ControllerPorts = Omit<ReconcilePorts, 'signal'> & {
+export type ControllerPorts = Omit<ReconcilePorts, 'signal' | 'moves'> & {
   /** Absent: it is its turn at once. */
   readonly turn?: Turn;
 };
@@ -90,7 +91,8 @@ export const makeController = (settings: Settings, ports: ControllerPorts): Cont
   const index = makeGroupIndex(settings.scope);
   const lanes = makeLanes(WORKERS, () => ports.clock.now());
   const works = new Map<string, Work>();
-  const all: ReconcilePorts = { ...ports, signal: stopping.signal };
+  const moves = makeMoves(settings, ports.clock);
+  const all: ReconcilePorts = { ...ports, moves, signal: stopping.signal };
   const bindings = makeBindings(settings, all);
   const counts = { scanned: false, started: false, passes: 0, adopted: 0 };
   const draining = makeDraining(settings, all, (stack) => {
@@ -164,6 +166,7 @@ export const makeController = (settings: Settings, ports: ControllerPorts): Cont
       }
     });
     if (!result) return;
+    for (const other of result.relieved) mark(other, 'user');
     if (result.again !== undefined) wake(stack, work, result.again);
     if (result.failures.length > 0) throw new Error(result.failures.join('; '));
     if (result.gone && index.ingressesOf(stack).size === 0 && !work.dirty) works.delete(stack);

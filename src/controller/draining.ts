@@ -68,7 +68,10 @@ const drain = async (
   const actual = found?.state.actual;
   if (!found || !actual) return;
   const { state, ingresses } = found;
-  const input = { stack, ingresses: [...ingresses], snapshot: kube.snapshot(), settings };
+  const input = {
+    ...{ stack, ingresses: [...ingresses], settings },
+    ...{ snapshot: kube.snapshot(), staying: state.stayed },
+  };
   const { plan } = planFrom(input, facts, actual);
   for (const operation of drainsOf(plan, actual, leaving)) {
     const result = await aws.perform(operation, actual);

@@ -29,6 +29,8 @@ export type LookInput = {
   readonly ingresses: Iterable<string>;
   readonly snapshot: Snapshot;
   readonly settings: Settings;
+  /** Ingresses that have moved to another group, which does not serve them yet. */
+  readonly staying?: ReadonlySet<string>;
   readonly aws: Pick<Aws, 'facts' | 'observe' | 'lookUpNames'>;
   /** AWS as it was left; undefined: read it. */
   readonly known: Actual | undefined;
@@ -47,7 +49,7 @@ export const look = async (
   const ingresses = [...input.ingresses];
   let facts: Facts = await aws.facts(settings.auditSeconds);
   let actual = input.known ?? (await aws.observe(stack, heirsOf(ingresses, snapshot)));
-  const plan = (): PlannedStack => planFrom({ stack, ingresses, snapshot, settings }, facts, actual);
+  const plan = (): PlannedStack => planFrom({ ...input, ingresses }, facts, actual);
   let planned = plan();
   const heals = mayHeal(planned);
   if (heals || (!input.known && planned.desired.accepted.some(namesGroups))) {
@@ -64,18 +66,21 @@ export const look = async (
 
 /** The plan of a stack from what is known; asks nobody. */
 export const planFrom = (
-  { stack, ingresses, snapshot, settings }: Pick<LookInput, 'stack' | 'ingresses' | 'snapshot' | 'settings'>,
+  given: Pick<LookInput, 'stack' | 'ingresses' | 'snapshot' | 'settings' | 'staying'>,
   facts: Facts,
   actual: Actual,
-): PlannedStack =>
-  planStack(
+): PlannedStack => {
+  const { stack, ingresses, snapshot, settings, staying } = given;
+  return planStack(
     {
       ...{ stack, ingresses, snapshot, facts, actual },
       ...{ cluster: settings.cluster, scope: settings.scope, dns: settings.dns },
+      ...(staying && { staying }),
       ...(settings.recordRules && { recordRules: settings.recordRules }),
     },
     settings.graces,
   );
+};
 
 /** Problems that vanish when somebody makes the missing thing in AWS. */
 const MAY_BE_STALE: ReadonlySet<string> = new Set([

@@ -10,6 +10,7 @@ import { finalizerOf, memberships, type Scope, stacksOfFinalizers } from '../cor
 import { applyPlan, type Outcome, type Retirements } from './apply.ts';
 import { look, mayHeal, type Settings } from './look.ts';
 import { type Meter, NO_METER, type Stage } from './meter.ts';
+import { arrivalsOf, type Moves } from './moves.ts';
 import { noticesOf } from './notices.ts';
 import { addressOf } from './status.ts';
 import { makeTakeOvers, type TakeOvers } from './take-overs.ts';
@@ -20,6 +21,7 @@ export type ReconcilePorts = {
   readonly clock: Clock;
   readonly log: Log;
   readonly meter?: Meter;
+  readonly moves: Moves;
   readonly signal: AbortSignal;
 };
 
@@ -33,6 +35,8 @@ export type StackState = {
   planned: PlannedStack | undefined;
   /** Problems the Ingresses have been told of; said again only when they come back. */
   told: ReadonlySet<string>;
+  /** Ingresses that had moved away in the last pass and were kept here. */
+  stayed: ReadonlySet<string>;
 };
 
 export const freshState = ({ targetHealthWait }: Pick<Settings, 'targetHealthWait'>): StackState => ({
@@ -41,6 +45,7 @@ export const freshState = ({ targetHealthWait }: Pick<Settings, 'targetHealthWai
   takeOvers: makeTakeOvers(targetHealthWait),
   planned: undefined,
   told: new Set(),
+  stayed: new Set(),
 });
 
 export type PassResult = {
@@ -50,6 +55,8 @@ export type PassResult = {
   readonly failures: readonly string[];
   /** Whether AWS holds nothing of the stack any more and no Ingress speaks of it. */
   readonly gone: boolean;
+  /** Stacks that kept an Ingress which is served here now. */
+  readonly relieved: ReadonlySet<string>;
 };
 
 export const reconcile = async (
@@ -62,9 +69,13 @@ export const reconcile = async (
   const snapshot = ports.kube.snapshot();
   const { meter = NO_METER } = ports;
   const stage = stopwatch(meter, ports.clock);
+  const staying = ports.moves.staying(stack, ingresses, snapshot);
+  // Who is served elsewhere has taken its records along.
+  if ([...state.stayed].some((id) => !staying.ingresses.has(id))) state.actual = undefined;
+  state.stayed = staying.ingresses;
   meter.remembered(state.actual !== undefined);
   const { actual, planned } = await look({
-    ...{ stack, ingresses, snapshot, settings },
+    ...{ stack, ingresses, snapshot, settings, staying: staying.ingresses },
     aws: ports.aws,
     known: state.actual,
   });
@@ -90,16 +101,17 @@ export const reconcile = async (
   report(stack, outcomes, ports.log, meter);
   stage('apply');
   await tellNews(noticesOf(planned, outcomes, ingresses, snapshot), state, ports.kube);
-  await tellAddresses(planned, after, outcomes, snapshot, ports);
+  const arrivals = await arrivalsOf(stack, planned, after, outcomes, ports);
+  await tellAddresses(stack, planned, after, outcomes, snapshot, ports);
   const settled =
     outcomes.every(
       (outcome) => outcome.result.status === 'done' || isGrace(outcome) || isWatching(outcome),
     ) && !holdsDeletes(planned, after);
-  if (settled) await releaseLeavers(stack, ingresses, settings.scope, snapshot, ports);
+  if (settled) await releaseLeavers(stack, ingresses, staying.ingresses, settings.scope, snapshot, ports);
   stage('report');
   return {
     again:
-      (outcomes.some(isHalfway) ? 0 : soonest(outcomes)) ??
+      (outcomes.some(isHalfway) ? 0 : least([soonest(outcomes), staying.again, arrivals.again])) ??
       (failed.length > 0 || mayHeal(planned) || namesToLookUp(planned.desired, after).length > 0
         ? HEAL_POLL
         : undefined),
@@ -109,6 +121,7 @@ export const reconcile = async (
         : [],
     ),
     gone: after.owned.size === 0 && planned.desired.accepted.length === 0,
+    relieved: arrivals.relieved,
   };
 };
 
@@ -138,13 +151,14 @@ const acceptMembers = async (stack: string, planned: PlannedStack, ports: Reconc
 const releaseLeavers = async (
   stack: string,
   ingresses: ReadonlySet<string>,
+  staying: ReadonlySet<string>,
   scope: Scope,
   snapshot: Snapshot,
   ports: ReconcilePorts,
 ): Promise<void> => {
   for (const id of ingresses) {
     const ingress = snapshot.ingresses.get(id);
-    if (!ingress || !stacksOfFinalizers(ingress).includes(stack)) continue;
+    if (!ingress || staying.has(id) || !stacksOfFinalizers(ingress).includes(stack)) continue;
     const left = memberships(ingress, snapshot, scope).filter(
       (it) => it.is === 'leaving' && it.stack === stack,
     );
@@ -172,7 +186,9 @@ const isWatching = ({ operation, result }: Outcome): boolean =>
 const holdsDeletes = (planned: PlannedStack, after: Actual): boolean =>
   planned.plan.holds.some((hold) => after.owned.has(hold.key) && !planned.desired.graph.has(hold.key));
 
+/** Of an Ingress that moves, the old stack tells the address until the new one serves it, and then that one. */
 const tellAddresses = async (
+  stack: string,
   planned: PlannedStack,
   after: Actual,
   outcomes: readonly Outcome[],
@@ -180,6 +196,7 @@ const tellAddresses = async (
   ports: ReconcilePorts,
 ): Promise<void> => {
   for (const member of planned.desired.accepted) {
+    if (!ports.moves.speaksFor(member.id, stack, snapshot)) continue;
     const address = addressOf(member, planned, after, outcomes);
     const ingress = snapshot.ingresses.get(member.id);
     if (address && ingress) await ports.kube.setStatus(ingress, address);
@@ -198,6 +215,11 @@ const isHalfway = ({ operation, result }: Outcome): boolean =>
   (operation.verb === 'create' || operation.verb === 'update') &&
   operation.resource.kind === 'certificate' &&
   operation.resource.spec.origin === 'requested';
+
+const least = (some: readonly (number | undefined)[]): number | undefined => {
+  const known = some.filter((it) => it !== undefined);
+  return known.length > 0 ? Math.min(...known) : undefined;
+};
 
 const soonest = (outcomes: readonly Outcome[]): number | undefined => {
   const waits = outcomes.flatMap(({ operation, result }) => {

@@ -23,6 +23,8 @@ export type Foreign = {
   readonly priority?: number;
   /** `namespace/name` of the Ingress to tell of it, although nothing that is wanted has this key. */
   readonly ingress?: string;
+  /** Of records: the stack of this very cluster that they belong to. */
+  readonly stack?: string;
   /** Of records: the set identifiers there; absent: the name cannot be shared. */
   readonly setIdentifiers?: readonly string[];
   /** Of records: what each would be if it were ours, for an Ingress that consents to taking it over. */

@@ -212,7 +212,7 @@ const deletesOf = (
 };
 
 /** How much longer a load balancer stays whose name somebody else has to move, once they have seen the new one. */
-const FOREIGN_NAMES = 10;
+export const FOREIGN_NAMES = 10;
 
 /** Nobody waits for a resource whose whole stack goes: its owner said so. */
 const graceOf = (resource: Resource, graph: Graph, graces: Graces): number => {

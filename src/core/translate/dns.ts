@@ -1,4 +1,5 @@
 /** A record for every host of a stack whose hosted zone is ours to write. */
+import type { Snapshot } from '../kube/snapshot.ts';
 import type { Actual } from '../model/actual.ts';
 import type { Facts, HostedZone } from '../model/facts.ts';
 import { dnsRecordKey } from '../model/key.ts';
@@ -9,6 +10,7 @@ import { staged } from './cutover.ts';
 import { zoneFor } from './hosted-zones.ts';
 import { type LastKnown, madeFor } from './last-known.ts';
 import type { Member } from './member.ts';
+import { memberships, type Scope, stacksOfFinalizers } from './membership.ts';
 import { hostFault } from './record-name.ts';
 import { type RecordWish, readRecordWish } from './record-wish.ts';
 
@@ -21,6 +23,8 @@ export type RecordsInput = {
   readonly graph: Graph;
   readonly facts: Facts;
   readonly rules: RecordRules;
+  readonly snapshot: Snapshot;
+  readonly scope: Scope;
   readonly report: (code: ProblemCode, ingress: string, message: string) => void;
 };
 
@@ -159,12 +163,31 @@ const recordFor = (
     ...(wish.cnameTtl !== undefined && { ttl: wish.cnameTtl }),
     ...(wish.routing && { routing: wish.routing }),
     ...(adopted?.vouchedBy !== undefined && { vouchedBy: adopted.vouchedBy }),
-    ...(wish.takeover && { takeover: true as const }),
+    ...((wish.takeover || isHandedOver(host, owner, key, input)) && { takeover: true as const }),
     ...(why !== undefined && { zoneChoice: why }),
     serves: servedBy(host, input.graph),
   };
   const spec = staged(whole, wish, { have, foreign: input.actual.foreign.find((it) => it.key === key) });
   return spec && { kind: 'dns-record', key, spec };
+};
+
+/**
+ * Whether the record belongs to a group of this cluster that the Ingress is leaving, and nobody stays there who wants
+ * the name. It is taken over when the new load balancer serves.
+ */
+const isHandedOver = (
+  host: string,
+  owner: Member,
+  key: Key,
+  { actual, snapshot, scope }: RecordsInput,
+): boolean => {
+  const from = actual.foreign.find((it) => it.key === key)?.stack;
+  if (from === undefined || !stacksOfFinalizers(owner.ingress).includes(from)) return false;
+  return ![...snapshot.ingresses.values()].some(
+    (other) =>
+      other.spec?.rules?.some((rule) => rule.host?.toLowerCase() === host) &&
+      memberships(other, snapshot, scope).some((it) => it.is === 'member' && it.stack === from),
+  );
 };
 
 /** external-dns also makes AAAA aliases to balancers without IPv6; they answer nothing and may stay. */

@@ -27,6 +27,13 @@ export type Member = {
 /** Annotations that concern single paths only: a mistake there stops those paths, not the Ingress. */
 const ONE_PATH = /^(actions|conditions|transforms)\./;
 
+/** One that has moved to another group and is kept here until that one serves it: it has no say any more. */
+export const readMoved = (ingress: Ingress, defaults: Defaults): Member => ({
+  ...readMember(ingress, true, defaults),
+  frozen: true,
+  problems: [],
+});
+
 /** Reads one Ingress of a stack; `frozenWhy` freezes it whatever its annotations say. */
 export const readMember = (
   ingress: Ingress,

@@ -36,6 +36,8 @@ export type TranslateInput = {
   readonly actual: Actual;
   readonly cluster: string;
   readonly scope: Scope;
+  /** Ingresses that have left the stack for another one which does not serve them yet: they keep what they have. */
+  readonly staying?: ReadonlySet<string>;
   /** False: DNS is somebody else's business. */
   readonly dns: boolean;
   /** Default: {@link USUAL_RECORD_RULES}. */
@@ -163,6 +165,7 @@ const build = (input: BuildInput): Pick<Desired, 'graph' | 'origins' | 'places'>
     ...{ members: accepted, troubled, known, loadBalancer, graph, facts, report },
     actual,
     rules: recordRules,
+    ...{ snapshot, scope: input.scope },
   });
   for (const { resource, owners } of records) add(resource, owners);
   return { graph, origins, places };
