@@ -3,9 +3,7 @@ import {
   type Change,
   ChangeResourceRecordSetsCommand,
   type ResourceRecordSet,
-  type ResourceRecordSetRegion,
   Route53Client,
-  type RRType,
 } from '@aws-sdk/client-route-53';
 import type { AwsOptions } from '../../src/aws/aws.ts';
 import { applyPlan, type Outcome } from '../../src/controller/apply.ts';
@@ -18,6 +16,7 @@ import { namesToLookUp } from '../../src/core/plan/record-names.ts';
 import { renderPlan } from '../../src/core/plan/render.ts';
 import type { Aws } from '../../src/core/ports.ts';
 import { startWorld, type World } from './aws-world.ts';
+import { lineOf, parseLine } from './record-lines.ts';
 
 export type Applied = {
   /** What the last plan that did anything says, records only. */
@@ -223,53 +222,3 @@ const ingressOf = ({ hosts = ['shop.example.com'], annotations = {}, deleted }: 
         : hosts.map((host) => ({ host, http: { paths: PATHS } })),
   },
 });
-
-type Names = ReadonlyMap<string, { readonly dnsName: string; readonly zone: string }>;
-
-const LINE = /^(\S+) (\S+) (?:-> (\w+)(\+health)?|(\d+) (.+?))(?: \[(\S+) (\w+)(?: (\S+))?\])?$/;
-
-const parseLine = (line: string, names: Names): ResourceRecordSet => {
-  const [, type, Name, target, health, ttl, value, set, policy, setting] = LINE.exec(line) ?? [];
-  if (!type || !Name) throw new Error(`no record: ${line}`);
-  const balancer = names.get(target ?? '');
-  return {
-    Name,
-    Type: type as RRType,
-    ...(balancer
-      ? {
-          AliasTarget: {
-            DNSName: balancer.dnsName,
-            HostedZoneId: balancer.zone,
-            EvaluateTargetHealth: health !== undefined,
-          },
-        }
-      : { TTL: Number(ttl), ResourceRecords: [{ Value: value }] }),
-    ...(set !== undefined && { SetIdentifier: set }),
-    ...(policy === 'weighted' && { Weight: Number(setting) }),
-    ...(policy === 'latency' && { Region: setting as ResourceRecordSetRegion }),
-    ...(policy === 'failover' && { Failover: setting as 'PRIMARY' }),
-    ...(policy === 'continent' && { GeoLocation: { ContinentCode: setting } }),
-    ...(policy === 'country' && { GeoLocation: { CountryCode: setting } }),
-    ...(policy === 'multivalue' && { MultiValueAnswer: true }),
-  };
-};
-
-const lineOf = (record: ResourceRecordSet, names: Names): string => {
-  const name = (record.Name ?? '').replace(/\.$/, '').replace('\\052', '*');
-  const bare = (text = ''): string => text.replace(/\.$/, '').replace(/^dualstack\./, '');
-  const called = (dnsName: string): string =>
-    [...names].find(([, it]) => it.dnsName === dnsName)?.[0] ?? dnsName;
-  const { AliasTarget, ResourceRecords, TTL } = record;
-  const what = AliasTarget
-    ? `-> ${called(bare(AliasTarget.DNSName))}${AliasTarget.EvaluateTargetHealth ? '+health' : ''}`
-    : `${TTL} ${(ResourceRecords ?? []).map(({ Value }) => called(Value ?? '')).join(',')}`;
-  const policy = [
-    record.Weight !== undefined ? `weighted ${record.Weight}` : undefined,
-    record.Region && `latency ${record.Region}`,
-    record.Failover && `failover ${record.Failover}`,
-    record.GeoLocation?.ContinentCode && `continent ${record.GeoLocation.ContinentCode}`,
-    record.GeoLocation?.CountryCode && `country ${record.GeoLocation.CountryCode}`,
-    record.MultiValueAnswer && 'multivalue',
-  ].find((it) => it !== undefined);
-  return `${record.Type} ${name} ${what}${record.SetIdentifier === undefined ? '' : ` [${record.SetIdentifier} ${policy}]`}`;
-};

@@ -127,9 +127,10 @@ export const PROBLEMS = {
       'the load balancer works; records that exist stay, new ones wait; it is looked at again every minute',
   },
   InvalidHost: {
-    cause: 'a host of the Ingress can be no name in DNS',
+    cause: 'a host of the Ingress can be no name in DNS, or none in a rule of a load balancer',
     fix: 'correct it as the message says',
-    meanwhile: 'the load balancer takes requests for it; it gets no record',
+    meanwhile:
+      'it gets no record; where only DNS cannot have the name, the load balancer takes requests for it; other hosts work',
   },
   TargetsNotHealthy: {
     cause:

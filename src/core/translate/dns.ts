@@ -11,7 +11,7 @@ import { zoneFor } from './hosted-zones.ts';
 import { type LastKnown, madeFor } from './last-known.ts';
 import type { Member } from './member.ts';
 import { memberships, type Scope, stacksOfFinalizers } from './membership.ts';
-import { hostFault } from './record-name.ts';
+import { hostFault, LONGEST_HOST } from './record-name.ts';
 import { type RecordWish, readRecordWish } from './record-wish.ts';
 
 export type RecordsInput = {
@@ -84,7 +84,9 @@ const recordsByName = ({ owned, adoptable }: Actual): ReadonlyMap<string, Resour
 /** Somebody in trouble keeps the names that lead to what it still serves, and a frozen one gets no new ones. */
 const askedBy = (member: Member, input: RecordsInput): readonly Asked[] => {
   const { troubled, known, graph, report } = input;
-  const stated = (member.ingress.spec?.rules ?? []).flatMap((rule) => rule.host?.toLowerCase() ?? []);
+  const stated = (member.ingress.spec?.rules ?? [])
+    .flatMap((rule) => rule.host?.toLowerCase() ?? [])
+    .filter((host) => host.length <= LONGEST_HOST);
   const { wish, names, namesAreSure, faults } = readRecordWish(member);
   if (!member.frozen) for (const fault of faults) report('InvalidAnnotation', member.id, fault);
   const settled = member.frozen ? undefined : wish;

@@ -4,6 +4,9 @@ import { ownerRecordName } from '../adopt/record-owner.ts';
 /** Longest name in DNS, without the dot at its end. */
 const LONGEST = 253;
 
+/** Longest host in the condition of a rule (AWS documentation). */
+export const LONGEST_HOST = 128;
+
 /** Why no record can have this name (ASCII, lower case); undefined when it can. */
 export const hostFault = (host: string): string | undefined => {
   const labels = host.replace(/^\*\./, '').split('.');

@@ -49,12 +49,8 @@ export const readRecordWish = ({ ingress, reading }: Member): WishReading => {
     if (value === undefined) faults.push(`${DNS_PREFIX}${name}: expected ${expected}, got "${raw}"`);
     return value;
   };
-  for (const name of NOT_POSSIBLE)
-    read(
-      name,
-      'no such annotation: Route 53 takes no alias with it, or it is not supported',
-      () => undefined,
-    );
+  for (const [name, why] of Object.entries(NOT_POSSIBLE))
+    read(name, `no such annotation: ${why}`, () => undefined);
   const alias = read('alias', 'true or false', truth);
   const ttl = read('ttl', 'seconds from 1 to 2147483647, or a duration such as 5m', seconds);
   const misspelt: string[] = [];
@@ -82,14 +78,19 @@ export const readRecordWish = ({ ingress, reading }: Member): WishReading => {
   };
 };
 
-const NOT_POSSIBLE = [
-  'aws-multi-value-answer',
-  'aws-health-check-id',
-  'aws-geoproximity-region',
-  'aws-geoproximity-bias',
-  'aws-geoproximity-coordinates',
-  'aws-geoproximity-local-zone-group',
-];
+const NO_GEOPROXIMITY = 'geoproximity is not supported; use aws-geolocation-* or aws-region';
+
+/** Route 53 documentation: multivalue answers are for records with values, and an alias is the name of one target. */
+const NOT_POSSIBLE: Readonly<Record<string, string>> = {
+  'aws-multi-value-answer':
+    'Route 53 takes no alias as a multivalue answer; use set-identifier with aws-weight, which several clusters can share',
+  'aws-health-check-id':
+    'health checks of Route 53 are not supported; aws-evaluate-target-health asks the load balancer',
+  'aws-geoproximity-region': NO_GEOPROXIMITY,
+  'aws-geoproximity-bias': NO_GEOPROXIMITY,
+  'aws-geoproximity-coordinates': NO_GEOPROXIMITY,
+  'aws-geoproximity-local-zone-group': NO_GEOPROXIMITY,
+};
 
 const truth = (text: string): boolean | undefined =>
   text === 'true' ? true : text === 'false' ? false : undefined;

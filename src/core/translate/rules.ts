@@ -15,6 +15,7 @@ import type { Member } from './member.ts';
 import { type OutsideTarget, outsideGroup } from './outside-groups.ts';
 import { fieldOf, pathsOf } from './places.ts';
 import type { Place } from './precedence.ts';
+import { LONGEST_HOST } from './record-name.ts';
 import { type BackendContext, targetGroupFor } from './target-group.ts';
 
 export type RuleDraft = {
@@ -59,6 +60,10 @@ export const rulesOf = (member: Member, context: BackendContext): MemberRules =>
   };
   for (const { host, path, place } of pathsOf(member)) {
     const where = fieldOf(place);
+    if (host.length > LONGEST_HOST) {
+      report('InvalidHost', where, `${host} is too long: a load balancer takes ${LONGEST_HOST} characters`);
+      continue;
+    }
     const conditions = conditionsOf(member, host, path);
     if ('wrong' in conditions) {
       report('InvalidPath', where, conditions.wrong);
