@@ -55,6 +55,8 @@ export type World = {
   /** What the data plane and time would bring about. */
   balancersAre(state: 'active' | 'provisioning'): void;
   targetsAre(state: 'healthy' | 'unhealthy' | 'initial' | 'draining'): void;
+  /** Lets seconds of AWS time pass at once. */
+  passTime(seconds: number): void;
   /** Somebody makes another VPC, which the sandbox's API does not offer. */
   addVpc(id: string): void;
   /** Puts the account back as it was at the start. */
@@ -98,6 +100,7 @@ export const startWorld = async (facts: { readonly tagsAreSettings?: boolean } =
     state: sandbox.state,
     ...callsOf(sandbox),
     ...contentsOf(sandbox),
+    passTime: (seconds) => sandbox.clock.advance(seconds * 1000),
     addVpc: (id) => {
       const { resources, ...more } = sandbox.snapshot();
       const { $map } = resources.vpcs as { $map: [string, object][] };

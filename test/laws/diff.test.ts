@@ -35,8 +35,9 @@ const dangling = (owned: Graph): string[] => {
     if (typeof of.listener === 'string') need(key, of.listener);
     if (key.startsWith('listener/')) need(key, String(of.loadBalancer));
     if (typeof of.alias === 'string') need(key, of.alias);
-    for (const match of JSON.stringify([of.actions, of.defaultActions, of.securityGroups]).matchAll(
-      /"((?:target|security)-group\/[^"]+)"/g,
+    const named = [of.actions, of.defaultActions, of.securityGroups, of.certificates];
+    for (const match of JSON.stringify(named).matchAll(
+      /"((?:target-group|security-group|certificate)\/[^"]+)"/g,
     ))
       need(key, match[1] ?? '');
   }
@@ -146,6 +147,34 @@ const assertSucceeded = (gone: string, wanted: Graph, owned: Graph, after: strin
     if (kinds.includes(it.kind)) assert.ok(owned.has(it.key), `${it.key} missing ${after}`);
 };
 
+law(
+  'a host that has a certificate before and after has one at every moment, and a renewal touches no listener',
+  (from, to) => {
+    let state = actualOf(from);
+    const namesIn = (owned: Graph): ReadonlySet<string> =>
+      new Set(
+        [...owned.values()]
+          .flatMap((it) => (it.kind === 'listener' ? it.spec.certificates : []))
+          .flatMap((key) => {
+            const it = owned.get(key as Key);
+            return it?.kind === 'certificate' ? it.spec.domains : [];
+          }),
+      );
+    const sameBalancer = from?.scheme === to?.scheme;
+    const constant = [...namesIn(graphOf(to))].filter(
+      (name) => sameBalancer && namesIn(state.owned).has(name),
+    );
+    for (const operation of lastFirst(plan(graphOf(to), state).operations)) {
+      state = afterOperation(state, operation);
+      for (const name of constant)
+        assert.ok(namesIn(state.owned).has(name), `${name} after ${operation.key}`);
+    }
+    const renewed = to && { ...to, certificates: to.certificates.map((it) => ({ ...it, renewals: 2 })) };
+    for (const { key } of plan(graphOf(renewed), actualOf(to)).operations)
+      assert.match(key, /^certificate\//);
+  },
+);
+
 test('what somebody else still refers to stays, and the hold says who', () => {
   const [from, to] = [fullWish('internal'), fullWish('internet-facing')];
   const foreign = [
@@ -164,7 +193,15 @@ test('what somebody else still refers to stays, and the hold says who', () => {
 });
 
 const fullWish = (scheme: Wish['scheme']): Wish => ({
-  ...{ scheme, ownGroup: true, idle: undefined, name: undefined, ports: [80], fallback: 'fixed' },
+  ...{
+    scheme,
+    ownGroup: true,
+    idle: undefined,
+    name: undefined,
+    ports: [80],
+    certificates: [],
+    fallback: 'fixed',
+  },
   ...{ rules: [{ path: '/p', to: 'fixed' }], hosts: ['x.example.com'], interval: 15, targets: [] },
 });
 

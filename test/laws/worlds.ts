@@ -1,6 +1,7 @@
 /** The one place that makes graphs for laws: small closed worlds, so that collisions and relations happen often. */
 import fc from 'fast-check';
 import { type Actual, NOTHING } from '../../src/core/model/actual.ts';
+import { certificateIdentity, certificateKey } from '../../src/core/model/certificate.ts';
 import {
   dnsRecordKey,
   listenerKey,
@@ -23,6 +24,8 @@ export type Wish = {
   readonly idle: string | undefined;
   readonly name: 'k8s-one' | 'k8s-two' | undefined;
   readonly ports: readonly (80 | 443 | 8080)[];
+  /** Names in the certificates of port 443, each with how often its Secret was renewed; none: it is plain HTTP. */
+  readonly certificates: readonly { readonly name: string; readonly renewals: number }[];
   readonly rules: readonly { readonly path: string; readonly to: Backend | 'fixed' }[];
   readonly fallback: Backend | 'fixed';
   readonly hosts: readonly string[];
@@ -44,6 +47,15 @@ export const wish: fc.Arbitrary<Wish> = fc.record({
   ports: fc
     .uniqueArray(fc.constantFrom(80, 443, 8080), { minLength: 1, maxLength: 2 })
     .map((ports) => ports.toSorted((a, b) => a - b)) as fc.Arbitrary<(80 | 443 | 8080)[]>,
+  certificates: fc
+    .uniqueArray(
+      fc.record({
+        name: fc.constantFrom('x.example.com', 'y.example.com', 'z.example.com'),
+        renewals: fc.constantFrom(0, 1),
+      }),
+      { selector: ({ name }) => name, maxLength: 3 },
+    )
+    .map((all) => all.toSorted((a, b) => (a.name < b.name ? -1 : 1))),
   rules: fc.uniqueArray(fc.record({ path: fc.constantFrom('/p', '/q', '/r', '/s', '/t'), to }), {
     selector: (rule) => rule.path,
     maxLength: 5,
@@ -131,6 +143,26 @@ export const graphOf = (it: Wish | undefined): Graph => {
     });
     return { type: 'forward', targetGroups: [{ targetGroup: key, weight: 1 }] };
   };
+  const certificateFor = ({ name, renewals }: Wish['certificates'][number]): Key<'certificate'> => {
+    const fixed = {
+      origin: 'imported',
+      domains: [name],
+      secret: `ns/${name}`,
+      keyAlgorithm: 'RSA_2048',
+    } as const;
+    const key = certificateKey(STACK, certificateIdentity(fixed));
+    add({
+      kind: 'certificate',
+      key,
+      spec: {
+        ...fixed,
+        content: String(renewals),
+        issued: true,
+        tags: { ...tags, content: String(renewals) },
+      },
+    });
+    return key;
+  };
   const serves: Key[] = [];
   for (const port of it.ports) {
     const listener = listenerKey(balancer, port);
@@ -141,8 +173,8 @@ export const graphOf = (it: Wish | undefined): Graph => {
       spec: {
         loadBalancer: balancer,
         port,
-        protocol: 'HTTP',
-        certificates: [],
+        protocol: port === 443 && it.certificates.length > 0 ? 'HTTPS' : 'HTTP',
+        certificates: port === 443 ? it.certificates.map(certificateFor) : [],
         sslPolicy: '',
         defaultActions: [action(it.fallback)],
         tags,
@@ -185,6 +217,7 @@ export const twoWishes: fc.Arbitrary<readonly [Wish | undefined, Wish | undefine
           'idle',
           'name',
           'ports',
+          'certificates',
           'rules',
           'fallback',
           'hosts',
