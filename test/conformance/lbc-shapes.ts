@@ -72,8 +72,9 @@ export const settingJson = (it: ActionSetting): Json => {
   };
 };
 
-const loginJson = ({ extraParams, cookie, sessionSeconds, ...login }: Login): Json => ({
-  ...login,
+const loginJson = ({ extraParams, cookie, sessionSeconds, scope, onUnauthenticated }: Login): Json => ({
+  scope,
+  onUnauthenticatedRequest: onUnauthenticated,
   sessionCookieName: cookie,
   sessionTimeout: sessionSeconds,
   ...(Object.keys(extraParams).length > 0 && { authenticationRequestExtraParams: extraParams }),

@@ -1,4 +1,6 @@
 /** LBC's functions, done by ours. Each takes the input of a case and gives what LBC would, or throws. */
+
+import { toSdkGuard } from '../../src/aws/kinds/guards.ts';
 import { parseCidr } from '../../src/core/annotations/cidr.ts';
 import { mergeGroup } from '../../src/core/annotations/merge.ts';
 import type { Parser } from '../../src/core/annotations/parser.ts';
@@ -6,20 +8,23 @@ import { problemText } from '../../src/core/annotations/problem.ts';
 import { type Reading, readSettings } from '../../src/core/annotations/read.ts';
 import { boolean } from '../../src/core/annotations/scalar-parsers.ts';
 import { splitPairs } from '../../src/core/annotations/string-map.ts';
+import { clientIn } from '../../src/core/kube/client-secret.ts';
 import { snapshotFromObjects } from '../../src/core/kube/from-objects.ts';
 import { objectId } from '../../src/core/kube/objects.ts';
 import { type Actual, NOTHING } from '../../src/core/model/actual.ts';
 import { assumedFacts } from '../../src/core/model/assumed-facts.ts';
+import type { Guard } from '../../src/core/model/guard.ts';
 import { loadBalancerName, targetGroupName } from '../../src/core/model/names.ts';
 import type { Resource } from '../../src/core/model/resource.ts';
 import { conditionsOf } from '../../src/core/translate/conditions.ts';
 import { NO_DEFAULTS } from '../../src/core/translate/defaults.ts';
 import { coversHost } from '../../src/core/translate/discovered-certificates.ts';
+import { guardsOf, type LoginSettings, loginSettings } from '../../src/core/translate/guards.ts';
 import { readMember } from '../../src/core/translate/member.ts';
 import { finalizerOf } from '../../src/core/translate/membership.ts';
 import { pathPatterns } from '../../src/core/translate/paths.ts';
 import { type Desired, translate } from '../../src/core/translate/translate.ts';
-import { conditionJson, settingJson, transformJson } from './lbc-shapes.ts';
+import { conditionJson, guardJson, settingJson, transformJson } from './lbc-shapes.ts';
 import type { Json } from './vectors.ts';
 
 type Adapter = (input: Json) => Json;
@@ -107,7 +112,82 @@ const withPorts = (ingGroup: Json): Json => ({
 
 const stackOf = ({ id }: Json): string => (id.namespace ? `${id.namespace}/${id.name}` : id.name);
 
+const stated = (annotations: Record<string, unknown>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(annotations).flatMap(([name, value]) =>
+      value === undefined || value === null
+        ? []
+        : [[`alb.ingress.kubernetes.io/${name}`, typeof value === 'string' ? value : JSON.stringify(value)]],
+    ),
+  );
+
+/** What the auth-* annotations say, in LBC's words. */
+const authJson = (settings: LoginSettings): Json => {
+  const pool = settings['auth-idp-cognito'];
+  return {
+    type: settings['auth-type'],
+    ...(pool && {
+      idpConfigCognito: {
+        userPoolARN: pool.userPool,
+        userPoolClientID: pool.clientId,
+        userPoolDomain: pool.domain,
+        ...(Object.keys(pool.extraParams).length > 0 && {
+          authenticationRequestExtraParams: pool.extraParams,
+        }),
+      },
+    }),
+    onUnauthenticatedRequest: settings['auth-on-unauthenticated-request'],
+    scope: settings['auth-scope'],
+    sessionCookieName: settings['auth-session-cookie'],
+    sessionTimeout: settings['auth-session-timeout'],
+  };
+};
+
+/** The guards of an Ingress that states this, with these Secrets beside it. */
+const guards = (
+  namespace: string,
+  annotations: Record<string, string>,
+  secrets: Json[] = [],
+): readonly Guard[] => {
+  const ingress = { kind: 'Ingress', metadata: { name: 'ing', namespace, annotations } };
+  const snapshot = snapshotFromObjects([ingress, ...secrets.map((it) => ({ kind: 'Secret', ...it }))]);
+  const member = readMember(ingress, false, NO_DEFAULTS);
+  valid(member.reading);
+  const made = guardsOf(member, undefined, { snapshot });
+  if ('wrong' in made) throw new Error(made.wrong);
+  return 'guards' in made ? made.guards : [];
+};
+
 export const ADAPTERS: Readonly<Record<string, Adapter>> = {
+  'ingress-auth-config': ({ svcAndIngAnnotations }) =>
+    authJson(valid(readSettings(svcAndIngAnnotations, 'ingress')).settings),
+  'ingress-backend-auth': ({ action, namespace, ingAnnotation, backendServices }) => {
+    const targets = action.forwardConfig.targetGroups as Json[];
+    const sole = targets.length === 1 ? backendServices[`${namespace}/${targets[0].serviceName}`] : undefined;
+    const service = sole && valid(readSettings(sole.metadata.annotations, 'service'));
+    return authJson(loginSettings(valid(readSettings(ingAnnotation, 'ingress')), service));
+  },
+  'ingress-action-oidc': ({ secrets, authCfg, namespace = 'default' }) => {
+    const login = stated({
+      'auth-type': 'oidc',
+      'auth-idp-oidc': authCfg.idpConfigOIDC,
+      'auth-on-unauthenticated-request': authCfg.onUnauthenticatedRequest,
+      'auth-scope': authCfg.scope,
+      'auth-session-cookie': authCfg.sessionCookieName,
+      'auth-session-timeout': authCfg.sessionTimeout,
+    });
+    const [guard] = guards(namespace, login, secrets);
+    const values = clientIn(secrets[0]);
+    return guard && 'id' in values && guardJson(guard, values);
+  },
+  'ingress-action-jwt': ({ jwtValidationConfig }) => {
+    const [guard] = guards('default', stated({ 'jwt-validation': jwtValidationConfig }));
+    return guard ? guardJson(guard, { id: '', secret: '' }) : null;
+  },
+  'create-listener-jwt': ({ jwtValidationConfig: { additionalClaims: claims = [], ...config } }) => {
+    const guard: Guard = { type: 'jwt-validation', ...config, claims };
+    return toSdkGuard(guard, () => undefined).JwtValidationConfig;
+  },
   'ingress-path-patterns': ({ path, pathType }) => patterns(path, pathType ?? undefined).values,
   'ingress-path-patterns-exact': ({ path }) => patterns(path, 'Exact').values,
   'ingress-path-patterns-prefix': ({ path }) => patterns(path, 'Prefix').values,

@@ -1,6 +1,8 @@
 /** What AWS does without refusing: one probe for each, which asserts by itself. */
 import assert from 'node:assert/strict';
 import {
+  type Action,
+  type AuthenticateOidcActionConfig,
   CreateListenerCommand,
   CreateRuleCommand,
   DeleteLoadBalancerCommand,
@@ -14,6 +16,7 @@ import {
   DescribeTargetGroupAttributesCommand,
   DescribeTargetGroupsCommand,
   DescribeTargetHealthCommand,
+  ModifyListenerCommand,
   RegisterTargetsCommand,
   type RuleCondition,
   SetRulePrioritiesCommand,
@@ -242,6 +245,39 @@ export const RULE_BEHAVIOUR: readonly Probe[] = [
       assert.deepEqual(
         (await rulesOf(w, listener))[0]?.Actions?.[0]?.ForwardConfig?.TargetGroups,
         TargetGroups,
+      );
+    },
+  ],
+  [
+    'a login keeps its client secret where that is asked for',
+    ACCEPTED,
+    async (w) => {
+      const CertificateArn = await w.certificate(['shop.example.com']);
+      const config = {
+        Issuer: 'https://i',
+        AuthorizationEndpoint: 'https://a',
+        TokenEndpoint: 'https://t',
+        UserInfoEndpoint: 'https://u',
+        ClientId: 'c',
+      };
+      const actions = (AuthenticateOidcConfig: AuthenticateOidcActionConfig): Action[] => [
+        { Type: 'authenticate-oidc', Order: 1, AuthenticateOidcConfig },
+        { ...NOT_FOUND, Order: 2 },
+      ];
+      const made = await w.elb.send(
+        new CreateListenerCommand({
+          LoadBalancerArn: await w.balancer(),
+          Protocol: 'HTTPS',
+          Port: 443,
+          Certificates: [{ CertificateArn }],
+          DefaultActions: actions({ ...config, ClientSecret: 's' }),
+        }),
+      );
+      await w.elb.send(
+        new ModifyListenerCommand({
+          ListenerArn: made.Listeners?.[0]?.ListenerArn,
+          DefaultActions: actions({ ...config, UseExistingClientSecret: true }),
+        }),
       );
     },
   ],

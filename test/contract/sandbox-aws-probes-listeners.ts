@@ -69,6 +69,57 @@ const withSmallKey = async (w: World): Promise<string> => {
   w.aws.state.certificates.set(arn, { arn, certificate, privateKey, chain: undefined, domains: names });
   return arn;
 };
+const login = (more: object) => (w: World) =>
+  secure(w, {
+    DefaultActions: [
+      { Type: 'authenticate-oidc', Order: 1, AuthenticateOidcConfig: { ...oidc, ...more } },
+      { ...NOT_FOUND, Order: 2 },
+    ],
+  });
+const tokens = (more: object) => (w: World) =>
+  secure(w, {
+    DefaultActions: [
+      {
+        Type: 'jwt-validation',
+        Order: 1,
+        JwtValidationConfig: { JwksEndpoint: 'https://i/keys', Issuer: 'i', ...more },
+      },
+      { ...NOT_FOUND, Order: 2 },
+    ],
+  });
+const claim = (more: object) =>
+  tokens({ AdditionalClaims: [{ Name: 'aud', Format: 'single-string', Values: ['a'], ...more }] });
+
+const LOGINS: readonly Probe[] = [
+  ['an endpoint without HTTPS', 'ValidationError', login({ TokenEndpoint: 'http://t' }), /HTTPS/],
+  ['a session of more than a week', 'ValidationError', login({ SessionTimeout: 604_801 }), /604800/],
+  [
+    'eleven extra parameters',
+    'ValidationError',
+    login({
+      AuthenticationRequestExtraParams: Object.fromEntries(
+        Array.from({ length: 11 }, (_, index) => [`p${index}`, 'v']),
+      ),
+    }),
+    /'10'/,
+  ],
+  [
+    'a login without a client secret',
+    'InvalidLoadBalancerActionException',
+    login({ ClientSecret: undefined, UseExistingClientSecret: true }),
+    /secret/,
+  ],
+  ['a key set without HTTPS', 'ValidationError', tokens({ JwksEndpoint: 'http://i/keys' }), /HTTPS/],
+  ['an issuer of 257 characters', 'ValidationError', tokens({ Issuer: 'i'.repeat(257) }), /256/],
+  ['a claim that is always validated', 'ValidationError', claim({ Name: 'iss' }), /always/],
+  ['a claim without values', 'ValidationError', claim({ Values: [] }), /1 to 10/],
+  [
+    'a space in space-separated values',
+    'ValidationError',
+    claim({ Format: 'space-separated-values', Values: ['a b'] }),
+    /values/,
+  ],
+];
 
 export const LISTENERS: readonly Probe[] = [
   [
@@ -236,6 +287,7 @@ export const ACTIONS: readonly Probe[] = [
       ),
     /HTTPS/,
   ],
+  ...LOGINS,
   [
     'a redirect that changes nothing',
     'InvalidLoadBalancerActionException',

@@ -80,6 +80,30 @@ export const LISTENERS: Section = {
       ['authentication on HTTP', 'jwt-validation comes before the last action of an HTTPS listener'],
     ],
     [
+      'Endpoints of a login are URLs with HTTPS (here also with HTTP on loopback), a session lasts a week at most, and there are ten extra parameters at most.',
+      V,
+      'docs',
+      ['an endpoint without HTTPS', 'a session of more than a week', 'eleven extra parameters'],
+    ],
+    [
+      'A login has a client secret: its own, or that of the login it takes the place of.',
+      ACTION,
+      'docs',
+      ['a login without a client secret', 'a login keeps its client secret where that is asked for'],
+    ],
+    [
+      'A check of tokens has a key set with HTTPS and an issuer, 256 characters each, and ten claims at most with one to ten values; exp, iss, nbf and iat are always checked and cannot be named.',
+      V,
+      'docs',
+      [
+        'a key set without HTTPS',
+        'an issuer of 257 characters',
+        'a claim that is always validated',
+        'a claim without values',
+        'a space in space-separated values',
+      ],
+    ],
+    [
       'A redirect changes something, not HTTPS to HTTP, and is well formed.',
       `${ACTION}, ${V}`,
       'docs',

@@ -66,7 +66,7 @@ const forward = (found: SdkAction, keyOf: KeyOfTargetGroup): LastAction => {
 
 export const toSdkActions = (actions: readonly Action[], site: Site): SdkAction[] =>
   actions.map((action, index) => ({
-    ...(isGuard(action) ? toSdkGuard(action, site) : toSdkAction(action, site)),
+    ...(isGuard(action) ? toSdkGuard(action, site.clientOf) : toSdkAction(action, site)),
     ...(actions.length > 1 && { Order: index + 1 }),
   }));
 

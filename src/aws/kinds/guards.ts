@@ -3,8 +3,8 @@ import type { Action as SdkAction } from '@aws-sdk/client-elastic-load-balancing
 import { type Claim, clientIdDigest, type Guard, type Login } from '../../core/model/guard.ts';
 import { CLIENT_TAG } from '../../core/model/names.ts';
 import type { Tags } from '../../core/model/resource.ts';
+import type { ClientLookup } from '../client-credentials.ts';
 import { MissingReference } from '../errors.ts';
-import type { Site } from './driver.ts';
 
 /** A guard as AWS has it; undefined for every other action. AWS never tells the client's secret: a tag notes it. */
 export const fromSdkGuard = (found: SdkAction, tags: Tags): Guard | undefined => {
@@ -57,7 +57,7 @@ const fromSdkLogin = (config: SdkLogin): Login => ({
   extraParams: config.AuthenticationRequestExtraParams ?? {},
 });
 
-export const toSdkGuard = (guard: Guard, site: Site): SdkAction => {
+export const toSdkGuard = (guard: Guard, clientOf: ClientLookup): SdkAction => {
   switch (guard.type) {
     case 'authenticate-oidc':
       return {
@@ -67,7 +67,7 @@ export const toSdkGuard = (guard: Guard, site: Site): SdkAction => {
           AuthorizationEndpoint: guard.authorizationEndpoint,
           TokenEndpoint: guard.tokenEndpoint,
           UserInfoEndpoint: guard.userInfoEndpoint,
-          ...credentialsOf(guard, site),
+          ...credentialsOf(guard, clientOf),
           ...toSdkLogin(guard.login),
         },
       };
@@ -102,14 +102,14 @@ export const toSdkGuard = (guard: Guard, site: Site): SdkAction => {
 /** The values are looked up now and go nowhere but into the request. They must be those the plan was made with. */
 const credentialsOf = (
   { client }: Extract<Guard, { type: 'authenticate-oidc' }>,
-  site: Site,
+  clientOf: ClientLookup,
 ): { ClientId: string; ClientSecret: string } => {
   const { from } = client;
   if (from === undefined)
     throw new MissingReference(
       'the Secret with the credentials that this login was made with is not known any more; expected a Secret that an annotation auth-idp-oidc names',
     );
-  const found = site.clientOf(from);
+  const found = clientOf(from);
   if (!found || found.version !== client.version)
     throw new MissingReference(`the credentials in Secret ${from} changed since this was planned`);
   return { ClientId: found.id, ClientSecret: found.secret };

@@ -63,14 +63,14 @@ export const guardsOf = (
 export const guardNameOf = (guards: readonly Guard[]): string =>
   guards.some((guard) => guard.type === 'jwt-validation') ? 'jwt-validation' : 'auth-type';
 
-type LoginSettings = Pick<Settings, LoginName>;
+export type LoginSettings = Pick<Settings, LoginName>;
 
 const LOGIN_NAMES = (Object.keys(ANNOTATIONS) as readonly (keyof Settings)[]).filter(
   (name): name is LoginName => name.startsWith('auth-'),
 );
 
 /** What the Service states wins, whole values at a time. */
-const loginSettings = (ingress: Reading, service: Reading | undefined): LoginSettings => {
+export const loginSettings = (ingress: Reading, service: Reading | undefined): LoginSettings => {
   const ofService = LOGIN_NAMES.flatMap((name) => {
     const value = service?.stated[name];
     return value === undefined ? [] : [[name, value]];

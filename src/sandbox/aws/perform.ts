@@ -58,12 +58,14 @@ const entryOf = ({ service, operation, input }: Call, { account }: Realm): Journ
   writes: writes(operation),
 });
 
-/** Inputs are plain data; the handlers keep and change parts of theirs. */
+/** Inputs are plain data; the handlers keep and change parts of theirs. Credentials of clients are nobody's to read again. */
 const copyOf = (value: unknown): unknown => {
   if (typeof value !== 'object' || value === null) return value;
   if (value instanceof Date || value instanceof Uint8Array) return value;
   if (Array.isArray(value)) return value.map(copyOf);
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, copyOf(item)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [key, key === 'ClientSecret' ? '(hidden)' : copyOf(item)]),
+  );
 };
 
 /** What a write may have brought about besides its own effect. */

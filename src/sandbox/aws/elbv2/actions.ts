@@ -12,6 +12,7 @@ import {
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { StoredLoadBalancer } from '../state.ts';
 import { refuse } from '../wire/refusal.ts';
+import { authentication, needed } from './authentication.ts';
 import type { Elb } from './find.ts';
 import { targetGroupAt } from './find.ts';
 import { invalid } from './invalid.ts';
@@ -28,7 +29,7 @@ type Place = {
 
 /** Checks actions and returns them as AWS describes them: ordered, single target groups in both forms. */
 export const checkActions = (elb: Elb, given: readonly Action[], place: Place): Action[] => {
-  const actions = inOrder(given).map((action) => complete(elb, action, place.protocol));
+  const actions = inOrder(given).map((action) => complete(elb, action, place));
   const other = actions.find(({ Type }) => place.balancer.Type === 'network' && Type !== 'forward');
   if (other !== undefined)
     throw refuse(
@@ -76,27 +77,21 @@ const inOrder = (given: readonly Action[]): Action[] => {
     .map((action) => ({ ...action, Order: action.Order ?? 1 }));
 };
 
-const complete = (elb: Elb, action: Action, protocol: string): Action => {
+const complete = (elb: Elb, action: Action, { protocol, replaces }: Place): Action => {
   switch (action.Type) {
     case 'forward':
       return forward(elb, action);
     case 'redirect':
-      return { ...action, RedirectConfig: redirect(need(action.RedirectConfig, action), protocol) };
+      return { ...action, RedirectConfig: redirect(needed(action.RedirectConfig, action), protocol) };
     case 'fixed-response':
       return fixedResponse(action);
     default:
-      return authentication(action, protocol);
+      return authentication(action, protocol, replaces);
   }
 };
 
-const need = <T>(config: T | undefined, { Type }: Action): T => {
-  if (config === undefined)
-    throw refuse(InvalidLoadBalancerActionException$, `An action of type '${Type}' needs its configuration`);
-  return config;
-};
-
 const fixedResponse = (action: Action): Action => {
-  const { ContentType: type } = need(action.FixedResponseConfig, action);
+  const { ContentType: type } = needed(action.FixedResponseConfig, action);
   const known = ['text/plain', 'text/css', 'text/html', 'application/javascript', 'application/json'];
   if (type !== undefined && !known.includes(type)) {
     throw refuse(
@@ -104,19 +99,6 @@ const fixedResponse = (action: Action): Action => {
       `The content type '${type}' must be one of '${known.join(', ')}'`,
     );
   }
-  return action;
-};
-
-const authentication = (action: Action, protocol: string): Action => {
-  if (protocol !== 'HTTPS') {
-    throw refuse(
-      InvalidLoadBalancerActionException$,
-      `An action of type '${action.Type}' is only possible on HTTPS listeners`,
-    );
-  }
-  if (action.Type === 'authenticate-oidc') need(action.AuthenticateOidcConfig, action);
-  if (action.Type === 'jwt-validation') need(action.JwtValidationConfig, action);
-  if (action.Type === 'authenticate-cognito') need(action.AuthenticateCognitoConfig, action);
   return action;
 };
 
