@@ -49,5 +49,6 @@ export const kubeOptionsOf = (options: Options, log: Log): KubeOptions => {
     clock: systemClock,
     log,
     controllerName: CONTROLLER_NAME,
+    owner: `${options.text('cluster-name') ?? ''}/${options.required('ingress-class')}`,
   };
 };

@@ -169,7 +169,10 @@ export const makeController = (settings: Settings, ports: ControllerPorts): Cont
     for (const other of result.relieved) mark(other, 'user');
     if (result.again !== undefined) wake(stack, work, result.again);
     if (result.failures.length > 0) throw new Error(result.failures.join('; '));
-    if (result.gone && index.ingressesOf(stack).size === 0 && !work.dirty) works.delete(stack);
+    if (result.gone && index.ingressesOf(stack).size === 0 && !work.dirty) {
+      works.delete(stack);
+      await ports.kube.setStackStatus(stack, undefined);
+    }
   };
 
   const wake = (stack: string, work: Work, seconds: number): void => {
@@ -261,6 +264,7 @@ export const makeController = (settings: Settings, ports: ControllerPorts): Cont
         mark(stack, 'resync');
       gates.nudge();
       bindings.begin();
+      await ports.kube.pruneStackStatuses((stack) => works.has(stack));
       void audit();
     },
     stop: async () => {

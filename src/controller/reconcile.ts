@@ -2,6 +2,7 @@
 import { type Ingress, objectId } from '../core/kube/objects.ts';
 import type { Snapshot } from '../core/kube/snapshot.ts';
 import { type Actual, kindOf } from '../core/model/actual.ts';
+import type { Graph } from '../core/model/resource.ts';
 import type { Operation } from '../core/plan/plan.ts';
 import type { PlannedStack } from '../core/plan/plan-stack.ts';
 import { namesToLookUp } from '../core/plan/record-names.ts';
@@ -12,6 +13,7 @@ import { look, mayHeal, type Settings } from './look.ts';
 import { type Meter, NO_METER, type Stage } from './meter.ts';
 import { arrivalsOf, type Moves } from './moves.ts';
 import { noticesOf } from './notices.ts';
+import { showStack } from './show-stack.ts';
 import { addressOf } from './status.ts';
 import { makeTakeOvers, type TakeOvers } from './take-overs.ts';
 
@@ -33,6 +35,8 @@ export type StackState = {
   readonly takeOvers: TakeOvers;
   /** The last plan, for people who look. */
   planned: PlannedStack | undefined;
+  /** What was wanted when AWS was last as it should be; undefined: it never was. */
+  settled: Graph | undefined;
   /** Problems the Ingresses have been told of; said again only when they come back. */
   told: ReadonlySet<string>;
   /** Ingresses that had moved away in the last pass and were kept here. */
@@ -44,6 +48,7 @@ export const freshState = ({ targetHealthWait }: Pick<Settings, 'targetHealthWai
   retirements: new Map(),
   takeOvers: makeTakeOvers(targetHealthWait),
   planned: undefined,
+  settled: undefined,
   told: new Set(),
   stayed: new Set(),
 });
@@ -74,6 +79,7 @@ export const reconcile = async (
   if ([...state.stayed].some((id) => !staying.ingresses.has(id))) state.actual = undefined;
   state.stayed = staying.ingresses;
   meter.remembered(state.actual !== undefined);
+  const isFresh = state.actual === undefined;
   const { actual, planned } = await look({
     ...{ stack, ingresses, snapshot, settings, staying: staying.ingresses },
     aws: ports.aws,
@@ -108,6 +114,7 @@ export const reconcile = async (
       (outcome) => outcome.result.status === 'done' || isGrace(outcome) || isWatching(outcome),
     ) && !holdsDeletes(planned, after);
   if (settled) await releaseLeavers(stack, ingresses, staying.ingresses, settings.scope, snapshot, ports);
+  await showStack(stack, state, { ingresses, snapshot, planned, after, outcomes, isFresh }, ports.kube);
   stage('report');
   return {
     again:

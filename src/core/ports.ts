@@ -16,6 +16,7 @@ import type { Facts } from './model/facts.ts';
 import type { Key, Target } from './model/resource.ts';
 import type { TargetHealths } from './model/target-health.ts';
 import type { Operation } from './plan/plan.ts';
+import type { StackStatus } from './status/stack-status.ts';
 
 /**
  * A place a record can be: a hosted zone id and a host name without the trailing dot. `ingresses` want the record:
@@ -144,6 +145,13 @@ export type Kube = {
     change: { readonly finalizer?: boolean; readonly note?: string },
   ): Promise<void>;
   setBindingStatus(binding: TargetGroupBinding, status: BindingStatus): Promise<void>;
+  /**
+   * Shows how a stack stands, in the object made for it, where the cluster has that kind; undefined takes the object
+   * away. Never rejects: a status nobody can write is logged, and nothing waits for it.
+   */
+  setStackStatus(stack: string, status: StackStatus | undefined): Promise<void>;
+  /** Takes away the objects of ours that show stacks which are not known any more. Never rejects. */
+  pruneStackStatuses(isKnown: (stack: string) => boolean): Promise<void>;
   notify(notice: Notice): Promise<void>;
   stop(): Promise<void>;
 };

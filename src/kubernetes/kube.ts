@@ -6,6 +6,7 @@ import { type Following, follow } from './follow.ts';
 import { isOptional, KINDS } from './kinds.ts';
 import { openSecrets } from './secrets.ts';
 import { type Cluster, openCluster } from './snapshot.ts';
+import { openStackStatuses } from './stack-status.ts';
 import { type CallRecord, openTransport, type Transport } from './transport.ts';
 import { openWriter } from './write.ts';
 import { bindingWriter } from './write-binding.ts';
@@ -22,6 +23,8 @@ export type KubeOptions = {
   readonly stallSeconds?: number;
   /** Source of Events and the client's name in API server logs. */
   readonly controllerName: string;
+  /** Whose the objects are that show stacks; other controllers of the cluster have other names. */
+  readonly owner: string;
   /** Called after each request, for metrics. */
   readonly onCall?: (call: CallRecord) => void;
 };
@@ -56,6 +59,7 @@ export const connectKube = (options: KubeOptions): Kube => {
   const writer = openWriter({ ...context, newest: (id) => cluster.shelves.ingresses.get(id) });
   const writeCondition = writePodCondition(transport, clock);
   const bindings = bindingWriter(transport);
+  const statuses = openStackStatuses({ ...context, owner: options.owner });
   const writes = new Set<Promise<void>>();
   let followings: readonly Scoped[] = [];
   let ready = false;
@@ -96,6 +100,8 @@ export const connectKube = (options: KubeOptions): Kube => {
     setPodCondition: (pod, condition) => track(() => writeCondition(pod, condition)),
     changeBinding: (...given) => track(() => bindings.changeBinding(...given)),
     setBindingStatus: (...given) => track(() => bindings.setBindingStatus(...given)),
+    setStackStatus: (stack, status) => track(() => statuses.setStackStatus(stack, status)),
+    pruneStackStatuses: (isKnown) => track(() => statuses.pruneStackStatuses(isKnown)),
     notify: events.notify,
     async stop() {
       stopping.abort();

@@ -5,7 +5,7 @@ import { unlessAborted } from './unless-aborted.ts';
 
 /** One request to the Kubernetes API. */
 type Call = {
-  readonly verb: 'list' | 'watch' | 'get' | 'create' | 'patch';
+  readonly verb: 'list' | 'watch' | 'get' | 'create' | 'patch' | 'delete';
   /** Plural name of the resource, for counting. */
   readonly resource: string;
   readonly path: string;
@@ -73,7 +73,14 @@ export const openTransport = (options: TransportOptions): Transport => {
 const LIST_MS = 60_000;
 const REQUEST_MS = 15_000;
 
-const METHODS = { list: 'GET', watch: 'GET', get: 'GET', create: 'POST', patch: 'PATCH' } as const;
+const METHODS = {
+  list: 'GET',
+  watch: 'GET',
+  get: 'GET',
+  create: 'POST',
+  patch: 'PATCH',
+  delete: 'DELETE',
+} as const;
 
 const describe = (call: Call): string => `${call.verb} ${call.path}`;
 

@@ -62,6 +62,7 @@ export const connect = (peer: Pick<Peer, 'kubeconfig'>, options: Partial<KubeOpt
     clock: quickClock(slept),
     log,
     controllerName: 'alb-test',
+    owner: 'test/alb',
     ...options,
   });
   open.add(kube);
