@@ -7,6 +7,7 @@ import { eventsPage } from '../core/problems/page.ts';
 import { chartReadme } from './chart-readme.ts';
 import { flagsPage } from './flags-page.ts';
 import { metricsPage } from './metrics-page.ts';
+import { statusCrdYaml } from './status-crd-yaml.ts';
 
 const inRepository = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 
@@ -17,6 +18,7 @@ export const generated = (): Readonly<Record<string, string>> => ({
   'docs/reference/flags.md': flagsPage(),
   'docs/reference/metrics.md': metricsPage(),
   'examples/iam-policy.json': iamPolicy(),
+  'helm/alb-ingress-controller/crds/ingressstacks.yaml': statusCrdYaml(),
   'helm/alb-ingress-controller/README.md': chartReadme(
     readFileSync(inRepository('helm/alb-ingress-controller/values.yaml'), 'utf8'),
   ),

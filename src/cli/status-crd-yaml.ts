@@ -7,7 +7,7 @@ const [GROUP = '', VERSION = ''] = STATUS_API.split('/');
 
 /** As the chart and the plain manifests install it. */
 export const statusCrdYaml = (): string =>
-  `# Made from src/core/status by \`npm run gen\`. Do not edit.\n${stringify(definition)}`;
+  `# Made from src/core/status by \`npm run gen\`. Do not edit.\n${stringify(definition, { lineWidth: 0, aliasDuplicateObjects: false })}`;
 
 const text = (description?: string) => ({ type: 'string', ...(description && { description }) });
 

@@ -147,10 +147,10 @@ export type Kube = {
   setBindingStatus(binding: TargetGroupBinding, status: BindingStatus): Promise<void>;
   /**
    * Shows how a stack stands, in the object made for it, where the cluster has that kind; undefined takes the object
-   * away. Never rejects: a status nobody can write is logged, and nothing waits for it.
+   * away. A status that cannot be written is logged and rejects nothing.
    */
   setStackStatus(stack: string, status: StackStatus | undefined): Promise<void>;
-  /** Takes away the objects of ours that show stacks which are not known any more. Never rejects. */
+  /** Takes away the objects of ours that show stacks which are not known any more; as `setStackStatus`. */
   pruneStackStatuses(isKnown: (stack: string) => boolean): Promise<void>;
   notify(notice: Notice): Promise<void>;
   stop(): Promise<void>;

@@ -62,7 +62,7 @@ export const openStackStatuses = (
 
   const remove = async (name: string): Promise<void> => {
     known.delete(name);
-    const answer = await transport.json({ verb: 'delete', resource: STATUS_PLURAL, path: pathOf(name) });
+    const answer = await transport.json({ verb: 'delete', resource: 'ingressstacks', path: pathOf(name) });
     if (!answer.ok && answer.failure.code !== 404) giveUp(name, answer.failure);
   };
 
@@ -78,7 +78,7 @@ export const openStackStatuses = (
     },
     async pruneStackStatuses(isKnown) {
       const path = collectionPath(STATUS_API, STATUS_PLURAL);
-      const found = await transport.json({ verb: 'list', resource: STATUS_PLURAL, path });
+      const found = await transport.json({ verb: 'list', resource: 'ingressstacks', path });
       if (!found.ok) return giveUp('(all)', found.failure);
       const { items } = asRecord(found.value);
       for (const item of Array.isArray(items) ? items : []) {
@@ -108,12 +108,12 @@ const readOrCreate = async (
   stack: string,
   { transport, owner }: StackStatusContext,
 ): Promise<Answer<WrittenStatus | undefined>> => {
-  const found = await transport.json({ verb: 'get', resource: STATUS_PLURAL, path: pathOf(name) });
+  const found = await transport.json({ verb: 'get', resource: 'ingressstacks', path: pathOf(name) });
   if (found.ok) return { ok: true, value: asRecord(found.value).status as WrittenStatus | undefined };
   if (found.failure.code !== 404) return found;
   const body = { apiVersion: STATUS_API, kind: STATUS_KIND, metadata: { name }, spec: { stack, owner } };
   const path = collectionPath(STATUS_API, STATUS_PLURAL);
-  const made = await transport.json({ verb: 'create', resource: STATUS_PLURAL, path, body });
+  const made = await transport.json({ verb: 'create', resource: 'ingressstacks', path, body });
   return made.ok ? { ok: true, value: undefined } : made;
 };
 
@@ -125,7 +125,7 @@ const patch = (
 ): Promise<Answer<unknown>> =>
   transport.json({
     verb: 'patch',
-    resource: STATUS_PLURAL,
+    resource: 'ingressstacks/status',
     path: `${pathOf(name)}/status`,
     body: { status: { ...status, hostname: status.hostname ?? null, arn: status.arn ?? null } },
   });
