@@ -31,7 +31,8 @@ const asked = (): readonly string[] => {
     ([, verb, resource]) =>
       resource === undefined ? Object.keys(KINDS).map((kind) => `${verb} ${kind}`) : [`${verb} ${resource}`],
   );
-  return [...new Set([...pairs, 'patch ingresses/status'])].sort();
+  const written = ['ingresses/status', 'targetgroupbindings', 'targetgroupbindings/status'];
+  return [...new Set([...pairs, ...written.map((it) => `patch ${it}`)])].sort();
 };
 
 const roles = async (values: readonly string[]): Promise<readonly Role[]> => {
