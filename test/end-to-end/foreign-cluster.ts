@@ -17,7 +17,10 @@ const KUBECONFIG = FILE === undefined ? undefined : readFileSync(FILE, 'utf8');
 export type Box = Pick<
   Sandbox,
   'aws' | 'kubeconfig' | 'awsUrl' | 'proxyUrl' | 'dnsPort' | 'awsEnvironment' | 'resolves' | 'stop'
->;
+> & {
+  /** What only the sandbox's own cluster can tell; absent where the cluster is somebody else's. */
+  readonly kubernetes?: Pick<Sandbox['kubernetes'], 'grants'>;
+};
 
 type Node = { readonly id: string; readonly ip: string; readonly zone: string };
 

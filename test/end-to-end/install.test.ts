@@ -135,6 +135,16 @@ describe('install', { skip: needsOwnCluster || cannotRun() }, () => {
     await served('fourth');
   });
 
+  test('helm: nothing the controller asked for was refused', () => {
+    const account = 'system:serviceaccount:edge:alb-alb-ingress-controller';
+    const asked = world.box.kubernetes?.grants.list().filter(({ user }) => user === account) ?? [];
+    assert.ok(asked.length > 10, `${asked.length} kinds of request`);
+    assert.deepEqual(
+      asked.filter(({ by }) => by === undefined),
+      [],
+    );
+  });
+
   test('helm: uninstall leaves nothing behind', async () => {
     await cleanAws();
     await run(['uninstall', 'alb', '--wait', '--timeout=90s']);
