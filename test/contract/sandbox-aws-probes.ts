@@ -21,6 +21,7 @@ import {
   WEB_ACLS,
 } from './sandbox-aws-probes-services.ts';
 import { GROUPS, TARGETS } from './sandbox-aws-probes-targets.ts';
+import { TRUST } from './sandbox-aws-probes-trust.ts';
 import { CAPACITY, TRUST_STORES } from './sandbox-aws-probes-trust-stores.ts';
 import { GATEWAYS, INSTANCES, VPCS } from './sandbox-aws-probes-vpcs.ts';
 import type { Probe } from './sandbox-aws-world.ts';
@@ -57,6 +58,7 @@ export const PROBES = {
   'Tagging resources': RESOURCES,
   'STS roles': ROLES,
   'IAM server certificates': SERVER_CERTIFICATES,
+  'IAM trust policies': TRUST,
   'Cognito user pools': USER_POOLS,
   'ELBv2 load balancers do': BALANCER_BEHAVIOUR,
   'ELBv2 rules do': RULE_BEHAVIOUR,

@@ -10,6 +10,7 @@ export const OTHERS: Section = {
     'Tagging resources',
     'STS roles',
     'IAM server certificates',
+    'IAM trust policies',
     'Cognito user pools',
   ],
   rules: [
@@ -125,6 +126,25 @@ export const OTHERS: Section = {
       ],
     ],
     [
+      'A role that was made is assumed by whom its trust policy names, with the external id it asks for, for as long as it permits.',
+      'AccessDenied, ValidationError',
+      'docs',
+      [
+        'a role that trusts the caller acts in its own account',
+        'a role that trusts somebody else',
+        'a role that denies the caller',
+        'a role without the external id it asks for',
+        'a role with another external id',
+        'a session longer than the role permits',
+      ],
+    ],
+    [
+      'Roles: names once, a trust policy in JSON.',
+      'EntityAlreadyExists, MalformedPolicyDocument, NoSuchEntity',
+      'model',
+      ['a role name twice', 'a trust policy that is none', 'an unknown role'],
+    ],
+    [
       'User pools, clients and domains.',
       'ResourceNotFoundException, InvalidParameterException',
       'model',
@@ -144,10 +164,10 @@ export const OTHERS: Section = {
       ],
     ],
     [
-      'Roles exist, trust who assumes them, and limit what is done with them; providers have signed web identities.',
-      'AccessDenied, InvalidIdentityToken',
+      'Roles exist and limit what is done with them; credentials end; providers have signed web identities.',
+      'AccessDenied, ExpiredToken, InvalidIdentityToken',
       'docs',
-      'The sandbox has no IAM: any role can be assumed and allows everything.',
+      'A role that nobody made in IAM can be assumed by everybody, and every role allows everything.',
     ],
     [
       'Signatures are checked.',

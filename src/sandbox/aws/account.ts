@@ -4,6 +4,7 @@ import type { CertificateRequest } from './acm/certificate-request.ts';
 import type { Network } from './ec2/network.ts';
 import type { Capacity } from './elbv2/capacity.ts';
 import type { Facts } from './facts.ts';
+import type { StoredRole } from './iam/roles.ts';
 import type { ServerCertificateDetails } from './iam/server-certificates.ts';
 import type { StoredProtection } from './shield/protections.ts';
 import type { EmulatorClock, ServingState } from './state.ts';
@@ -46,6 +47,8 @@ export type Account = {
   readonly certificateImports: Map<string, Date>;
   /** Certificates that ACM was asked for, issued or not, by ARN. */
   readonly certificateRequests: Map<string, CertificateRequest>;
+  /** Roles of IAM by name. */
+  readonly roles: Map<string, StoredRole>;
   /** What IAM knows of server certificates besides their bytes, by name. */
   readonly serverCertificates: Map<string, ServerCertificateDetails>;
   /** Objects in S3 that trust stores are made from, by `bucket/key`. */
@@ -103,6 +106,7 @@ export const emptyAccount = (settings: Pick<Account, 'id' | 'region' | 'facts' |
   certificateDetails: new Map(),
   certificateImports: new Map(),
   certificateRequests: new Map(),
+  roles: new Map(),
   serverCertificates: new Map(),
   objects: new Map(),
   capacity: new Map(),

@@ -10,6 +10,7 @@ import type { Fixtures } from './fixtures.ts';
 import { addFixtures } from './fixtures.ts';
 import { SERVICES } from './services.ts';
 import type { EmulatorClock } from './state.ts';
+import type { AccountAt } from './sts/operations.ts';
 import type { Tasks } from './tasks.ts';
 import { runTasks } from './tasks.ts';
 import type { Caller, Service } from './wire/operation.ts';
@@ -51,7 +52,8 @@ export const makeRealms = (settings: Settings): Realms => {
     const key = `${id} ${region}`;
     const found = known.get(key);
     if (found !== undefined) return found;
-    const made = makeRealm(id, region, settings);
+    const accountAt: AccountAt = (other) => known.get(`${other} ${settings.region}`)?.account;
+    const made = makeRealm(id, region, settings, accountAt);
     known.set(key, made);
     return made;
   };
@@ -85,12 +87,12 @@ export const makeRealms = (settings: Settings): Realms => {
   };
 };
 
-const makeRealm = (id: string, region: string, settings: Settings): Realm => {
+const makeRealm = (id: string, region: string, settings: Settings, accountAt: AccountAt): Realm => {
   const { facts, clock, fixtures, changed } = settings;
   const account = emptyAccount({ id, region, facts, clock });
   addFixtures(account, { ...fixtures, ...(region === settings.region ? {} : { hostedZones: [] }) });
   const links = makeLinks(account);
-  const elb = { account, links };
+  const scene = { account, links, accountAt };
   const made = new Map<string, Promise<Service> | Service>();
   return {
     account,
@@ -101,7 +103,7 @@ const makeRealm = (id: string, region: string, settings: Settings): Realm => {
       if (present !== undefined) return present;
       const door = SERVICES.find((service) => service.signingName === signingName);
       if (door === undefined) throw new Error(`There is no service ${signingName}.`);
-      const opened = door.open(elb);
+      const opened = door.open(scene);
       made.set(signingName, opened);
       if (opened instanceof Promise) void opened.then((service) => made.set(signingName, service));
       return opened;

@@ -107,10 +107,17 @@ const IAM = lateDoor(
     global: true,
   },
   async () => {
-    const { iamOperations } = await import('./iam/server-certificates.ts');
+    const [{ iamOperations }, { roleOperations }] = await Promise.all([
+      import('./iam/server-certificates.ts'),
+      import('./iam/roles.ts'),
+    ]);
     return ({ account }) => ({
-      operations: iamOperations(account),
+      operations: { ...iamOperations(account), ...roleOperations(account) },
       constraints: {
+        'CreateRoleRequest.RoleName': { min: 1, max: 64, pattern: /^[\w+=,.@-]+$/ },
+        'CreateRoleRequest.Path': { min: 1, max: 512, pattern: /^(\/|\/.+\/)$/ },
+        'CreateRoleRequest.AssumeRolePolicyDocument': { min: 1, max: 131_072 },
+        'CreateRoleRequest.MaxSessionDuration': { min: 3600, max: 43_200 },
         'UploadServerCertificateRequest.ServerCertificateName': { ...NAME, pattern: /^[\w+=,.@-]+$/ },
         'UploadServerCertificateRequest.Path': { min: 1, max: 512, pattern: /^(\/|\/.+\/)$/ },
         'UploadServerCertificateRequest.CertificateBody': { min: 1, max: 16_384 },

@@ -8,26 +8,36 @@ import {
 } from '@aws-sdk/client-sts';
 import { accessKeyOf } from '../access-key.ts';
 import { type Account, nextId } from '../account.ts';
+import type { StoredRole } from '../iam/roles.ts';
+import { readTrust, trusts } from '../iam/trust-policy.ts';
 import type { Operations } from '../wire/operation.ts';
 import { refuse } from '../wire/refusal.ts';
 
+/** Gives other accounts of the sandbox that were used before. */
+export type AccountAt = (id: string) => Account | undefined;
+
 /**
- * Any role of any account can be assumed: the sandbox has no IAM. The credentials lead to the role's account, which is
- * what clients that work across accounts need.
+ * A role that was made in the sandbox's IAM is assumed by whom its trust policy names. Any other can be assumed by
+ * everybody, so that nobody has to make roles first. The credentials lead to the role's account, which is what clients
+ * that work across accounts need.
  */
-export const stsOperations = (account: Account): Operations<typeof Sdk> => ({
+export const stsOperations = (account: Account, accountAt: AccountAt): Operations<typeof Sdk> => ({
   GetCallerIdentity: {
     schema: GetCallerIdentity$,
     handle: () => ({
       UserId: 'AIDASANDBOXSANDBOXSA',
       Account: account.id,
-      Arn: `arn:aws:iam::${account.id}:user/sandbox`,
+      Arn: userOf(account),
     }),
   },
   AssumeRole: {
     schema: AssumeRole$,
-    handle: ({ RoleArn, RoleSessionName, DurationSeconds }) =>
-      session(account, RoleArn ?? '', RoleSessionName ?? '', DurationSeconds),
+    handle: ({ RoleArn = '', RoleSessionName, DurationSeconds, ExternalId }) => {
+      const [, id = '', path = ''] = ROLE.exec(RoleArn) ?? [];
+      const role = (id === account.id ? account : accountAt(id))?.roles.get(path.split('/').at(-1) ?? '');
+      if (role?.arn === RoleArn) checkTrust(account, role, ExternalId, DurationSeconds);
+      return session(account, RoleArn, RoleSessionName ?? '', DurationSeconds);
+    },
   },
   AssumeRoleWithWebIdentity: {
     schema: AssumeRoleWithWebIdentity$,
@@ -46,9 +56,35 @@ export const stsOperations = (account: Account): Operations<typeof Sdk> => ({
 });
 
 const HOUR = 3600;
+const ROLE = /^arn:aws[-\w]*:iam::(\d{12}):role\/(.+)$/;
+
+const userOf = ({ id }: Account): string => `arn:aws:iam::${id}:user/sandbox`;
+
+/** Whether a role does not trust the caller or asks for an external id, AWS says the same. */
+const checkTrust = (
+  account: Account,
+  role: StoredRole,
+  externalId: string | undefined,
+  seconds = HOUR,
+): void => {
+  const read = readTrust(role.trust);
+  const me = userOf(account);
+  const asker = { account: account.id, arn: me, ...(externalId !== undefined && { externalId }) };
+  if ('wrong' in read || !trusts(read.trust, asker))
+    throw refuse(
+      'AccessDenied',
+      `User: ${me} is not authorized to perform: sts:AssumeRole on resource: ${role.arn}`,
+      403,
+    );
+  if (seconds > role.longestSession)
+    throw refuse(
+      'ValidationError',
+      'The requested DurationSeconds exceeds the MaxSessionDuration set for this role.',
+    );
+};
 
 const session = (account: Account, role: string, name: string, seconds = HOUR) => {
-  const [, id, path] = /^arn:aws[-\w]*:iam::(\d{12}):role\/(.+)$/.exec(role) ?? [];
+  const [, id, path] = ROLE.exec(role) ?? [];
   if (id === undefined || path === undefined) throw refuse('ValidationError', `${role} is invalid`);
   const short = path.split('/').at(-1) ?? path;
   const secret = nextId(account, `session ${role} ${name}`, 40);

@@ -17,12 +17,13 @@ export const STS: ServiceDoor = lateDoor(
   },
   async () => {
     const { stsOperations } = await import('./operations.ts');
-    return ({ account }) => ({
-      operations: stsOperations(account),
+    return ({ account, accountAt = () => undefined }) => ({
+      operations: stsOperations(account, accountAt),
       constraints: {
         'AssumeRoleRequest.RoleArn': ROLE_ARN,
         'AssumeRoleRequest.RoleSessionName': SESSION,
         'AssumeRoleRequest.DurationSeconds': SECONDS,
+        'AssumeRoleRequest.ExternalId': { min: 2, max: 1224, pattern: /^[\w+=,.@:/-]*$/ },
         'AssumeRoleWithWebIdentityRequest.RoleArn': ROLE_ARN,
         'AssumeRoleWithWebIdentityRequest.RoleSessionName': SESSION,
         'AssumeRoleWithWebIdentityRequest.DurationSeconds': SECONDS,
