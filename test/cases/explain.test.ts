@@ -7,6 +7,7 @@ import { NOTHING } from '../../src/core/model/actual.ts';
 import type { Facts, Subnet } from '../../src/core/model/facts.ts';
 import { explain, renderExplanation } from '../../src/core/plan/explain.ts';
 import { planStack } from '../../src/core/plan/plan-stack.ts';
+import { makeCertificate } from '../../src/sandbox/aws/acm/make-certificate.ts';
 
 const subnet = (id: string, zone: string, more: Partial<Subnet> = {}): Subnet => ({
   ...{ id, vpc: 'vpc-1', zone, freeAddresses: 99, hasIpv6: false, public: false },
@@ -35,7 +36,9 @@ const FACTS: Facts = {
     { id: 'Z2', name: 'shop.example.com', private: false },
   ],
   targetGroups: [],
-  certificates: [{ arn: CERTIFICATE, domains: ['*.example.com'], status: 'ISSUED' }],
+  certificates: [
+    { arn: CERTIFICATE, domains: ['*.example.com'], status: 'ISSUED', notAfter: '2027-05-01T00:00:00.000Z' },
+  ],
 };
 
 const MANIFESTS = `
@@ -114,9 +117,34 @@ test('rules stand in the order in which they match, each with why it precedes th
   );
 });
 
+test('a certificate of a Secret is told with where it comes from and its end', () => {
+  const { certificate, privateKey } = makeCertificate({ names: ['www.shop.example.com'] });
+  const data = {
+    'tls.crt': Buffer.from(certificate).toString('base64'),
+    'tls.key': Buffer.from(privateKey).toString('base64'),
+  };
+  const secret = { kind: 'Secret', metadata: { name: 'tls', namespace: 'shop' }, data };
+  const text = renderExplanation(
+    explained(
+      `${MANIFESTS.replace(/certificate-arn: .*/, 'tls-secrets: import').replace(
+        '  rules:',
+        '  tls: [{ secretName: tls }]\n  rules:',
+      )}---\n${JSON.stringify(secret)}\n`,
+    ),
+  );
+  assert.match(
+    text,
+    /certificate not made yet from Secret shop\/tls for www\.shop\.example\.com, until 2120-01-01 \(default\)/,
+  );
+  assert.doesNotMatch(text, /PRIVATE|LS0tLS/);
+});
+
 test('the certificate is told with its names, the record with its zone', () => {
   const text = renderExplanation(explained(MANIFESTS));
-  assert.match(text, /certificate \S+:certificate\/1 for \*\.example\.com, ISSUED \(default\)/);
+  assert.match(
+    text,
+    /certificate \S+:certificate\/1 for \*\.example\.com, ISSUED, until 2027-05-01 \(default\)/,
+  );
   assert.match(
     text,
     /record www\.shop\.example\.com\n +in shop\.example\.com \(Z2, public\).*the longest name/,

@@ -66,7 +66,7 @@ export const explain = (input: ExplainInput): Explanation => {
     })),
     listeners: listeners.map((listener) => ({
       key: listener.key,
-      certificates: listener.spec.certificates.map((arn) => certificateOf(arn, facts)),
+      certificates: listener.spec.certificates.map((it) => certificateOf(it, after, input)),
       rules: rulesOf(listener, after, input),
     })),
     records: records.map(({ spec }) => ({
@@ -76,10 +76,27 @@ export const explain = (input: ExplainInput): Explanation => {
   };
 };
 
-const certificateOf = (arn: string, { certificates }: Facts): string => {
-  const found = certificates?.find((it) => it.arn === arn);
-  return found ? `${arn} for ${found.domains.join(', ')}, ${found.status}` : `${arn}, not listed by ACM`;
+/** Where it comes from, for whom it is, and until when. */
+const certificateOf = (
+  reference: string,
+  after: readonly Resource[],
+  { facts, actual }: ExplainInput,
+): string => {
+  const made = after.find((it) => it.key === reference);
+  if (made?.kind === 'certificate') {
+    const { origin, secret, domains, notAfter } = made.spec;
+    const source = origin === 'imported' ? `from Secret ${secret ?? 'unknown'}` : 'asked of ACM';
+    const arn = actual.ids.get(made.key) ?? 'not made yet';
+    return `${arn} ${source} for ${domains.join(', ')}${untilOf(notAfter)}`;
+  }
+  const found = facts.certificates?.find((it) => it.arn === reference);
+  return found
+    ? `${reference} for ${found.domains.join(', ')}, ${found.status}${untilOf(found.notAfter)}`
+    : `${reference}, not listed by ACM`;
 };
+
+const untilOf = (notAfter: string | undefined): string =>
+  notAfter === undefined ? '' : `, until ${notAfter.slice(0, 10)}`;
 
 const zoneName = (id: string, { zones }: Facts): string => {
   const zone = zones?.find((it) => it.id === id);
