@@ -50,7 +50,11 @@ export const signedToken = (
 
 export const now = (): number => Math.floor(Date.now() / 1000);
 
-export const startIssuer = async (world: World): Promise<Issuer> => {
+/** `place` serves it; with `https` it does so over TLS. */
+export const startIssuer = async (
+  place: Pick<World, 'backend'>,
+  scheme: 'http' | 'https' = 'http',
+): Promise<Issuer> => {
   const seen: string[] = [];
   const forms: Issuer['forms'] = [];
   const behaviour: Issuer['behaviour'] = {
@@ -120,8 +124,8 @@ export const startIssuer = async (world: World): Promise<Issuer> => {
         response.end();
     }
   };
-  const port = await world.backend((request, response) => void answer(request, response));
-  url = `http://127.0.0.1:${port}`;
+  const port = await place.backend((request, response) => void answer(request, response));
+  url = `${scheme}://127.0.0.1:${port}`;
   const action: Issuer['action'] = (more = {}) => ({
     Type: 'authenticate-oidc',
     Order: 1,
