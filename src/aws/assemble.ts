@@ -1,5 +1,5 @@
 /** From what was found to an {@link Actual}: keys from observed fields, references from ARNs to keys. Pure. */
-import type { Actual, AwsId, Foreign, LoadBalancerFacts } from '../core/model/actual.ts';
+import type { Actual, Foreign } from '../core/model/actual.ts';
 import { certificateIdentity, certificateKey } from '../core/model/certificate.ts';
 import {
   listenerKey,
@@ -9,7 +9,8 @@ import {
   targetGroupKey,
 } from '../core/model/key.ts';
 import { LOAD_BALANCER_RESOURCE, ownershipTags, RESOURCE_TAG } from '../core/model/names.ts';
-import type { Key, Resource, Scheme, Tags } from '../core/model/resource.ts';
+import type { Key, Scheme, Tags } from '../core/model/resource.ts';
+import { addFront } from './assemble-front.ts';
 import type { KeyOfTargetGroup } from './kinds/actions.ts';
 import { certificateSpec } from './kinds/certificate.ts';
 import { fromSdkConditions } from './kinds/conditions.ts';
@@ -18,6 +19,7 @@ import { loadBalancerFacts, loadBalancerSpec } from './kinds/load-balancer.ts';
 import { ruleSpec } from './kinds/rule.ts';
 import { securityGroupSpec } from './kinds/security-group.ts';
 import { fixedFields, SCHEME_TAG, targetGroupSpec } from './kinds/target-group.ts';
+import { add, free, type Picture } from './picture.ts';
 import type {
   FoundCertificate,
   FoundListener,
@@ -27,19 +29,6 @@ import type {
   FoundTargetGroup,
 } from './read-stack.ts';
 import { isOwned } from './tags.ts';
-
-type Picture = {
-  readonly cluster: string;
-  readonly stack: string;
-  readonly owned: Map<Key, Resource>;
-  readonly adoptable: Map<Key, Resource>;
-  readonly retirable: Map<Key, Tags>;
-  readonly foreign: Foreign[];
-  readonly ids: Map<Key, AwsId>;
-  readonly loadBalancers: Map<Key<'load-balancer'>, LoadBalancerFacts>;
-  /** From `sg-` id or ARN to key. */
-  readonly keys: Map<AwsId, Key>;
-};
 
 export const assemble = (cluster: string, stack: string, found: FoundStack): Actual => {
   const picture: Picture = {
@@ -78,6 +67,7 @@ export const assemble = (cluster: string, stack: string, found: FoundStack): Act
   for (const group of attachedFirst) addTargetGroup(picture, group, found);
   const of2017 = new Set(found.targetGroups.flatMap((group) => (group.of2017 ? [group.arn] : [])));
   for (const balancer of balancers) addBalancer(picture, balancer, of2017);
+  addFront(picture, found.front);
   const { owned, adoptable, retirable, foreign, ids, loadBalancers } = picture;
   return {
     ...{ owned, adoptable, retirable, foreign, ids, loadBalancers, knownNames: new Set() },
@@ -115,17 +105,6 @@ const rank = ({ cluster, stack }: Picture, { tags }: FoundLoadBalancer): number 
 const age = ({ loadBalancer }: FoundLoadBalancer): number => -(loadBalancer.CreatedTime?.getTime() ?? 0);
 const attached = ({ targetGroup }: FoundTargetGroup): number =>
   Math.sign(targetGroup.LoadBalancerArns?.length ?? 0);
-
-const add = (picture: Picture, resource: Resource, id: AwsId, tags: Tags): void => {
-  const graph = isOwned(tags, picture.cluster, picture.stack) ? picture.owned : picture.adoptable;
-  graph.set(resource.key, resource);
-  picture.ids.set(resource.key, id);
-  picture.keys.set(id, resource.key);
-};
-
-/** A second one of the same identity gets a key nobody can want, so that the plan lets go of it. */
-const free = <K extends Key>(picture: Picture, key: K, id: AwsId): K =>
-  picture.ids.has(key) ? (`${key}+${id.slice(-16)}` as K) : key;
 
 const balancerKey = ({ stack }: Picture, { loadBalancer }: FoundLoadBalancer): Key<'load-balancer'> =>
   loadBalancerKey(stack, loadBalancer.Scheme ?? 'internal');

@@ -21,9 +21,14 @@ export type ClaimedGroup = {
   readonly of2017: string | undefined;
 };
 
+/** Something of the Network Load Balancer in front of a stack's load balancer: only our tags, or LBC's, say so. */
+export type ClaimedFront<T> = { readonly found: T; readonly arn: string };
+
 export type Claims = {
   readonly balancers: readonly ClaimedBalancer[];
   readonly groups: readonly ClaimedGroup[];
+  readonly fronts: readonly ClaimedFront<LoadBalancer>[];
+  readonly frontGroups: readonly ClaimedFront<TargetGroup>[];
   /** Made by the 2017 controller for Ingresses of the stack, which has its load balancer already. */
   readonly passedOver: readonly { readonly name: string; readonly arn: string; readonly made: Made2017 }[];
 };
@@ -36,8 +41,23 @@ export type Claimant = {
 
 export const claimsOf = (claimant: Claimant, listing: Listing): Claims => {
   const { balancers, passedOver } = claimedBalancers(claimant, listing);
-  return { balancers, passedOver, groups: claimedGroups(claimant, listing, balancers) };
+  const isOurs = ({ arn }: ClaimedFront<unknown>): boolean =>
+    claimByTags(tagsOf(listing, arn), claimant.cluster)?.stack === claimant.stack;
+  return {
+    balancers,
+    passedOver,
+    groups: claimedGroups(claimant, listing, balancers),
+    fronts: listing.networkLoadBalancers
+      .map((found) => ({ found, arn: found.LoadBalancerArn ?? '' }))
+      .filter(isOurs),
+    frontGroups: listing.targetGroups
+      .filter(isFrontGroup)
+      .map((found) => ({ found, arn: found.TargetGroupArn ?? '' }))
+      .filter(isOurs),
+  };
 };
+
+const isFrontGroup = ({ TargetType }: TargetGroup): boolean => TargetType === 'alb';
 
 const tagsOf = ({ tags }: Listing, arn: string): Tags => tags.get(arn) ?? {};
 
@@ -83,7 +103,7 @@ const claimedGroups = (
     const arn = found.TargetGroupArn ?? '';
     const tags = tagsOf(listing, arn);
     const claim = claimByTags(tags, cluster);
-    if (claim && claim.stack !== stack) return [];
+    if (isFrontGroup(found) || (claim && claim.stack !== stack)) return [];
     const [made] = balancers.flatMap((balancer) => {
       const service = serviceFrom2017(found, tags, balancer, cluster);
       return service === undefined ? [] : [{ balancer, service }];

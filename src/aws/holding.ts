@@ -4,7 +4,7 @@ import type { RecordOwner } from '../core/adopt/record-owner.ts';
 import type { Foreign } from '../core/model/actual.ts';
 import { type Cutover, NEW_SIDE, OLD_SIDE, type Predecessor } from '../core/model/cutover.ts';
 import { dnsRecordKey } from '../core/model/key.ts';
-import type { Key, RecordType, Resource } from '../core/model/resource.ts';
+import type { BalancerKey, Key, RecordType, Resource } from '../core/model/resource.ts';
 import type { RecordName } from '../core/ports.ts';
 import { isPlain, specOf } from './record-sets.ts';
 import { type AtName, isOf, plainTarget } from './records.ts';
@@ -18,7 +18,7 @@ export type Holding =
 
 export type PointOfView = RecordOwner & {
   /** The key of the stack's load balancer with this DNS name (lower case, plain). */
-  readonly balancerAt: (dnsName: string) => Key<'load-balancer'> | undefined;
+  readonly balancerAt: (dnsName: string) => BalancerKey | undefined;
   /** Owner id of the external-dns whose records for Ingresses of the stack count as ours. */
   readonly adoptOwner?: string | undefined;
 };

@@ -12,7 +12,9 @@ export const inventory = async ({ account, listings, records }: Sight): Promise<
     account.route53 === 'on' ? records.stacks() : [],
   ]);
   const arns = [
-    ...listing.loadBalancers.map(({ LoadBalancerArn }) => LoadBalancerArn ?? ''),
+    ...[...listing.loadBalancers, ...listing.networkLoadBalancers].map(
+      ({ LoadBalancerArn }) => LoadBalancerArn ?? '',
+    ),
     ...listing.targetGroups.map(({ TargetGroupArn }) => TargetGroupArn ?? ''),
   ];
   const tags = [

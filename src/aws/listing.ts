@@ -20,7 +20,9 @@ import { ownCertificates } from './own-certificates.ts';
 import { describeTags } from './tags.ts';
 
 export type Listing = {
+  /** Application Load Balancers. */
   readonly loadBalancers: readonly LoadBalancer[];
+  readonly networkLoadBalancers: readonly LoadBalancer[];
   readonly targetGroups: readonly TargetGroup[];
   /** Only those that carry the cluster's tag. */
   readonly securityGroups: readonly SecurityGroup[];
@@ -101,11 +103,12 @@ const readListing = async (account: Account, known: Map<string, Tags>): Promise<
     unlessDenied(ownCertificates(account)),
   ]);
   const loadBalancers = balancers.filter(({ Type }) => Type === 'application');
+  const networkLoadBalancers = balancers.filter(({ Type }) => Type === 'network');
   const arns = [
-    ...loadBalancers.flatMap(({ LoadBalancerArn }) => LoadBalancerArn ?? []),
+    ...[...loadBalancers, ...networkLoadBalancers].flatMap(({ LoadBalancerArn }) => LoadBalancerArn ?? []),
     ...targetGroups.flatMap(({ TargetGroupArn }) => TargetGroupArn ?? []),
   ];
   const unknown = arns.filter((arn) => !known.has(arn));
   for (const [arn, tags] of await describeTags(account.clients, unknown)) known.set(arn, tags);
-  return { loadBalancers, targetGroups, securityGroups, certificates, tags: known };
+  return { loadBalancers, networkLoadBalancers, targetGroups, securityGroups, certificates, tags: known };
 };

@@ -11,6 +11,9 @@ import { dnsRecord, stackOfRecord } from './kinds/dns-record.ts';
 import { type Driver, type Site, siteOf, type Update } from './kinds/driver.ts';
 import { listener } from './kinds/listener.ts';
 import { loadBalancer } from './kinds/load-balancer.ts';
+import { networkListener } from './kinds/network-listener.ts';
+import { networkLoadBalancer } from './kinds/network-load-balancer.ts';
+import { networkTargetGroup } from './kinds/network-target-group.ts';
 import { moveRules, rule } from './kinds/rule.ts';
 import { securityGroup } from './kinds/security-group.ts';
 import { targetGroup } from './kinds/target-group.ts';
@@ -23,6 +26,9 @@ const DRIVERS: { readonly [K in Kind]: Driver<K> } = {
   'load-balancer': loadBalancer,
   listener,
   rule,
+  'network-load-balancer': networkLoadBalancer,
+  'network-target-group': networkTargetGroup,
+  'network-listener': networkListener,
   'dns-record': dnsRecord,
 };
 

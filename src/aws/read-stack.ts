@@ -28,6 +28,7 @@ import { everyPage } from './every-page.ts';
 import { fromSdkAttributes } from './kinds/attributes.ts';
 import { type Extras, statedExtras } from './kinds/load-balancer-extras.ts';
 import type { Listing } from './listing.ts';
+import { type FoundFront, readFront } from './read-front.ts';
 import { describeTags, fromSdkTags, isOwned } from './tags.ts';
 
 export type FoundRule = { readonly rule: Rule; readonly arn: string; readonly tags: Tags };
@@ -77,6 +78,7 @@ export type FoundStack = {
   readonly certificates: readonly FoundCertificate[];
   /** Whether AWS permits to look for certificates of ours. */
   readonly seesCertificates: boolean;
+  readonly front: FoundFront;
 } & Pick<Claims, 'passedOver'>;
 
 /** Rejects when anything of it disappears meanwhile; the caller looks again. */
@@ -86,13 +88,15 @@ export const readStack = async (
   stack: string,
   heirs: readonly Heir[],
 ): Promise<FoundStack> => {
-  const { balancers, groups, passedOver } = claimsOf({ cluster: account.cluster, stack, heirs }, listing);
-  const [loadBalancers, targetGroups, certificates] = await Promise.all([
+  const claims = claimsOf({ cluster: account.cluster, stack, heirs }, listing);
+  const { balancers, groups, passedOver } = claims;
+  const [loadBalancers, targetGroups, certificates, front] = await Promise.all([
     Promise.all(
       balancers.map((claimed) => readLoadBalancer(account, claimed, listing.tags.get(claimed.arn) ?? {})),
     ),
     Promise.all(groups.map((claimed) => readTargetGroup(account, claimed))),
     readCertificates(account, listing, stack),
+    readFront(account, claims),
   ]);
   const parts = loadBalancers.flatMap((found) => [
     found,
@@ -124,6 +128,7 @@ export const readStack = async (
       })),
     })),
     targetGroups: stillThere(targetGroups),
+    front,
   };
 };
 

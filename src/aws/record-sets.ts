@@ -2,7 +2,7 @@
 import type { ResourceRecordSet, ResourceRecordSetRegion } from '@aws-sdk/client-route-53';
 import { ownerRecordName, ownerRecordValue, type RecordOwner } from '../core/adopt/record-owner.ts';
 import type { LoadBalancerFacts } from '../core/model/actual.ts';
-import type { DnsRecordSpec, Key, RecordType, Routing } from '../core/model/resource.ts';
+import type { BalancerKey, DnsRecordSpec, RecordType, Routing } from '../core/model/resource.ts';
 import type { RecordName } from '../core/ports.ts';
 import { plainTarget } from './records.ts';
 
@@ -89,7 +89,7 @@ export const specOf = (
   place: RecordName,
   records: readonly ResourceRecordSet[],
   stack: string,
-  balancerAt: (dnsName: string) => Key<'load-balancer'> | undefined,
+  balancerAt: (dnsName: string) => BalancerKey | undefined,
 ): DnsRecordSpec => {
   const byType = records.toSorted((a, b) => ((a.Type ?? '') < (b.Type ?? '') ? -1 : 1));
   const [first] = byType;

@@ -6,7 +6,7 @@ import {
   type TargetGroup,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { Actual } from '../core/model/actual.ts';
-import type { Key } from '../core/model/resource.ts';
+import type { BalancerKey } from '../core/model/resource.ts';
 import type { Account } from './account.ts';
 import { awsError } from './errors.ts';
 import { everyPage } from './every-page.ts';
@@ -15,7 +15,7 @@ export type Serving = { readonly serving: true } | { readonly serving: false; re
 
 export const serving = async (
   { clients: { elb: client } }: Account,
-  key: Key<'load-balancer'>,
+  key: BalancerKey,
   actual: Actual,
 ): Promise<Serving> => {
   const LoadBalancerArn = actual.ids.get(key);

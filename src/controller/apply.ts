@@ -1,6 +1,6 @@
 /** Walks a plan. One operation that fails stops what depends on it, not the rest. */
 import { type Actual, kindOf } from '../core/model/actual.ts';
-import type { Key } from '../core/model/resource.ts';
+import type { BalancerKey, Key, Resource } from '../core/model/resource.ts';
 import { type Operation, operationId, type Plan } from '../core/plan/plan.ts';
 import { afterOperation } from '../core/plan/simulate.ts';
 import type { Attempt, Aws, Clock } from '../core/ports.ts';
@@ -129,6 +129,9 @@ const graceLeft = (operation: Operation, retirements: Retirements, now: number):
   return left > 0 ? { status: 'wait', seconds: left, why: `unused, kept for another ${left} s` } : undefined;
 };
 
+const isBalancerKey = (key: Key): key is BalancerKey =>
+  kindOf(key) === 'load-balancer' || kindOf(key) === 'network-load-balancer';
+
 /** Adds what AWS said about a resource: its identifier, and a balancer's address. */
 const known = (
   actual: Actual,
@@ -142,7 +145,7 @@ const known = (
     for (const key of loadBalancers.keys()) if (!actual.owned.has(key)) loadBalancers.delete(key);
   }
   if (result.id !== undefined) ids.set(operation.key, result.id);
-  if (result.loadBalancer && operation.key.startsWith('load-balancer/'))
-    loadBalancers.set(operation.key as Key<'load-balancer'>, result.loadBalancer);
+  if (result.loadBalancer && isBalancerKey(operation.key))
+    loadBalancers.set(operation.key, result.loadBalancer);
   return { ...actual, ids, loadBalancers };
 };

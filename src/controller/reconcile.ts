@@ -14,7 +14,7 @@ import { type Meter, NO_METER, type Stage } from './meter.ts';
 import { arrivalsOf, type Moves } from './moves.ts';
 import { noticesOf } from './notices.ts';
 import { showStack } from './show-stack.ts';
-import { addressOf } from './status.ts';
+import { addressesOf } from './status.ts';
 import { makeTakeOvers, type TakeOvers } from './take-overs.ts';
 
 export type ReconcilePorts = {
@@ -170,8 +170,7 @@ const releaseLeavers = async (
       (it) => it.is === 'leaving' && it.stack === stack,
     );
     if (left.length === 0) continue;
-    if (!ingress.metadata.deletionTimestamp && isLast(ingress))
-      await ports.kube.setStatus(ingress, undefined);
+    if (!ingress.metadata.deletionTimestamp && isLast(ingress)) await ports.kube.setStatus(ingress, []);
     await ports.kube.setFinalizer(ingress, finalizerOf(stack), false);
   }
 };
@@ -204,9 +203,9 @@ const tellAddresses = async (
 ): Promise<void> => {
   for (const member of planned.desired.accepted) {
     if (!ports.moves.speaksFor(member.id, stack, snapshot)) continue;
-    const address = addressOf(member, planned, after, outcomes);
+    const addresses = addressesOf(member, planned, after, outcomes);
     const ingress = snapshot.ingresses.get(member.id);
-    if (address && ingress) await ports.kube.setStatus(ingress, address);
+    if (addresses.length > 0 && ingress) await ports.kube.setStatus(ingress, addresses);
   }
 };
 

@@ -1,10 +1,10 @@
 /** Names move only to a load balancer that serves, step by step if that is wanted, and back when it stops serving. */
 import { kindOf } from '../core/model/actual.ts';
-import type { Key } from '../core/model/resource.ts';
+import type { BalancerKey, Resource } from '../core/model/resource.ts';
 import type { Operation, Update } from '../core/plan/plan.ts';
 import type { Attempt, Aws } from '../core/ports.ts';
 
-type Serving = (key: Key<'load-balancer'>) => ReturnType<Aws['serving']>;
+type Serving = (key: BalancerKey) => ReturnType<Aws['serving']>;
 type Chosen = { readonly operation: Operation } | { readonly operation: Operation; readonly result: Attempt };
 
 /** Seconds between looks at a balancer that is not serving yet, and at one that shares a name. */
@@ -15,8 +15,9 @@ const SHARING_POLL = 10;
 export const whenServing = async (operation: Operation, serving: Serving, now: number): Promise<Chosen> => {
   if (operation.verb !== 'update' && operation.verb !== 'adopt') return { operation };
   const { resource, when, step, back } = operation;
-  if (when === undefined || resource.kind !== 'dns-record') return { operation };
-  const state = await serving(resource.spec.alias);
+  const target = targetOf(resource);
+  if (when === undefined || target === undefined) return { operation };
+  const state = await serving(target);
   const wait = (seconds: number, why: string): Chosen => ({
     operation,
     result: { status: 'wait', seconds, why },
@@ -27,6 +28,12 @@ export const whenServing = async (operation: Operation, serving: Serving, now: n
   return left > 0
     ? wait(Math.min(left, SHARING_POLL), `next step of the cut-over in ${left} s`)
     : { operation };
+};
+
+/** What has to serve before traffic goes there. */
+const targetOf = (resource: Resource): BalancerKey | undefined => {
+  if (resource.kind === 'dns-record') return resource.spec.alias;
+  return resource.kind === 'network-listener' ? resource.spec.application : undefined;
 };
 
 const insteadOf = ({ verb, key, after }: Update, back: NonNullable<Update['back']>): Update => ({

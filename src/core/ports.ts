@@ -13,7 +13,7 @@ import type {
 import type { Snapshot } from './kube/snapshot.ts';
 import type { Actual, AwsId, LoadBalancerFacts } from './model/actual.ts';
 import type { Facts } from './model/facts.ts';
-import type { Key, Target } from './model/resource.ts';
+import type { BalancerKey, Key, Target } from './model/resource.ts';
 import type { TargetHealths } from './model/target-health.ts';
 import type { Operation } from './plan/plan.ts';
 import type { StackStatus } from './status/stack-status.ts';
@@ -74,10 +74,7 @@ export type Aws = {
   /** Does one operation; never throws for what AWS answers. Creates are idempotent: a lost reply is found again. */
   perform(operation: Operation, actual: Actual): Promise<Attempt>;
   /** Whether a load balancer answers: active, and each of its target groups has a healthy target (or no target). */
-  serving(
-    key: Key<'load-balancer'>,
-    actual: Actual,
-  ): Promise<{ serving: true } | { serving: false; why: string }>;
+  serving(key: BalancerKey, actual: Actual): Promise<{ serving: true } | { serving: false; why: string }>;
   /** What the health checks say of the targets of these groups: one call for each. Rejects when AWS does not answer. */
   targetHealth(groups: readonly Key<'target-group'>[], actual: Actual): Promise<TargetHealths>;
 };
@@ -115,6 +112,12 @@ export type PodCondition = {
   readonly message: string;
 };
 
+/** Where an Ingress is reached. */
+export type Address = {
+  readonly hostname: string;
+  readonly ports: readonly { readonly port: number; readonly protocol: string }[];
+};
+
 export type Kube = {
   /** Starts watching. Resolves when every kind has been listed once. Changes are told after that only. */
   start(onChange: (change: Change) => void): Promise<void>;
@@ -129,11 +132,8 @@ export type Kube = {
   lookAtSecrets(ids: ReadonlySet<string>): Promise<void>;
   /** Adds or removes one finalizer; a conflict is retried on the fresh object, an object already gone is fine. */
   setFinalizer(ingress: Ingress, finalizer: string, present: boolean): Promise<void>;
-  /** Writes status.loadBalancer of an Ingress. */
-  setStatus(
-    ingress: Ingress,
-    address: { hostname: string; ports: readonly { port: number; protocol: string }[] } | undefined,
-  ): Promise<void>;
+  /** Writes status.loadBalancer of an Ingress; no address at all takes it away. */
+  setStatus(ingress: Ingress, addresses: readonly Address[]): Promise<void>;
   /** Writes one condition of a Pod; the others stay. A Pod that is gone, or another one by now, is fine. */
   setPodCondition(pod: Pod, condition: PodCondition): Promise<void>;
   /**

@@ -96,7 +96,7 @@ export const connectKube = (options: KubeOptions): Kube => {
     lookAtSecrets: secrets.look,
     setFinalizer: (ingress, finalizer, present) =>
       track(() => writer.setFinalizer(ingress, finalizer, present)),
-    setStatus: (ingress, address) => track(() => writer.setStatus(ingress, address)),
+    setStatus: (ingress, addresses) => track(() => writer.setStatus(ingress, addresses)),
     setPodCondition: (pod, condition) => track(() => writeCondition(pod, condition)),
     changeBinding: (...given) => track(() => bindings.changeBinding(...given)),
     setBindingStatus: (...given) => track(() => bindings.setBindingStatus(...given)),

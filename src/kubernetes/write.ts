@@ -1,5 +1,5 @@
 import { type Ingress, objectId } from '../core/kube/objects.ts';
-import type { Clock, Kube } from '../core/ports.ts';
+import type { Address, Clock, Kube } from '../core/ports.ts';
 import { backoff } from './backoff.ts';
 import { type Answer, type Failure, failureError, isPassing } from './failure.ts';
 import { collectionPath, KINDS } from './kinds.ts';
@@ -20,28 +20,27 @@ export type WriterContext = {
 
 export const openWriter = (context: WriterContext): Writer => {
   // What the status of this copy was last made: the watch has not brought the result yet.
-  const written = new WeakMap<Ingress, Address | undefined>();
+  const written = new WeakMap<Ingress, readonly Address[]>();
   return {
     async setFinalizer(ingress, finalizer, present) {
       const change = (current: Ingress): Change => changeFinalizer(current, finalizer, present);
       const doing = `${present ? 'adding' : 'removing'} finalizer ${finalizer} ${present ? 'to' : 'from'}`;
       await persist(latest(context, ingress), '', doing, change, context);
     },
-    async setStatus(ingress, address) {
+    async setStatus(ingress, addresses) {
       const known = latest(context, ingress);
       const before = written.has(known)
-        ? loadBalancerOf(written.get(known))
+        ? loadBalancerOf(written.get(known) ?? [])
         : known.status?.loadBalancer?.ingress;
-      const wanted = loadBalancerOf(address);
+      const wanted = loadBalancerOf(addresses);
       if (sameStatus(before, wanted)) return;
       const patch = { status: { loadBalancer: { ingress: wanted.length > 0 ? wanted : null } } };
       await persist(known, '/status', 'writing the status of', () => ({ patch, guarded: false }), context);
-      written.set(known, address);
+      written.set(known, addresses);
     },
   };
 };
 
-type Address = NonNullable<Parameters<Kube['setStatus']>[1]>;
 type StatusEntries = NonNullable<NonNullable<NonNullable<Ingress['status']>['loadBalancer']>['ingress']>;
 
 /** A merge patch; `guarded` when it is only right for the very version it was made from. */
@@ -65,8 +64,8 @@ const changeFinalizer = (current: Ingress, finalizer: string, present: boolean):
   return { patch: { metadata: { finalizers: kept } }, guarded: true };
 };
 
-const loadBalancerOf = (address: Address | undefined): StatusEntries =>
-  address === undefined ? [] : [{ hostname: address.hostname, ports: address.ports }];
+const loadBalancerOf = (addresses: readonly Address[]): StatusEntries =>
+  addresses.map(({ hostname, ports }) => ({ hostname, ports }));
 
 const sameStatus = (a: StatusEntries | undefined, b: StatusEntries): boolean =>
   statusKey(a ?? []) === statusKey(b);

@@ -32,7 +32,7 @@ describe('connection', () => {
     const { kube } = await connectAndStart(peer, { onCall: (call) => calls.push(call) });
     const all = [...kube.snapshot().ingresses.values()];
     await Promise.all(all.map((each) => kube.setFinalizer(each, 'a/b', true)));
-    await Promise.all(all.map((each) => kube.setStatus(each, { hostname: 'h', ports: [] })));
+    await Promise.all(all.map((each) => kube.setStatus(each, [{ hostname: 'h', ports: [] }])));
     await Promise.all(
       all.map((each) => kube.notify({ ingress: each, type: 'Normal', reason: 'Ready', message: 'm' })),
     );

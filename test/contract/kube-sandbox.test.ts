@@ -117,7 +117,7 @@ describe('sandbox cluster', () => {
     await user('POST', INGRESSES, manifest('web', 'a.example.com'));
     await until('the Ingress', () => changes.length === 1);
     const address = { hostname: 'lb.example.com', ports: [{ port: 80, protocol: 'TCP' }] };
-    await kube.setStatus(held(kube, 'default/web'), address);
+    await kube.setStatus(held(kube, 'default/web'), [address]);
     const written = await user('GET', `${INGRESSES}/web`);
     assert.deepEqual(written.status, { loadBalancer: { ingress: [address] } });
 
@@ -131,7 +131,7 @@ describe('sandbox cluster', () => {
     );
     const [event, ...others] = events.items as { count: number; message: string }[];
     assert.deepEqual([event?.count, event?.message, others.length], [3, 'serves', 0]);
-    await kube.setStatus(held(kube, 'default/web'), undefined);
+    await kube.setStatus(held(kube, 'default/web'), []);
     const cleared = (await user('GET', `${INGRESSES}/web`)) as {
       status?: { loadBalancer?: { ingress?: unknown } };
     };

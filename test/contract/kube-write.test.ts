@@ -74,12 +74,12 @@ describe('writes', () => {
       peer.put('ingresses', ingress('a', {}, { uid: 'u2', finalizers: ['other/one'] }));
     });
     await kube.setFinalizer(old, 'other/one', false);
-    await kube.setStatus(old, ADDRESS);
+    await kube.setStatus(old, [ADDRESS]);
     assert.deepEqual(finalizers(), ['other/one']);
     assert.equal(entries(), undefined);
     peer.remove('ingresses', 'shop/a');
     await kube.setFinalizer(old, 'other/one', false);
-    await kube.setStatus(old, ADDRESS);
+    await kube.setStatus(old, [ADDRESS]);
   });
 
   it('refuses to add a finalizer to an object that is being deleted', async () => {
@@ -135,29 +135,29 @@ describe('writes', () => {
   });
 
   it('writes the address through /status, only when it differs, and clears it', async () => {
-    await kube.setStatus(held(kube, 'shop/a'), ADDRESS);
+    await kube.setStatus(held(kube, 'shop/a'), [ADDRESS]);
     assert.deepEqual(entries(), { ingress: [ADDRESS] });
     assert.equal(patches()[0]?.path, '/apis/networking.k8s.io/v1/namespaces/shop/ingresses/a/status');
     // The same again, whether the watch has brought it yet or not.
-    await kube.setStatus(held(kube, 'shop/a'), ADDRESS);
+    await kube.setStatus(held(kube, 'shop/a'), [ADDRESS]);
     await until('the watch', () => held(kube, 'shop/a').status !== undefined);
-    await kube.setStatus(held(kube, 'shop/a'), ADDRESS);
+    await kube.setStatus(held(kube, 'shop/a'), [ADDRESS]);
     assert.equal(patches().length, 1);
 
-    await kube.setStatus(held(kube, 'shop/a'), { ...ADDRESS, ports: [{ port: 443, protocol: 'TCP' }] });
+    await kube.setStatus(held(kube, 'shop/a'), [{ ...ADDRESS, ports: [{ port: 443, protocol: 'TCP' }] }]);
     assert.equal(patches().length, 2);
-    await kube.setStatus(held(kube, 'shop/a'), undefined);
+    await kube.setStatus(held(kube, 'shop/a'), []);
     await until('the watch', () => held(kube, 'shop/a').status?.loadBalancer?.ingress === undefined);
     assert.deepEqual(entries(), {});
-    await kube.setStatus(held(kube, 'shop/a'), undefined);
+    await kube.setStatus(held(kube, 'shop/a'), []);
     assert.equal(patches().length, 3);
   });
 
   it('writes the old address again right after a new one, before the watch has told', async () => {
     for (const watch of peer.watches) Object.assign(watch, { plural: 'deaf' });
     const known = held(kube, 'shop/a');
-    await kube.setStatus(known, ADDRESS);
-    await kube.setStatus(known, undefined);
+    await kube.setStatus(known, [ADDRESS]);
+    await kube.setStatus(known, []);
     assert.deepEqual(entries(), {});
     assert.equal(patches().length, 2);
   });
@@ -165,7 +165,7 @@ describe('writes', () => {
   it('finishes the write in flight when stopped, and refuses new ones', async () => {
     const { kube: other } = await connectAndStart(peer, { clock: quickClock([], 60_000) });
     const known = held(other, 'shop/a');
-    const write = other.setStatus(known, ADDRESS);
+    const write = other.setStatus(known, [ADDRESS]);
     await other.stop();
     await write;
     assert.deepEqual(entries(), { ingress: [ADDRESS] });
@@ -175,7 +175,7 @@ describe('writes', () => {
   it('gives up a write that is never answered when stopped', async () => {
     peer.script = ({ method }) => (method === 'PATCH' ? 'silence' : undefined);
     const write = assert.rejects(
-      kube.setStatus(held(kube, 'shop/a'), ADDRESS),
+      kube.setStatus(held(kube, 'shop/a'), [ADDRESS]),
       /writing the status of Ingress shop\/a/,
     );
     await until('the request', () => patches().length === 1);

@@ -157,7 +157,7 @@ const simulate = async (
         undefined as unknown as Parameters<Aws['perform']>[0],
         undefined as unknown as Parameters<Aws['perform']>[1],
       );
-      await ports.kube.setStatus(undefined as never, undefined).catch(() => refused++);
+      await ports.kube.setStatus(undefined as never, []).catch(() => refused++);
       if (result.status === 'failed') refused++;
       world.at(wakeAt(world.now() + 333), () => void work());
     };

@@ -205,15 +205,20 @@ const modificationOf = (
   };
 };
 
-const remove = async ({ key }: Resource<'listener'>, site: Site): Promise<Attempt> => {
+export const removeListener = async (
+  { key }: Resource<'listener'> | Resource<'network-listener'>,
+  site: Site,
+): Promise<Attempt> => {
   const arn = idIfKnown(site, key);
   if (arn === undefined) return { status: 'done' };
   try {
     await site.account.clients.elb.send(new DeleteListenerCommand({ ListenerArn: arn }));
   } catch (thrown) {
+    if (means(thrown, 'inUse'))
+      return { status: 'wait', seconds: 5, why: `${key} is still the target of a network load balancer` };
     if (!means(thrown, 'gone')) throw thrown;
   }
   return { status: 'done' };
 };
 
-export const listener: Driver<'listener'> = { create, update, remove };
+export const listener: Driver<'listener'> = { create, update, remove: removeListener };

@@ -1,11 +1,9 @@
 /** Application Load Balancers. Scheme and name are what AWS cannot change. */
 import {
   CreateLoadBalancerCommand,
-  DeleteLoadBalancerCommand,
   DescribeLoadBalancersCommand,
   type LoadBalancer,
   ModifyIpPoolsCommand,
-  ModifyLoadBalancerAttributesCommand,
   SetIpAddressTypeCommand,
   SetSecurityGroupsCommand,
   SetSubnetsCommand,
@@ -21,11 +19,11 @@ import type {
 } from '../../core/model/resource.ts';
 import { forgets } from '../../core/model/stated-settings.ts';
 import type { Attempt } from '../../core/ports.ts';
-import { awsError, means } from '../errors.ts';
-import { chunks } from '../every-page.ts';
-import { describeTags, sameOwner, toSdkTags, writeElbTags } from '../tags.ts';
+import { means } from '../errors.ts';
+import { toSdkTags, writeElbTags } from '../tags.ts';
 import { attributesToSet } from './attributes.ts';
-import { type Driver, idIfKnown, nameTaken, type Site, type Update } from './driver.ts';
+import { groupIds, proven, removeBalancer, setAttributes } from './balancer-calls.ts';
+import type { Driver, Site, Update } from './driver.ts';
 import { type Extras, setExtras } from './load-balancer-extras.ts';
 
 /** AWS tells more about a load balancer than we compare; `keyOfGroup` finds the key of a security group of ours. */
@@ -73,7 +71,7 @@ const create = async ({ spec }: Resource<'load-balancer'>, site: Site): Promise<
  */
 const createOrFind = async (spec: LoadBalancerSpec, site: Site): Promise<LoadBalancer | Attempt> => {
   const { elb } = site.account.clients;
-  const securityGroups = groupIds(spec, site);
+  const securityGroups = groupIds(spec.securityGroups, site);
   try {
     const { LoadBalancers } = await elb.send(
       new CreateLoadBalancerCommand({
@@ -88,52 +86,12 @@ const createOrFind = async (spec: LoadBalancerSpec, site: Site): Promise<LoadBal
         Tags: toSdkTags(spec.tags),
       }),
     );
-    return proven(spec, LoadBalancers?.[0], site);
+    return proven(spec, LoadBalancers?.[0], 'application', site);
   } catch (thrown) {
     if (!means(thrown, 'exists')) throw thrown;
     const { LoadBalancers } = await elb.send(new DescribeLoadBalancersCommand({ Names: [spec.name] }));
-    return proven(spec, LoadBalancers?.[0], site);
+    return proven(spec, LoadBalancers?.[0], 'application', site);
   }
-};
-
-const proven = async (
-  spec: LoadBalancerSpec,
-  found: LoadBalancer | undefined,
-  { account: { clients } }: Site,
-): Promise<LoadBalancer | Attempt> => {
-  const arn = found?.LoadBalancerArn;
-  if (!arn) return noAnswer;
-  const what = `a load balancer named ${spec.name}`;
-  const tags = (await describeTags(clients, [arn])).get(arn) ?? {};
-  if (!sameOwner(spec.tags, tags))
-    return nameTaken(what, 'does not carry the tags of this cluster and group');
-  if (found.Scheme !== spec.scheme) return nameTaken(what, `is ${found.Scheme}, not ${spec.scheme}`);
-  return found;
-};
-
-const noAnswer: Attempt = {
-  status: 'failed',
-  code: 'EmptyAnswer',
-  message: 'ELBv2 answered without the load balancer that was to be created',
-  retry: true,
-};
-
-const groupIds = (spec: LoadBalancerSpec, site: Site): string[] =>
-  spec.securityGroups.map((group) => (isKey(group) ? site.id(group) : group));
-
-const isKey = (group: LoadBalancerSpec['securityGroups'][number]): group is Key<'security-group'> =>
-  group.startsWith('security-group/');
-
-/** AWS takes 20 attributes a call. */
-const setAttributes = async (
-  arn: string,
-  attributes: ReturnType<typeof attributesToSet>,
-  site: Site,
-): Promise<void> => {
-  for (const some of chunks(attributes, 20))
-    await site.account.clients.elb.send(
-      new ModifyLoadBalancerAttributesCommand({ LoadBalancerArn: arn, Attributes: [...some] }),
-    );
 };
 
 const update = async ({ want, have, changes }: Update<'load-balancer'>, site: Site): Promise<Attempt> => {
@@ -146,7 +104,9 @@ const update = async ({ want, have, changes }: Update<'load-balancer'>, site: Si
   if (changes('subnets'))
     await elb.send(new SetSubnetsCommand({ LoadBalancerArn, Subnets: [...spec.subnets] }));
   if (changes('securityGroups'))
-    await elb.send(new SetSecurityGroupsCommand({ LoadBalancerArn, SecurityGroups: groupIds(spec, site) }));
+    await elb.send(
+      new SetSecurityGroupsCommand({ LoadBalancerArn, SecurityGroups: groupIds(spec.securityGroups, site) }),
+    );
   if (changes('ipAddressType'))
     await elb.send(new SetIpAddressTypeCommand({ LoadBalancerArn, IpAddressType: spec.ipAddressType }));
   if (changes('attributes'))
@@ -170,20 +130,4 @@ const update = async ({ want, have, changes }: Update<'load-balancer'>, site: Si
   return { status: 'done', id: LoadBalancerArn };
 };
 
-/** Takes its listeners and rules along. Deletion protection is somebody's wish and never lifted here. */
-const remove = async ({ key, spec }: Resource<'load-balancer'>, site: Site): Promise<Attempt> => {
-  const arn = idIfKnown(site, key);
-  if (arn === undefined) return { status: 'done' };
-  try {
-    await site.account.clients.elb.send(new DeleteLoadBalancerCommand({ LoadBalancerArn: arn }));
-    return { status: 'done' };
-  } catch (thrown) {
-    const { code, message, meaning } = awsError(thrown);
-    if (meaning === 'gone') return { status: 'done' };
-    if (code !== 'OperationNotPermitted') throw thrown;
-    const remedy = `load balancer ${spec.name} is kept; to let it go, set its attribute deletion_protection.enabled to false`;
-    return { status: 'failed', code, message: `${message}; ${remedy}`, retry: false };
-  }
-};
-
-export const loadBalancer: Driver<'load-balancer'> = { create, update, remove };
+export const loadBalancer: Driver<'load-balancer'> = { create, update, remove: removeBalancer };

@@ -14,6 +14,7 @@ import {
 import type {
   Attributes,
   BackendProtocol,
+  BalancerKey,
   HealthCheck,
   Key,
   ProtocolVersion,
@@ -66,7 +67,7 @@ export const fixedFields = (
   port: found.Port ?? 0,
 });
 
-const healthCheckOf = (found: TargetGroup): HealthCheck => ({
+export const healthCheckOf = (found: TargetGroup): HealthCheck => ({
   protocol: (found.HealthCheckProtocol ?? 'HTTP') as BackendProtocol,
   port: found.HealthCheckPort ?? 'traffic-port',
   path: found.HealthCheckPath ?? '/',
@@ -127,7 +128,7 @@ const createOrFind = async (spec: TargetGroupSpec, site: Site): Promise<TargetGr
   }
 };
 
-const schemeOf = (loadBalancer: Key<'load-balancer'>): string =>
+export const schemeOf = (loadBalancer: BalancerKey): string =>
   loadBalancer.slice(loadBalancer.lastIndexOf('~') + 1);
 
 /** One of the same name stands already: ours from an interrupted try, or somebody else's. */
@@ -149,8 +150,11 @@ const takeOver = async (spec: TargetGroupSpec, { account }: Site): Promise<Targe
   return found;
 };
 
-const toHealthCheck = (
-  { healthCheck, protocolVersion }: TargetGroupSpec,
+export const toHealthCheck = (
+  {
+    healthCheck,
+    protocolVersion,
+  }: Pick<TargetGroupSpec, 'healthCheck'> & Partial<Pick<TargetGroupSpec, 'protocolVersion'>>,
   wanted: (field: keyof HealthCheck) => boolean,
 ) => ({
   ...(wanted('protocol') && { HealthCheckProtocol: healthCheck.protocol }),
@@ -235,7 +239,10 @@ const settleTargets = async (
   );
 };
 
-const remove = async ({ key, spec }: Resource<'target-group'>, site: Site): Promise<Attempt> => {
+export const removeTargetGroup = async (
+  { key, spec }: Resource<'target-group'> | Resource<'network-target-group'>,
+  site: Site,
+): Promise<Attempt> => {
   const arn = idIfKnown(site, key);
   if (arn === undefined) return { status: 'done' };
   try {
@@ -249,4 +256,4 @@ const remove = async ({ key, spec }: Resource<'target-group'>, site: Site): Prom
   }
 };
 
-export const targetGroup: Driver<'target-group'> = { create, update, remove };
+export const targetGroup: Driver<'target-group'> = { create, update, remove: removeTargetGroup };

@@ -9,22 +9,6 @@ export const NOT_SUPPORTED_YET: Readonly<Record<string, { readonly guards?: true
   'web-acl-id': { guards: 'unless none' },
   'multi-cluster-target-group': {},
   'target-control-port.*': {},
-  'enable-frontend-nlb': {},
-  'frontend-nlb-scheme': {},
-  'frontend-nlb-subnets': {},
-  'frontend-nlb-security-groups': {},
-  'frontend-nlb-listener-port-mapping': {},
-  'frontend-nlb-eip-allocations': {},
-  'frontend-nlb-healthcheck-port': {},
-  'frontend-nlb-healthcheck-protocol': {},
-  'frontend-nlb-healthcheck-path': {},
-  'frontend-nlb-healthcheck-interval-seconds': {},
-  'frontend-nlb-healthcheck-timeout-seconds': {},
-  'frontend-nlb-healthcheck-healthy-threshold-count': {},
-  'frontend-nlb-healthcheck-unhealthy-threshold-count': {},
-  'frontend-nlb-healthcheck-success-codes': {},
-  'frontend-nlb-attributes': {},
-  'frontend-nlb-tags': {},
 };
 
 /** Names that were never read by any controller, or are written by one, and what to know instead. */

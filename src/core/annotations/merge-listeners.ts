@@ -50,7 +50,8 @@ export const mergeListeners = (
 
 type Draft = ListenPort & { readonly members: GroupMember[] };
 
-const knownPorts = ({ stated, invalid }: GroupMember): readonly ListenPort[] =>
+/** What a member listens on; nothing where that cannot be told. */
+export const knownPorts = ({ stated, invalid }: GroupMember): readonly ListenPort[] =>
   hasUnknownPorts(invalid, stated) ? [] : portsOf(stated);
 
 const addPort = (

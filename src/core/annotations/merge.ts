@@ -1,5 +1,6 @@
 import { CERTIFICATE_SETTINGS } from './default-ports.ts';
 import type { Conflict, GroupMember } from './group-member.ts';
+import { type FrontendPort, mergeFrontend } from './merge-frontend.ts';
 import { type GroupListener, listenerRemarks, mergeListeners } from './merge-listeners.ts';
 import { cut, problemOf, type SettingProblem } from './problem.ts';
 import { DEFAULTS } from './read.ts';
@@ -27,6 +28,8 @@ export type MergedGroup = {
   readonly settings: GroupSettings;
   /** By port, lowest first; from listen-ports, certificate-arn, ssl-policy and inbound-cidrs. */
   readonly listeners: readonly GroupListener[];
+  /** Ports of a Network Load Balancer in front, lowest first, should there be one. */
+  readonly frontend: readonly FrontendPort[];
   readonly conflicts: readonly Conflict[];
   /** Group-wide settings that some member states in a way that cannot be used, and those members' ids. */
   readonly unknown: ReadonlyMap<AnnotationName, readonly string[]>;
@@ -59,13 +62,17 @@ export const mergeGroup = (members: readonly GroupMember[], defaults: GroupDefau
   const stated = Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== undefined));
   const { 'ssl-policy': _, ...ofGroup } = defaults;
   const settings = { ...groupDefaults, ...ofGroup, ...stated };
+  const front = mergeFrontend(members);
+  // Nobody has to agree about what nobody wants.
+  const aboutFront = settings['enable-frontend-nlb'] ? front : { conflicts: [], remarks: [] };
   return {
     settings,
     listeners,
-    conflicts: [...conflicts, ...onPorts.map(cutValues)],
+    frontend: front.ports,
+    conflicts: [...conflicts, ...[...onPorts, ...aboutFront.conflicts].map(cutValues)],
     unknown,
     problems,
-    remarks: listenerRemarks(members, listeners),
+    remarks: [...listenerRemarks(members, listeners), ...aboutFront.remarks],
   };
 };
 

@@ -1,5 +1,6 @@
 import { CERTIFICATE_ROWS } from './certificate-rows.ts';
 import { DNS_ROWS } from './dns-rows.ts';
+import { FRONTEND_ROWS } from './frontend-rows.ts';
 import { GUARD_ROWS } from './guard-rows.ts';
 import { LISTENER_ROWS } from './listener-rows.ts';
 import { LOAD_BALANCER_ROWS } from './load-balancer-rows.ts';
@@ -22,6 +23,7 @@ export const ANNOTATIONS = {
   ...TARGET_GROUP_ROWS,
   ...RULE_ROWS,
   ...GUARD_ROWS,
+  ...FRONTEND_ROWS,
   ...DNS_ROWS,
 } as const satisfies Record<string, Row>;
 

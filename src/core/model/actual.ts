@@ -1,6 +1,6 @@
 /** What AWS holds of one stack (IngressGroup), as the scan found it. */
 import type { Predecessor } from './cutover.ts';
-import type { Graph, Key, Kind, Resource, Tags } from './resource.ts';
+import type { BalancerKey, Graph, Key, Kind, Resource, Tags } from './resource.ts';
 
 /** How AWS names a resource: an ARN, an `sg-` id, or `zone/name` for a record. */
 export type AwsId = string;
@@ -45,7 +45,7 @@ export type Actual = {
   readonly retirable: ReadonlyMap<Key, Tags>;
   readonly foreign: readonly Foreign[];
   readonly ids: ReadonlyMap<Key, AwsId>;
-  readonly loadBalancers: ReadonlyMap<Key<'load-balancer'>, LoadBalancerFacts>;
+  readonly loadBalancers: ReadonlyMap<BalancerKey, LoadBalancerFacts>;
   /**
    * Record names (`zone/name`) whose state in Route 53 is known, with or without a record there.
    * A desired name that is missing here must be looked up before planning.

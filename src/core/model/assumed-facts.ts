@@ -15,7 +15,7 @@ export const assumedFacts = (snapshot: Snapshot, region: string): Facts => {
   );
   const named = (of: readonly (readonly string[] | undefined)[]): readonly string[] =>
     [...new Set(of.flatMap((list) => list ?? []))].sort();
-  const subnets = named(stated.map((it) => it.subnets));
+  const subnets = named(stated.flatMap((it) => [it.subnets, it['frontend-nlb-subnets']]));
   const hosts = [...snapshot.ingresses.values()].flatMap((it) => [
     ...(it.spec?.rules ?? []).flatMap((rule) => rule.host ?? []),
     ...(it.metadata.annotations?.['external-dns.alpha.kubernetes.io/hostname'] ?? '')
@@ -39,7 +39,9 @@ export const assumedFacts = (snapshot: Snapshot, region: string): Facts => {
           ? { 'kubernetes.io/role/elb': '1', 'kubernetes.io/role/internal-elb': '1' }
           : {},
     })),
-    securityGroups: named(stated.map((it) => it['security-groups'])).map((name) => ({
+    securityGroups: named(
+      stated.flatMap((it) => [it['security-groups'], it['frontend-nlb-security-groups']]),
+    ).map((name) => ({
       id: name,
       name,
       vpc: VPC,

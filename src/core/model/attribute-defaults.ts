@@ -53,6 +53,15 @@ export const DEFAULT_ATTRIBUTES: { readonly [K in Kind]?: Attributes } = {
     'routing.http2.enabled': 'true',
     'waf.fail_open.enabled': 'false',
   },
+  'network-load-balancer': {
+    ...logs('access_logs'),
+    'deletion_protection.enabled': 'false',
+    'dns_record.client_routing_policy': 'any_availability_zone',
+    'ipv6.deny_all_igw_traffic': 'false',
+    'load_balancing.cross_zone.enabled': 'false',
+    'secondary_ips.auto_assigned.per_subnet': '0',
+    'zonal_shift.config.enabled': 'false',
+  },
   'target-group': {
     'deregistration_delay.timeout_seconds': '300',
     'slow_start.duration_seconds': '0',

@@ -36,6 +36,23 @@ export const targetGroupKey = (
   return `target-group/${identity(loadBalancer)}/${resourceId}~${fixed.targetType}-${fixed.protocol}${version}-${fixed.port}`;
 };
 
+export const networkLoadBalancerKey = (stack: string, scheme: Scheme): Key<'network-load-balancer'> =>
+  `network-load-balancer/${stack}~${scheme}`;
+
+export const networkListenerKey = (
+  loadBalancer: Key<'network-load-balancer'>,
+  port: number,
+): Key<'network-listener'> => `network-listener/${identity(loadBalancer)}:${port}`;
+
+export const networkTargetGroupKey = (
+  loadBalancer: Key<'network-load-balancer'>,
+  port: number,
+  target: { readonly loadBalancer: Key<'load-balancer'>; readonly port: number },
+): Key<'network-target-group'> => {
+  const scheme = target.loadBalancer.slice(target.loadBalancer.lastIndexOf('~') + 1);
+  return `network-target-group/${identity(loadBalancer)}/${port}~${scheme}:${target.port}`;
+};
+
 /** `name` without the trailing dot, lower case, `*` for a wildcard. */
 export const dnsRecordKey = (zone: string, name: string): Key<'dns-record'> => `dns-record/${zone}/${name}`;
 

@@ -31,6 +31,10 @@ export const ownershipTags = (cluster: string, stack: string, resource: string):
   [RESOURCE_TAG]: resource,
 });
 
+export const NETWORK_LOAD_BALANCER_RESOURCE = 'FrontendNlb';
+export const networkListenerResource = (port: number): string => `FrontendNlb-ls-TCP-${port}`;
+export const networkTargetGroupResource = (port: number): string => `FrontendNlb-tg-TCP-${port}`;
+
 export const LOAD_BALANCER_RESOURCE = 'LoadBalancer';
 export const SECURITY_GROUP_RESOURCE = 'ManagedLBSecurityGroup';
 export const SECURITY_GROUP_DESCRIPTION = '[k8s] Managed SecurityGroup for LoadBalancer';
@@ -95,3 +99,17 @@ const targetGroupHash = (parts: TargetGroupNameParts): string => {
 /** Name of a target group; a Service lives in the namespace of its Ingress. */
 export const targetGroupName = (parts: TargetGroupNameParts): string =>
   `k8s-${part(parts.ingress.split('/')[0] ?? '', 8)}-${part(parts.service, 8)}-${targetGroupHash(parts)}`;
+
+/** Name of the Network Load Balancer in front of a load balancer; at most 32 characters. */
+export const networkLoadBalancerName = (loadBalancer: string): string => `${loadBalancer.slice(0, 28)}-nlb`;
+
+/** Name of the target group behind one of its ports. */
+export const networkTargetGroupName = (
+  cluster: string,
+  stack: string,
+  port: number,
+  healthCheck: { readonly port: string; readonly protocol: BackendProtocol },
+): string => {
+  const parts = [cluster, stack, String(port), 'alb', 'TCP', healthCheck.port, healthCheck.protocol];
+  return `k8s-${readable(stack)}-${sha256Hex(parts, 10)}`;
+};

@@ -1,6 +1,7 @@
 /** Which resources a resource refers to. Explicit per kind: a path or header value may look like a key. */
 import { isCertificateKey } from './certificate.ts';
-import type { Key, Resource } from './resource.ts';
+import { listenerKey } from './key.ts';
+import type { Key, LoadBalancerSpec, Resource } from './resource.ts';
 import type { Action } from './rule.ts';
 
 const ofActions = (actions: readonly Action[]): readonly Key[] =>
@@ -20,9 +21,14 @@ export const references = (resource: Resource): readonly Key[] => {
     case 'target-group':
       return [];
     case 'load-balancer':
-      return resource.spec.securityGroups.filter((group): group is Key<'security-group'> =>
-        group.startsWith('security-group/'),
-      );
+    case 'network-load-balancer':
+      return groupsMade(resource.spec.securityGroups);
+    case 'network-target-group': {
+      const { loadBalancer, port } = resource.spec.target;
+      return [loadBalancer, listenerKey(loadBalancer, port)];
+    }
+    case 'network-listener':
+      return [resource.spec.loadBalancer, resource.spec.targetGroup];
     case 'listener':
       return [
         resource.spec.loadBalancer,
@@ -36,8 +42,11 @@ export const references = (resource: Resource): readonly Key[] => {
   }
 };
 
+const groupsMade = (groups: LoadBalancerSpec['securityGroups']): readonly Key<'security-group'>[] =>
+  groups.filter((group): group is Key<'security-group'> => group.startsWith('security-group/'));
+
 /** The resource AWS deletes this one with: a balancer takes its listeners along, a listener its rules. */
 export const parent = (resource: Resource): Key | undefined => {
-  if (resource.kind === 'listener') return resource.spec.loadBalancer;
+  if (resource.kind === 'listener' || resource.kind === 'network-listener') return resource.spec.loadBalancer;
   return resource.kind === 'rule' ? resource.spec.listener : undefined;
 };

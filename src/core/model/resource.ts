@@ -18,6 +18,9 @@ export type Specs = {
   'load-balancer': LoadBalancerSpec;
   listener: ListenerSpec;
   rule: RuleSpec;
+  'network-load-balancer': NetworkLoadBalancerSpec;
+  'network-target-group': NetworkTargetGroupSpec;
+  'network-listener': NetworkListenerSpec;
   'dns-record': DnsRecordSpec;
 };
 
@@ -160,6 +163,48 @@ export type RuleSpec = {
   readonly tags: Tags;
 };
 
+/** A Network Load Balancer in front of the load balancer of a stack. */
+export type NetworkLoadBalancerSpec = {
+  /** As of a load balancer. Only used when creating. */
+  readonly name: string;
+  readonly scheme: Scheme;
+  readonly ipAddressType: Exclude<IpAddressType, 'dualstack-without-public-ipv4'>;
+  /** Subnet ids, as a set; one per Availability Zone. */
+  readonly subnets: readonly string[];
+  /** Allocation ids of Elastic IP addresses by subnet; none: addresses of AWS. Only used when creating. */
+  readonly addresses: Readonly<Record<string, string>>;
+  readonly securityGroups: LoadBalancerSpec['securityGroups'];
+  /** Only the attributes somebody stated. */
+  readonly attributes: Attributes;
+  readonly tags: Tags;
+};
+
+/** What one port of the Network Load Balancer forwards to: a listener of the load balancer. */
+export type NetworkTargetGroupSpec = {
+  readonly name: string;
+  readonly loadBalancer: Key<'network-load-balancer'>;
+  readonly vpc: string;
+  /** Of the Network Load Balancer's listener. */
+  readonly port: number;
+  /** AWS takes one load balancer for each target group, so another one needs another target group. */
+  readonly target: { readonly loadBalancer: Key<'load-balancer'>; readonly port: number };
+  readonly healthCheck: HealthCheck;
+  readonly tags: Tags;
+};
+
+/** A TCP listener. */
+export type NetworkListenerSpec = {
+  readonly loadBalancer: Key<'network-load-balancer'>;
+  readonly port: number;
+  readonly targetGroup: Key<'network-target-group'>;
+  /** The load balancer that it leads to in the end; it must serve before traffic goes there. Order only. */
+  readonly application: Key<'load-balancer'>;
+  readonly tags: Tags;
+};
+
+/** What a name can lead to. */
+export type BalancerKey = Key<'load-balancer' | 'network-load-balancer'>;
+
 export type RecordType = 'A' | 'AAAA' | 'CNAME';
 
 /** How Route 53 chooses among the records of one name. The identifier tells ours from theirs. */
@@ -183,7 +228,7 @@ export type DnsRecordSpec = {
   readonly name: string;
   /** `A`, `AAAA` or both are aliases; `CNAME` stands alone. */
   readonly types: readonly RecordType[];
-  readonly alias: Key<'load-balancer'>;
+  readonly alias: BalancerKey;
   readonly evaluateTargetHealth: boolean;
   /** Seconds, of a CNAME only: an alias answers with the balancer's own. */
   readonly ttl?: number;

@@ -9,7 +9,7 @@ import { isInTheWay } from '../adopt/consent.ts';
 import { type Actual, kindOf } from '../model/actual.ts';
 import { differences } from '../model/fields.ts';
 import { parent, references } from '../model/references.ts';
-import type { Graph, Key, Resource } from '../model/resource.ts';
+import type { Graph, Key, Kind, Resource } from '../model/resource.ts';
 import { withDefaults } from '../model/stated-settings.ts';
 import { stepOf } from './cutover.ts';
 import { nameWithoutClash } from './name-clash.ts';
@@ -82,6 +82,9 @@ const RANK = [
   'load-balancer',
   'listener',
   'rule',
+  'network-load-balancer',
+  'network-target-group',
+  'network-listener',
   'dns-record',
 ];
 
@@ -118,6 +121,7 @@ const reasonToHold = (
 /** More than AWS asks for: a target group without its balancer, or a name that leads nowhere, helps nobody. */
 const needs = (resource: Resource): readonly Key[] => {
   if (resource.kind === 'target-group') return [resource.spec.loadBalancer];
+  if (resource.kind === 'network-target-group') return [...references(resource), resource.spec.loadBalancer];
   return resource.kind === 'dns-record'
     ? [...references(resource), ...resource.spec.serves]
     : references(resource);
@@ -150,7 +154,7 @@ const writesOf = (
   const wanted = withDefaults(resource, found.spec);
   const changes = differences(resource.kind, wanted.spec, found.spec as typeof resource.spec);
   if (changes.length === 0 && !adoptable) return [];
-  const moves = resource.kind === 'dns-record' && changes.some((change) => change.field === 'alias');
+  const moves = changes.some(({ field }) => field === MOVES[resource.kind]);
   const update: Update = {
     verb: adoptable ? 'adopt' : 'update',
     key,
@@ -162,14 +166,28 @@ const writesOf = (
   return withPreparation(update, found, actual, graph).filter((it) => it !== undefined);
 };
 
+/** Fields that send traffic elsewhere. */
+const MOVES: { readonly [K in Kind]?: string } = {
+  'dns-record': 'alias',
+  'network-listener': 'targetGroup',
+};
+
 /** What a key names apart from the fields that AWS cannot change: two keys of one family follow each other. */
-const family = (key: Key): string =>
-  kindOf(key) === 'target-group'
-    ? key.replace(/~(internal|internet-facing)\//, '/').replace(/~[^~]*$/, '')
-    : key.replace(/~(internal|internet-facing)/, '');
+const family = (key: Key): string => {
+  const bare = key.replace(/~(internal|internet-facing)/, '');
+  const isGroup = kindOf(key) === 'target-group' || kindOf(key) === 'network-target-group';
+  return isGroup ? bare.replace(/~[^~]*$/, '') : bare;
+};
+
+const REPLACED: ReadonlySet<Kind> = new Set([
+  'load-balancer',
+  'target-group',
+  'network-load-balancer',
+  'network-target-group',
+]);
 
 const predecessor = (resource: Resource, owned: Graph, graph: Graph): Key | undefined => {
-  if (resource.kind !== 'load-balancer' && resource.kind !== 'target-group') return undefined;
+  if (!REPLACED.has(resource.kind)) return undefined;
   return [...owned.keys()].find(
     (key) => kindOf(key) === resource.kind && !graph.has(key) && family(key) === family(resource.key),
   );
@@ -204,7 +222,7 @@ const deletesOf = (
       key,
       resource,
       after: [],
-      grace: graceOf(resource, graph, graces),
+      grace: graceOf(resource, replacedBy, graph, graces),
       ...(replacedBy && { replacedBy }),
     });
   }
@@ -215,13 +233,15 @@ const deletesOf = (
 export const FOREIGN_NAMES = 10;
 
 /** Nobody waits for a resource whose whole stack goes: its owner said so. */
-const graceOf = (resource: Resource, graph: Graph, graces: Graces): number => {
+const graceOf = (resource: Resource, replacedBy: Key | undefined, graph: Graph, graces: Graces): number => {
   const wanted = [...graph.values()];
   if (resource.kind === 'dns-record') return graces.record ?? 0;
   if (!wanted.some((other) => other.kind === 'load-balancer')) return 0;
   if (resource.kind === 'target-group') return graces.targetGroup;
   if (resource.kind === 'certificate') return graces.certificate ?? 0;
-  if (resource.kind !== 'load-balancer') return 0;
+  // Connections stay with the group they began with; where the port itself goes there is nobody to wait for.
+  if (resource.kind === 'network-target-group') return replacedBy ? graces.targetGroup : 0;
+  if (resource.kind !== 'load-balancer' && resource.kind !== 'network-load-balancer') return 0;
   return graces.loadBalancer * (wanted.some((other) => other.kind === 'dns-record') ? 1 : FOREIGN_NAMES);
 };
 

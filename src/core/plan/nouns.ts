@@ -32,6 +32,12 @@ const resourceNoun = (resource: Resource): string => {
       return `listener ${resource.spec.protocol} ${resource.spec.port}`;
     case 'rule':
       return `rule for ${resource.spec.conditions.map(showCondition).join(' and ')} on port ${portOf(identity(resource.spec.listener))}`;
+    case 'network-load-balancer':
+      return `network load balancer ${resource.spec.name} (${resource.spec.scheme})`;
+    case 'network-target-group':
+      return `target group ${resource.spec.name} of network port ${resource.spec.port}`;
+    case 'network-listener':
+      return `network listener TCP ${resource.spec.port}`;
     case 'dns-record':
       return `record ${resource.spec.name} in zone ${resource.spec.zoneChoice ?? resource.spec.zone}${shares(resource.spec)}`;
   }

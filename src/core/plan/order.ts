@@ -128,7 +128,7 @@ const addWaitsForSuccessors = (
       for (const write of writes)
         if (write.resource.kind === 'dns-record' && write.resource.spec.name === resource.spec.name)
           waits.get(operationId(operation))?.add(operationId(write));
-    if (resource.kind !== 'listener' && resource.kind !== 'load-balancer') continue;
+    if (!isReplaceable(resource)) continue;
     for (const write of writes)
       if (succeeds(write.resource, resource) && !isStep(write))
         waits.get(operationId(operation))?.add(operationId(write));
@@ -162,10 +162,17 @@ const isStep = (write: Write): boolean =>
   (write.verb === 'update' || write.verb === 'adopt') &&
   (write.back !== undefined || write.step !== undefined || write.when === 'not serving');
 
-const succeeds = (made: Resource, gone: Resource<'listener' | 'load-balancer'>): boolean => {
+type Replaceable = Resource<'listener' | 'load-balancer' | 'network-listener' | 'network-load-balancer'>;
+
+const isReplaceable = (resource: Resource): resource is Replaceable =>
+  ['listener', 'load-balancer', 'network-listener', 'network-load-balancer'].includes(resource.kind);
+
+const succeeds = (made: Resource, gone: Replaceable): boolean => {
   if (gone.kind === 'load-balancer')
     return ['load-balancer', 'listener', 'rule', 'dns-record'].includes(made.kind);
-  return made.kind === 'listener' && made.spec.loadBalancer === gone.spec.loadBalancer;
+  if (gone.kind === 'network-load-balancer')
+    return ['network-load-balancer', 'network-listener', 'dns-record'].includes(made.kind);
+  return made.kind === gone.kind && made.spec.loadBalancer === gone.spec.loadBalancer;
 };
 
 /** The first operation of those that wait for nothing more, again and again. */

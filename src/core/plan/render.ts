@@ -107,7 +107,7 @@ const describe = (resource: Resource): readonly string[] =>
 
 /** Fields that the key or another line already says, and fields that say nothing. */
 const isQuiet = (field: string, value: unknown): boolean =>
-  ['serves', 'listener', 'loadBalancer', 'zone', 'tags'].includes(field) ||
+  ['serves', 'application', 'listener', 'loadBalancer', 'zone', 'tags'].includes(field) ||
   value === '' ||
   (Array.isArray(value) && value.length === 0) ||
   (typeof value === 'object' && value !== null && Object.keys(value).length === 0);

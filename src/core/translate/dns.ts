@@ -19,7 +19,8 @@ export type RecordsInput = {
   readonly troubled: readonly Member[];
   readonly known: LastKnown;
   readonly actual: Actual;
-  readonly loadBalancer: Resource<'load-balancer'>;
+  /** What the names lead to. */
+  readonly front: Resource<'load-balancer'> | Resource<'network-load-balancer'>;
   readonly graph: Graph;
   readonly facts: Facts;
   readonly rules: RecordRules;
@@ -137,8 +138,8 @@ const recordFor = (
   found: Resource<'dns-record'> | undefined,
   input: RecordsInput & { readonly zones: readonly HostedZone[] },
 ): Resource<'dns-record'> | undefined => {
-  const { zones, rules, loadBalancer, report } = input;
-  const internal = loadBalancer.spec.scheme === 'internal';
+  const { zones, rules, front, report } = input;
+  const internal = front.spec.scheme === 'internal';
   const choice = zoneFor(host, zones, rules, { pinned: wish.zone, internal });
   if ('none' in choice) {
     report('HostedZoneMissing', owner.id, `host ${host}: ${choice.none}`);
@@ -159,8 +160,8 @@ const recordFor = (
   const whole: DnsRecordSpec = {
     zone: zone.id,
     name: host,
-    types: typesOf(wish, loadBalancer.spec, adopted),
-    alias: loadBalancer.key,
+    types: typesOf(wish, front.spec, adopted),
+    alias: front.key,
     evaluateTargetHealth: healthOf(wish, have),
     ...(wish.cnameTtl !== undefined && { ttl: wish.cnameTtl }),
     ...(wish.routing && { routing: wish.routing }),
@@ -195,7 +196,7 @@ const isHandedOver = (
 /** external-dns also makes AAAA aliases to balancers without IPv6; they answer nothing and may stay. */
 const typesOf = (
   wish: RecordWish,
-  { ipAddressType }: LoadBalancerSpec,
+  { ipAddressType }: Pick<LoadBalancerSpec, 'ipAddressType'>,
   adopted: DnsRecordSpec | undefined,
 ): readonly RecordType[] => {
   if (wish.cnameTtl !== undefined) return ['CNAME'];
@@ -212,18 +213,18 @@ const healthOf = (wish: RecordWish, have: DnsRecordSpec | undefined): boolean =>
 /** The record of somebody in trouble stays what it is, and follows the load balancer. */
 const keptRecord = (
   found: Resource<'dns-record'> | undefined,
-  { loadBalancer, graph }: RecordsInput,
+  { front, graph }: RecordsInput,
 ): Resource<'dns-record'> | undefined =>
   found && {
     ...found,
-    spec: { ...found.spec, alias: loadBalancer.key, serves: servedBy(found.spec.name, graph) },
+    spec: { ...found.spec, alias: front.key, serves: servedBy(found.spec.name, graph) },
   };
 
 /** What must stand before the name leads here: the listeners, and the rules that may match the host. */
 const servedBy = (host: string, graph: Graph): readonly Key[] =>
   [...graph.values()]
     .filter((resource) => {
-      if (resource.kind === 'listener') return true;
+      if (resource.kind === 'listener' || resource.kind === 'network-listener') return true;
       if (resource.kind !== 'rule') return false;
       const hosts = resource.spec.conditions.find((condition) => condition.field === 'host-header');
       return (

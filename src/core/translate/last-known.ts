@@ -17,11 +17,24 @@ export type LastKnown = {
   /** As they match. Of that load balancer only: during a replacement the other one may have half of them. */
   readonly rules: readonly Resource<'rule'>[];
   readonly targetGroups: ReadonlyMap<Key, Resource<'target-group'>>;
+  /** The Network Load Balancer in front, and what its ports lead to. */
+  readonly front: KnownFront;
   /** Names that have a record. */
   readonly records: ReadonlySet<string>;
   readonly ownedRecords: readonly Resource<'dns-record'>[];
   /** LBC's order where LBC made the balancer: its rules must not move because the controller changed. */
   readonly ruleOrder: RuleOrder;
+};
+
+type KnownPort = {
+  readonly listener: Resource<'network-listener'>;
+  readonly group: Resource<'network-target-group'>;
+};
+
+export type KnownFront = {
+  readonly balancer: Resource<'network-load-balancer'> | undefined;
+  /** By port. */
+  readonly ports: ReadonlyMap<number, KnownPort>;
 };
 
 export const lastKnown = (actual: Actual): LastKnown => {
@@ -31,7 +44,8 @@ export const lastKnown = (actual: Actual): LastKnown => {
   const records = everything.flatMap((it) => (it.kind === 'dns-record' ? [it] : []));
   const rules = everything.flatMap((it) => (it.kind === 'rule' ? [it] : []));
   const groups = everything.flatMap((it) => (it.kind === 'target-group' ? [it] : []));
-  const loadBalancer = serving(balancers, records, rules);
+  const front = knownFront(everything, records);
+  const loadBalancer = serving(balancers, records, rules, front);
   const listeners = everything.flatMap((it) =>
     it.kind === 'listener' && it.spec.loadBalancer === loadBalancer?.key ? [it] : [],
   );
@@ -44,6 +58,7 @@ export const lastKnown = (actual: Actual): LastKnown => {
       .filter((it) => keys.has(it.spec.listener))
       .sort((a, b) => a.spec.priority - b.spec.priority || byKey(a, b)),
     targetGroups: new Map(groups.map((it) => [it.key, it])),
+    front,
     records: new Set(records.map((it) => it.spec.name)),
     ownedRecords: records.filter((it) => actual.owned.has(it.key)),
     ruleOrder: loadBalancer && isOfLbc(loadBalancer.spec.tags) ? 'lbc' : 'ingress-spec',
@@ -61,13 +76,33 @@ const serving = (
   balancers: readonly Resource<'load-balancer'>[],
   records: readonly Resource<'dns-record'>[],
   rules: readonly Resource<'rule'>[],
+  front: KnownFront,
 ): Resource<'load-balancer'> | undefined => {
+  const behind = new Set([...front.ports.values()].map(({ group }) => group.spec.target.loadBalancer));
   const weight = ({ key }: Resource<'load-balancer'>): number =>
-    records.some((it) => it.spec.alias === key)
+    records.some((it) => it.spec.alias === key) || behind.has(key)
       ? Number.POSITIVE_INFINITY
       : rules.filter((it) => it.spec.listener.startsWith(`listener/${identity(key)}:`)).length;
   const heavier = (a: number, b: number): number => (a === b ? 0 : b - a);
   return balancers.toSorted((a, b) => heavier(weight(a), weight(b)) || (a.key < b.key ? -1 : 1))[0];
+};
+
+/** The one a record names, else the first. */
+const knownFront = (
+  everything: readonly Resource[],
+  records: readonly Resource<'dns-record'>[],
+): KnownFront => {
+  const balancers = everything.flatMap((it) => (it.kind === 'network-load-balancer' ? [it] : []));
+  const balancer = balancers.find(({ key }) => records.some((it) => it.spec.alias === key)) ?? balancers[0];
+  const groups = new Map<Key, Resource<'network-target-group'>>(
+    everything.flatMap((it) => (it.kind === 'network-target-group' ? [[it.key, it]] : [])),
+  );
+  const ports = everything.flatMap((it) => {
+    if (it.kind !== 'network-listener' || it.spec.loadBalancer !== balancer?.key) return [];
+    const group = groups.get(it.spec.targetGroup);
+    return group ? [[it.spec.port, { listener: it, group }] as const] : [];
+  });
+  return { balancer, ports: new Map(ports) };
 };
 
 /** Whether a rule or target group was made for an Ingress; LBC's rules do not say, their target groups do. */

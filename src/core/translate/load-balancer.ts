@@ -180,20 +180,31 @@ const groupsOf = (
   have: LoadBalancerSpec | undefined,
   input: FrontInput,
 ): LoadBalancerSpec['securityGroups'] | undefined => {
-  const { settings, facts, stack, cluster, report } = input;
-  if (settings.isUnknown('security-groups') && have) return have.securityGroups;
-  const stated = settings.settings['security-groups'];
-  if (stated === undefined) return [securityGroupKey(stack), ...sharedBackendGroup(have, facts, cluster)];
+  const { facts, stack, cluster } = input;
+  const ours = [securityGroupKey(stack), ...sharedBackendGroup(have, facts, cluster)];
+  return statedGroups('security-groups', have?.securityGroups, ours, input);
+};
+
+/** The groups that an annotation names; `otherwise` where it is absent, and what AWS has where it cannot be used. */
+export const statedGroups = (
+  name: 'security-groups' | 'frontend-nlb-security-groups',
+  have: LoadBalancerSpec['securityGroups'] | undefined,
+  otherwise: LoadBalancerSpec['securityGroups'],
+  { settings, facts, report }: FrontInput,
+): LoadBalancerSpec['securityGroups'] | undefined => {
+  if (settings.isUnknown(name) && have) return have;
+  const stated = settings.settings[name];
+  if (stated === undefined) return otherwise;
   const groups: `sg-${string}`[] = [];
-  for (const name of stated) {
-    const found = facts.securityGroups.filter((group) => group.id === name || group.tags.Name === name);
+  for (const wanted of stated) {
+    const found = facts.securityGroups.filter(({ id, tags }) => id === wanted || tags.Name === wanted);
     if (found.length === 0) {
       report(
         'SecurityGroupMissing',
-        'security-groups',
-        `security group ${name} does not exist in ${facts.vpc}; expected the id or the Name tag of one`,
+        name,
+        `security group ${wanted} does not exist in ${facts.vpc}; expected the id or the Name tag of one`,
       );
-      return have?.securityGroups;
+      return have;
     }
     groups.push(...found.map((group) => group.id as `sg-${string}`));
   }

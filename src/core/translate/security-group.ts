@@ -8,13 +8,15 @@ import {
   SECURITY_GROUP_RESOURCE,
   securityGroupName,
 } from '../model/names.ts';
-import type { LoadBalancerSpec, Permission, Resource } from '../model/resource.ts';
+import type { Key, LoadBalancerSpec, Permission, Resource } from '../model/resource.ts';
 import type { ListenersInput, PlannedListener } from './listeners.ts';
+import type { NetworkFront } from './network-front.ts';
 import { userTags } from './user-tags.ts';
 
 export const securityGroupOf = (
   balancer: LoadBalancerSpec,
   listeners: readonly PlannedListener[],
+  front: NetworkFront | undefined,
   { context, settings, known }: ListenersInput,
 ): Resource<'security-group'> | undefined => {
   const { cluster, stack, facts } = context;
@@ -25,9 +27,13 @@ export const securityGroupOf = (
   const isUnknown = (
     ['inbound-cidrs', 'security-group-prefix-lists', 'listen-ports', ...CERTIFICATE_SETTINGS] as const
   ).some(settings.isUnknown);
-  const ports = new Set(listeners.map(({ resource }) => resource.spec.port));
+  const own = new Set(listeners.map(({ resource }) => resource.spec.port));
+  const doors = doorsOf(key, own, front);
+  const ports = new Set([...own, ...doors.map(({ port }) => port)]);
   const wanted = settings.listeners.flatMap((listener) =>
-    ports.has(listener.port) ? permissionsFor(listener, balancer.ipAddressType !== 'ipv4') : [],
+    [listener.port, ...doors.flatMap(({ port, target }) => (target === listener.port ? [port] : []))]
+      .filter((port) => ports.has(port))
+      .flatMap((port) => permissionsFor({ ...listener, port }, balancer.ipAddressType !== 'ipv4')),
   );
   const tags = {
     ...userTags(settings.settings.tags),
@@ -45,6 +51,20 @@ export const securityGroupOf = (
     },
   };
 };
+
+/** Ports of a Network Load Balancer with the same group that its load balancer does not have: who gets in is the same. */
+const doorsOf = (
+  key: Key<'security-group'>,
+  own: ReadonlySet<number>,
+  front: NetworkFront | undefined,
+): readonly { readonly port: number; readonly target: number }[] =>
+  front?.balancer.spec.securityGroups.includes(key)
+    ? front.parts.flatMap((it) =>
+        it.kind === 'network-target-group' && !own.has(it.spec.port)
+          ? [{ port: it.spec.port, target: it.spec.target.port }]
+          : [],
+      )
+    : [];
 
 const EVERYBODY = ['0.0.0.0/0', '::/0'];
 

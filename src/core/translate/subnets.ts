@@ -4,6 +4,9 @@ import type { Scheme } from '../model/resource.ts';
 
 export type SubnetChoice = { readonly subnets: readonly string[] } | { readonly wrong: string };
 
+/** Availability Zones that a load balancer needs: two, or one of a network load balancer (AWS documentation). */
+type Least = 1 | 2;
+
 /** An ALB needs this many free addresses in each subnet (AWS documentation). */
 const FREE_ADDRESSES = 8;
 
@@ -12,8 +15,8 @@ const ROLE_TAGS: Readonly<Record<Scheme, string>> = {
   internal: 'kubernetes.io/role/internal-elb',
 };
 
-/** Subnets named by id or by `Name` tag; each must exist, in its own Availability Zone, and there must be two. */
-export const statedSubnets = (stated: readonly string[], facts: Facts): SubnetChoice => {
+/** Subnets named by id or by `Name` tag; each must exist, in its own Availability Zone, and there must be enough. */
+export const statedSubnets = (stated: readonly string[], facts: Facts, least: Least = 2): SubnetChoice => {
   const found: Subnet[] = [];
   for (const name of stated) {
     const matches = facts.subnets.filter((subnet) => subnet.id === name || subnet.tags.Name === name);
@@ -24,10 +27,10 @@ export const statedSubnets = (stated: readonly string[], facts: Facts): SubnetCh
       };
     found.push(...fresh);
   }
-  return checked(found);
+  return checked(found, least);
 };
 
-const checked = (subnets: readonly Subnet[]): SubnetChoice => {
+const checked = (subnets: readonly Subnet[], least: Least): SubnetChoice => {
   const byZone = new Map<string, Subnet>();
   for (const subnet of subnets) {
     const other = byZone.get(subnet.zone);
@@ -37,9 +40,9 @@ const checked = (subnets: readonly Subnet[]): SubnetChoice => {
       };
     byZone.set(subnet.zone, subnet);
   }
-  if (byZone.size < 2)
+  if (byZone.size < least)
     return {
-      wrong: `${subnets.length === 1 ? `only ${subnets[0]?.id}` : 'no usable subnet'}; expected subnets in at least two Availability Zones`,
+      wrong: `${subnets.length === 1 ? `only ${subnets[0]?.id}` : 'no usable subnet'}; expected ${least === 2 ? 'subnets in at least two Availability Zones' : 'at least one subnet'}`,
     };
   return { subnets: subnets.map((subnet) => subnet.id).sort() };
 };
@@ -50,6 +53,7 @@ export const discoveredSubnets = (
   cluster: string,
   dualstack: boolean,
   facts: Facts,
+  least: Least = 2,
 ): SubnetChoice => {
   const role = ROLE_TAGS[scheme];
   const tagged = facts.subnets.filter((subnet) => subnet.tags[role] === '1' || subnet.tags[role] === '');
@@ -63,7 +67,7 @@ export const discoveredSubnets = (
     if (why) rejected.push(`${subnet.id} ${why}`);
     return why === undefined;
   });
-  const choice = checked(onePerZone(usable, cluster));
+  const choice = checked(onePerZone(usable, cluster), least);
   if ('subnets' in choice) return choice;
   const seen = rejected.length > 0 ? `; not usable: ${rejected.join(', ')}` : '';
   return {

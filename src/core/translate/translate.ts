@@ -15,10 +15,11 @@ import { NO_DEFAULTS } from './defaults.ts';
 import { recordsOf } from './dns.ts';
 import { hasServed, type LastKnown, lastKnown } from './last-known.ts';
 import { listenersOf } from './listeners.ts';
-import { loadBalancerOf } from './load-balancer.ts';
+import { type FrontInput, loadBalancerOf } from './load-balancer.ts';
 import { byAge, type Member } from './member.ts';
 import { membersOf } from './members.ts';
 import type { Scope } from './membership.ts';
+import { networkFrontOf } from './network-front.ts';
 import { ownCertificates } from './own-certificates.ts';
 import { placeRules } from './place-rules.ts';
 import type { Place } from './precedence.ts';
@@ -68,10 +69,7 @@ export const translate = (input: TranslateInput): Desired => {
     speaker &&
     loadBalancerOf({
       ...{ cluster, stack, settings, known, facts },
-      report: (code, annotation, message) => {
-        const owner = accepted.find(({ reading }) => reading.stated[annotation] !== undefined) ?? speaker;
-        report(code, owner.id, `${PREFIX}${annotation}: ${message}`);
-      },
+      report: aboutSetting(accepted, report),
     });
   if (loadBalancer) {
     const made = build({ ...input, accepted, settings, known, loadBalancer, report });
@@ -82,6 +80,17 @@ export const translate = (input: TranslateInput): Desired => {
   const graph: Graph = waits ? input.actual.owned : new Map();
   return { graph, origins: new Map(), places: new Map(), problems: unique(problems), accepted: [] };
 };
+
+/** Tells whoever states a setting of the stack, or whoever speaks for it. */
+const aboutSetting =
+  (accepted: readonly Member[], report: BuildInput['report']): FrontInput['report'] =>
+  (code, annotation, message) => {
+    const owner =
+      accepted.find(({ reading }) => reading.stated[annotation] !== undefined) ??
+      accepted.find((member) => !member.frozen) ??
+      accepted[0];
+    if (owner) report(code, owner.id, `${PREFIX}${annotation}: ${message}`);
+  };
 
 const hasStood = (member: Member, { actual }: TranslateInput): boolean =>
   member.established || hasServed(member.id, actual);
@@ -151,8 +160,13 @@ const build = (input: BuildInput): Pick<Desired, 'graph' | 'origins' | 'places'>
   const parts = { accepted, drafts, troubled, known, context, settings, report, own, actual };
   const listeners = listenersOf(parts);
   for (const { resource, owners } of own.wanted.values()) add(resource, owners);
+  const front = networkFrontOf({
+    ...{ cluster, stack, settings, known, facts, defaults, loadBalancer },
+    ports: new Set(listeners.map(({ resource }) => resource.spec.port)),
+    report: aboutSetting(accepted, report),
+  });
   add(loadBalancer, everybody);
-  const securityGroup = securityGroupOf(loadBalancer.spec, listeners, parts);
+  const securityGroup = securityGroupOf(loadBalancer.spec, listeners, front, parts);
   if (securityGroup) add(securityGroup, everybody);
   for (const { resource, fallback, members } of listeners) {
     add(resource, members.length > 0 ? members : everybody);
@@ -160,9 +174,10 @@ const build = (input: BuildInput): Pick<Desired, 'graph' | 'origins' | 'places'>
     for (const kept of keptCertificates(resource, graph, actual)) add(kept, members);
   }
   placeRules({ ...parts, listeners, add, tellPlaces: (rule, of) => void places.set(rule, of) });
+  for (const resource of front ? [front.balancer, ...front.parts] : []) add(resource, everybody);
   if (!dns) return { graph, origins, places };
   const records = recordsOf({
-    ...{ members: accepted, troubled, known, loadBalancer, graph, facts, report },
+    ...{ members: accepted, troubled, known, front: front?.balancer ?? loadBalancer, graph, facts, report },
     actual,
     rules: recordRules,
     ...{ snapshot, scope: input.scope },

@@ -1,0 +1,79 @@
+/** What load balancers of both kinds have in common towards AWS. */
+import {
+  DeleteLoadBalancerCommand,
+  type LoadBalancer,
+  ModifyLoadBalancerAttributesCommand,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
+import type { Key, LoadBalancerSpec, Resource, Scheme, Tags } from '../../core/model/resource.ts';
+import type { Attempt } from '../../core/ports.ts';
+import { awsError } from '../errors.ts';
+import { chunks } from '../every-page.ts';
+import { describeTags, sameOwner } from '../tags.ts';
+import type { attributesToSet } from './attributes.ts';
+import { idIfKnown, nameTaken, type Site } from './driver.ts';
+
+type Wanted = { readonly name: string; readonly scheme: Scheme; readonly tags: Tags };
+
+/** What AWS answered with, if it is what was wanted and carries our tags. */
+export const proven = async (
+  spec: Wanted,
+  found: LoadBalancer | undefined,
+  type: 'application' | 'network',
+  { account: { clients } }: Site,
+): Promise<LoadBalancer | Attempt> => {
+  const arn = found?.LoadBalancerArn;
+  if (!arn) return noAnswer;
+  const what = `a load balancer named ${spec.name}`;
+  const tags = (await describeTags(clients, [arn])).get(arn) ?? {};
+  if (!sameOwner(spec.tags, tags))
+    return nameTaken(what, 'does not carry the tags of this cluster and group');
+  if (found.Type !== type) return nameTaken(what, `is of type ${found.Type}, not ${type}`);
+  if (found.Scheme !== spec.scheme) return nameTaken(what, `is ${found.Scheme}, not ${spec.scheme}`);
+  return found;
+};
+
+const noAnswer: Attempt = {
+  status: 'failed',
+  code: 'EmptyAnswer',
+  message: 'ELBv2 answered without the load balancer that was to be created',
+  retry: true,
+};
+
+export const groupIds = (groups: LoadBalancerSpec['securityGroups'], site: Site): string[] =>
+  groups.map((group) => (isKey(group) ? site.id(group) : group));
+
+const isKey = (group: LoadBalancerSpec['securityGroups'][number]): group is Key<'security-group'> =>
+  group.startsWith('security-group/');
+
+/** AWS takes 20 attributes a call. */
+export const setAttributes = async (
+  arn: string,
+  attributes: ReturnType<typeof attributesToSet>,
+  site: Site,
+): Promise<void> => {
+  for (const some of chunks(attributes, 20))
+    await site.account.clients.elb.send(
+      new ModifyLoadBalancerAttributesCommand({ LoadBalancerArn: arn, Attributes: [...some] }),
+    );
+};
+
+/** Takes its listeners and rules along. Deletion protection is somebody's wish and never lifted here. */
+export const removeBalancer = async (
+  { key, spec }: Resource<'load-balancer'> | Resource<'network-load-balancer'>,
+  site: Site,
+): Promise<Attempt> => {
+  const arn = idIfKnown(site, key);
+  if (arn === undefined) return { status: 'done' };
+  try {
+    await site.account.clients.elb.send(new DeleteLoadBalancerCommand({ LoadBalancerArn: arn }));
+    return { status: 'done' };
+  } catch (thrown) {
+    const { code, message, meaning } = awsError(thrown);
+    if (meaning === 'gone') return { status: 'done' };
+    if (meaning === 'inUse')
+      return { status: 'wait', seconds: 5, why: `load balancer ${spec.name} is still in use` };
+    if (code !== 'OperationNotPermitted') throw thrown;
+    const remedy = `load balancer ${spec.name} is kept; to let it go, set its attribute deletion_protection.enabled to false`;
+    return { status: 'failed', code, message: `${message}; ${remedy}`, retry: false };
+  }
+};
