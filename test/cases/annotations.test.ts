@@ -79,8 +79,8 @@ test('unknown, unsupported and misplaced annotations are told and stop nothing',
   assert.equal(said('web-acl-id', 'none').guards, undefined);
   assert.deepEqual([said('auth-tpye').guards, said('auth-tpye').didYouMean], [true, `${PREFIX}auth-type`]);
   assert.equal(said('auth-scpoe').guards, undefined);
-  assert.deepEqual(texts({ 'enable-frontend-nlb': 'true' }), [
-    `${PREFIX}enable-frontend-nlb: is not supported yet and has no effect (value "true").`,
+  assert.deepEqual(texts({ 'manage-backend-security-group-rules': 'true' }), [
+    `${PREFIX}manage-backend-security-group-rules: is not supported yet and has no effect (value "true").`,
   ]);
   assert.deepEqual(
     readSettings(
