@@ -24,6 +24,7 @@ import { readMember } from '../../src/core/translate/member.ts';
 import { finalizerOf } from '../../src/core/translate/membership.ts';
 import { pathPatterns } from '../../src/core/translate/paths.ts';
 import { type Desired, translate } from '../../src/core/translate/translate.ts';
+import { alone, mayAssume, validated } from './bindings.ts';
 import { conditionJson, guardJson, settingJson, transformJson } from './lbc-shapes.ts';
 import type { Json } from './vectors.ts';
 
@@ -315,6 +316,9 @@ export const ADAPTERS: Readonly<Record<string, Adapter>> = {
       if (!parsed) throw new Error(`${cidr} is no CIDR`);
       return parsed.text;
     }),
+  'webhook-tgb-create': validated,
+  'webhook-tgb-existing': alone,
+  'webhook-tgb-assume-role': mayAssume,
   'annotation-bool': annotation(boolean),
   'annotation-string-map': annotation({ parse: splitPairs }, (pairs) => Object.fromEntries(pairs)),
 };

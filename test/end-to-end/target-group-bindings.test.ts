@@ -10,6 +10,7 @@ import {
   ElasticLoadBalancingV2Client,
   RegisterTargetsCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { CreateRoleCommand, IAMClient, UpdateAssumeRolePolicyCommand } from '@aws-sdk/client-iam';
 import { INGRESS_CLASS, ingress, textServer } from './manifests.ts';
 import { startWorld, type World } from './world.ts';
 
@@ -272,4 +273,58 @@ test('a group of an Ingress is left to the Ingress, and a binding that LBC made 
   await world.quiet();
   assert.deepEqual(world.calls(since).writes, []);
   assert.deepEqual(await targetsOf(arn), targets);
+});
+
+test('a group of another account is filled through a role, once the role trusts the controller', async () => {
+  const credentials = { accessKeyId: '222222222222', secretAccessKey: 'any' };
+  const theirs = { region: 'us-west-1', endpoint: world.box.awsUrl, credentials };
+  const other = new ElasticLoadBalancingV2Client(theirs);
+  const { TargetGroups } = await other.send(
+    new CreateTargetGroupCommand({
+      Name: 'theirs',
+      TargetType: 'ip',
+      Protocol: 'HTTP',
+      Port: 80,
+      VpcId: vpc(),
+    }),
+  );
+  const arn = TargetGroups?.[0]?.TargetGroupArn ?? '';
+  const trust = (account: string): string =>
+    JSON.stringify({
+      Version: '2012-10-17',
+      Statement: [
+        {
+          Effect: 'Allow',
+          Principal: { AWS: `arn:aws:iam::${account}:root` },
+          Action: 'sts:AssumeRole',
+          Condition: { StringEquals: { 'sts:ExternalId': 'shop' } },
+        },
+      ],
+    });
+  const iam = new IAMClient(theirs);
+  const AssumeRolePolicyDocument = trust('333333333333');
+  const { Role } = await iam.send(new CreateRoleCommand({ RoleName: 'register', AssumeRolePolicyDocument }));
+  const through = binding('theirs', {
+    targetGroupARN: arn,
+    targetType: 'ip',
+    iamRoleArnToAssume: Role?.Arn,
+    assumeRoleExternalId: 'shop',
+  });
+  await world.kubectl(['create', '-f', '-'], through);
+  await becomes(
+    'theirs',
+    /^False RoleUnusable role arn:aws:iam::222222222222:role\/register cannot be assumed/,
+  );
+  await iam.send(
+    new UpdateAssumeRolePolicyCommand({ RoleName: 'register', PolicyDocument: trust('123456789012') }),
+  );
+  // Any change looks again at once; without one it is tried each minute.
+  await world.kubectl(['annotate', 'targetgroupbinding', 'theirs', '-n', 'web', 'example.com/look=again']);
+  await becomes('theirs', /^True TargetsRegistered 1 targets/);
+  const health = await other.send(new DescribeTargetHealthCommand({ TargetGroupArn: arn }));
+  assert.deepEqual(
+    health.TargetHealthDescriptions?.map((it) => `${it.Target?.Id}:${it.Target?.Port}`),
+    await podAddresses('shop'),
+  );
+  await remove('theirs');
 });
