@@ -237,6 +237,19 @@ export const FLAGS = {
     doc: 'longest time a rule keeps its old target group because no target of the new one is healthy yet; then requests go to the new one and an event says so',
     commands: ['run', 'plan'],
   },
+  'pod-webhook-bind-addr': {
+    type: 'text',
+    placeholder: 'HOST:PORT',
+    doc: 'where the optional admission webhook is served that gives new Pods behind target-type ip their readiness gate; without it there is none. The chart sets it up with readinessGateWebhook.enabled',
+    commands: ['run'],
+  },
+  'webhook-cert-dir': {
+    type: 'file',
+    initial: '/tmp/k8s-webhook-server/serving-certs',
+    placeholder: 'DIR',
+    doc: 'folder with tls.crt and tls.key of that webhook; read anew every minute',
+    commands: ['run'],
+  },
   'default-tags': {
     type: 'text',
     placeholder: 'K=V[,K=V]',
@@ -407,7 +420,6 @@ export const IGNORED_FLAGS: Readonly<Record<string, string>> = {
   'health-check-path': 'health checks are set by annotations',
   'force-namespace-isolation': 'a backend is always in the namespace of its Ingress',
   'sort-backends': 'load balancers choose targets by themselves',
-  'webhook-bind-port': 'no webhook is needed',
-  'webhook-cert-dir': 'no webhook is needed',
+  'webhook-bind-port': 'no webhook is needed; the optional one listens on --pod-webhook-bind-addr',
   'ingress-max-concurrent-reconciles': 'the number of workers is fixed; AWS request rates are the limit',
 };

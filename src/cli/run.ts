@@ -3,15 +3,19 @@ import { connectAws } from '../aws/aws.ts';
 import { type Controller, makeController, type Turn } from '../controller/controller.ts';
 import { fenced } from '../controller/fence.ts';
 import { secretIn } from '../core/kube/snapshot.ts';
-import type { Aws, Log } from '../core/ports.ts';
+import type { Aws, Kube, Log } from '../core/ports.ts';
+import { gateFor } from '../core/translate/gate-injection.ts';
+import type { Scope } from '../core/translate/membership.ts';
 import { connectKube } from '../kubernetes/kube.ts';
 import { systemClock } from './clock.ts';
 import { awsOptionsOf, CONTROLLER_NAME, kubeOptionsOf, settingsOf } from './connections.ts';
 import { type Election, openElection } from './election.ts';
 import { healthAddresses, serveHealth } from './health.ts';
+import { readListenAddress } from './listen-address.ts';
 import { jsonLog } from './log.ts';
 import { makeMetrics } from './metrics.ts';
-import { readOptions } from './options.ts';
+import { type Options, readOptions } from './options.ts';
+import { servePodWebhook } from './pod-webhook.ts';
 import { VERSION } from './version.ts';
 
 /** Runs until SIGTERM or SIGINT, or until leadership is lost (exit code 1: whoever runs it starts it again). */
@@ -50,6 +54,7 @@ export const run = async (argv: readonly string[]): Promise<number> => {
   );
   const leads = (): boolean => election?.mayWrite() ?? controller.stats().started;
   const health = await serveHealth(addresses, { kube, controller, metrics, leads });
+  const webhook = await openWebhook(options, kube, scope, log);
   const started = controller.start().then(() => log('info', 'started'));
   const lost =
     election?.lost.then((reason) => `no leader (any more): ${reason}`) ?? new Promise<never>(() => {});
@@ -59,9 +64,29 @@ export const run = async (argv: readonly string[]): Promise<number> => {
   await finish(controller, election, log);
   await kube.stop();
   await health.close();
+  await webhook?.close();
   await election?.close();
   log('info', 'stopped');
   return orderly ? 0 : 1;
+};
+
+/** The optional webhook; it answers on every replica, since it only reads. */
+const openWebhook = async (
+  options: Options,
+  kube: Pick<Kube, 'snapshot'>,
+  scope: Scope,
+  log: Log,
+): Promise<{ readonly close: () => Promise<void> } | undefined> => {
+  const given = options.text('pod-webhook-bind-addr');
+  const address = given === undefined ? undefined : readListenAddress('pod-webhook-bind-addr', given);
+  if (!address) return undefined;
+  const certificates = options.required('webhook-cert-dir');
+  return servePodWebhook({
+    address,
+    certificates,
+    log,
+    gateFor: (pod) => gateFor(pod, kube.snapshot(), scope),
+  });
 };
 
 /** Calls under way may end, but not outlive the lease: then others may write, and this process must not. */

@@ -61,6 +61,7 @@ const SHAPES: { readonly [K in keyof WatchedKinds]: ShapeOf<WatchedKinds[K]> } =
     spec: {
       type: true,
       ports: [{ name: true, port: true, targetPort: true, nodePort: true, protocol: true }],
+      selector: true,
     },
   },
   endpointslices: {

@@ -64,7 +64,11 @@ export type ServicePort = {
 
 export type Service = {
   readonly metadata: Meta;
-  readonly spec?: { readonly type?: string; readonly ports?: readonly ServicePort[] };
+  readonly spec?: {
+    readonly type?: string;
+    readonly ports?: readonly ServicePort[];
+    readonly selector?: Readonly<Record<string, string>>;
+  };
 };
 
 export type EndpointSlice = {

@@ -1,14 +1,14 @@
 /** Readiness gates of Pods that wait for a load balancer, under the names LBC gave them. */
 import type { Pod } from '../kube/objects.ts';
 
-/** Followed by the name of a target group (LBC names its TargetGroupBinding like it) or by {@link ANY_GROUP}. */
+/** Followed by the name of a target group (LBC names its TargetGroupBinding like it) or as in {@link ANY_GATE}. */
 const GATE_PREFIX = 'target-health.elbv2.k8s.aws/';
 
 /** Of LBC's first version, followed by Ingress, Service and port; it waits for Ingresses whatever follows. */
 const OLD_PREFIX = 'target-health.alb.ingress.k8s.aws/';
 
-/** What people write in a Pod template who do not know the names of target groups. */
-const ANY_GROUP = 'ingress';
+/** What people write in a Pod template who do not know the names of target groups, and what the webhook adds. */
+export const ANY_GATE = `${GATE_PREFIX}ingress`;
 
 /** Names of the gates of a Pod that wait for target health, those of other controllers among them. */
 export const healthGatesOf = (pod: Pod): readonly string[] =>
@@ -19,7 +19,7 @@ export const healthGatesOf = (pod: Pod): readonly string[] =>
 /** Whether a gate is ours to open: one for any group, or one of a group whose name we know. */
 export const isOurGate = (gate: string, knownGroup: (name: string) => boolean): boolean =>
   gate.startsWith(OLD_PREFIX) ||
-  gate === GATE_PREFIX + ANY_GROUP ||
+  gate === ANY_GATE ||
   (gate.startsWith(GATE_PREFIX) && knownGroup(gate.slice(GATE_PREFIX.length)));
 
 /** Gates of a Pod that nobody has opened yet. */
