@@ -5,6 +5,7 @@ import type { Clients } from './clients.ts';
 import type { DeleteBreaker } from './delete-breaker.ts';
 import type { ImportBreaker } from './import-breaker.ts';
 import type { RecordWriter } from './record-writer.ts';
+import type { ZoneClients } from './zone-clients.ts';
 
 /** One cluster's view of one AWS account and Region. */
 export type Account = {
@@ -20,6 +21,7 @@ export type Account = {
     /** Owner id of the external-dns whose records for our Ingresses count as ours. */
     readonly adoptOwner: string | undefined;
     readonly externalDns: ExternalDnsNames;
+    readonly zones: ZoneClients;
     readonly deletes: DeleteBreaker;
     /** False: records stay for good, whoever made them. */
     readonly mayDelete: boolean;

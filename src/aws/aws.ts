@@ -8,14 +8,7 @@ import type { Aws, Log } from '../core/ports.ts';
 import type { Account } from './account.ts';
 import { boundGroups } from './bound-groups.ts';
 import { awsBudget, type Budget, NO_BUDGET } from './budget.ts';
-import {
-  type ClientOptions,
-  type Clients,
-  createClients,
-  metered,
-  type OnCall,
-  sdkConfig,
-} from './clients.ts';
+import { type ClientOptions, createClients, metered, type OnCall, sdkConfig } from './clients.ts';
 import { deleteBreaker } from './delete-breaker.ts';
 import { cachedFacts } from './facts.ts';
 import { importBreaker } from './import-breaker.ts';
@@ -28,6 +21,7 @@ import { recordWriter, type WriterPorts } from './record-writer.ts';
 import { clientsOfRoles } from './role-clients.ts';
 import { serving } from './serving.ts';
 import { targetHealth } from './target-health.ts';
+import { type ZoneClients, type ZoneOfRole, zoneClients } from './zone-clients.ts';
 
 export type AwsOptions = {
   readonly region: string;
@@ -55,6 +49,8 @@ export type AwsOptions = {
   readonly secretAt?: (id: string) => Secret | undefined;
   /** Times a day the content of one Secret may be imported into ACM. Default 10. */
   readonly maxImports?: number;
+  /** Hosted zones of other accounts, with the roles that may keep records there. Default: none. */
+  readonly zonesOfRoles?: readonly ZoneOfRole[];
   /** Milliseconds a change of a record waits for others, to go out with them. Default 150. */
   readonly recordWindow?: number;
   readonly log: Log;
@@ -77,7 +73,12 @@ export const connectAws = (options: AwsOptions): Aws => {
   };
   const clients = createClients(clientOptions);
   const sts = metered(new STSClient(sdkConfig(clientOptions)), 'sts', clientOptions);
-  const clientOf = clientsOfRoles({ sts, clients: clientOptions, budget, cluster: options.clusterName });
+  const ofRoles = clientsOfRoles({ sts, clients: clientOptions, budget, cluster: options.clusterName });
+  const zones = zoneClients({
+    own: clients.route53,
+    clientOf: ofRoles.route53,
+    kept: options.zonesOfRoles ?? [],
+  });
   const account: Account = {
     clients,
     region: options.region,
@@ -87,6 +88,7 @@ export const connectAws = (options: AwsOptions): Aws => {
     dns: {
       adoptOwner: options.adoptOwner,
       externalDns: options.externalDns ?? PLAIN_NAMES,
+      zones,
       mayDelete: options.mayDeleteRecords ?? true,
       deletes: deleteBreaker(options.maxRecordDeletes ?? Number.POSITIVE_INFINITY, timer.now),
     },
@@ -94,13 +96,13 @@ export const connectAws = (options: AwsOptions): Aws => {
     imports: importBreaker(options.maxImports ?? 10, timer.now),
     madeCertificates: new Map(),
     changeRecords: recordWriter({
-      send: sendChanges(clients),
+      send: sendChanges(zones),
       pause: () => timer.sleep(options.recordWindow ?? 150),
     }),
   };
   const sight: Sight = { account, listings: sharedListings(account), records: knownRecords(account) };
   return {
-    groups: boundGroups({ own: clients.elb, clientOf }),
+    groups: boundGroups({ own: clients.elb, clientOf: ofRoles.elb }),
     facts: cachedFacts(account),
     inventory: () => inventory(sight),
     observe: (stack, heirs) => observe(sight, stack, heirs),
@@ -112,8 +114,8 @@ export const connectAws = (options: AwsOptions): Aws => {
 };
 
 const sendChanges =
-  ({ route53 }: Clients): WriterPorts['send'] =>
+  (zones: ZoneClients): WriterPorts['send'] =>
   async (HostedZoneId, changes) => {
     const ChangeBatch = { Changes: [...changes] };
-    await route53.send(new ChangeResourceRecordSetsCommand({ HostedZoneId, ChangeBatch }));
+    await zones.of(HostedZoneId).send(new ChangeResourceRecordSetsCommand({ HostedZoneId, ChangeBatch }));
   };

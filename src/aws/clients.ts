@@ -34,6 +34,8 @@ export type ClientOptions = {
   /** Asked right before each request that writes goes out, retries included; false: it does not go out. */
   readonly mayWrite: () => boolean;
   readonly log: Log;
+  /** ARN of the role in whose name they act; absent: in the controller's own. */
+  readonly role?: string;
 };
 
 /** Credentials come from the SDK's standard chain. Sockets are kept alive and do not keep the process alive. */
@@ -101,7 +103,7 @@ class NotLeading extends Error {
 export const metered = <C extends object>(
   client: C,
   service: Service,
-  { budget, onCall, mayWrite, log }: ClientOptions,
+  { budget, onCall, mayWrite, log, role }: ClientOptions,
 ): C => {
   (client as C & Meterable).middlewareStack.addRelativeTo(
     (next, context) => async (args) => {
@@ -117,7 +119,7 @@ export const metered = <C extends object>(
         const { code, meaning } = awsError(thrown);
         budget.settle(service, operation, meaning === 'throttled');
         onCall(service, operation, code);
-        nameDeniedAction(thrown, `${IAM_PREFIX[service]}:${operation}`);
+        nameDeniedAction(thrown, `${IAM_PREFIX[service]}:${operation}`, role);
         if (meaning === 'denied') log('warn', 'AWS does not permit a call', { service, operation, code });
         if (meaning === 'throttled') log('warn', 'AWS asks to slow down', { service, operation, code });
         throw thrown;

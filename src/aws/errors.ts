@@ -89,10 +89,10 @@ const byStatus = (status: number | undefined): Meaning => {
 };
 
 /** Not every service says what it refused: EC2 does not. `action` as in an IAM policy. */
-export const nameDeniedAction = (thrown: unknown, action: string): void => {
+export const nameDeniedAction = (thrown: unknown, action: string, role?: string): void => {
   if (!(thrown instanceof Error) || !/^(AccessDenied|UnauthorizedOperation)/.test(awsError(thrown).code))
     return;
-  thrown.message = `${thrown.message.replace(/\.$/, '')}; expected permission for ${action}, as in examples/iam-policy.json`;
+  thrown.message = `${thrown.message.replace(/\.$/, '')}; expected permission for ${action}${role === undefined ? '' : ` of role ${role}`}, as in examples/iam-policy.json`;
 };
 
 export const means = (thrown: unknown, meaning: Meaning): boolean => awsError(thrown).meaning === meaning;

@@ -34,6 +34,7 @@ import { unlessDenied } from './errors.ts';
 import { everyPage } from './every-page.ts';
 import { ownCertificates } from './own-certificates.ts';
 import { fromSdkTags } from './tags.ts';
+import { hostedZone } from './zone-clients.ts';
 
 /**
  * Facts, kept until they are older than asked for. Several askers share one look; a failed look fails them all
@@ -185,16 +186,13 @@ const findVpc = async ({ clients: { ec2 }, vpcId, cluster, region }: Account): P
 export const listZones = async ({
   clients: { route53: client },
   route53,
+  dns,
 }: Account): Promise<readonly HostedZone[]> => {
   if (route53 === 'off') return [];
+  const kept = await dns.zones.look();
   const zones = await everyPage(paginateListHostedZones({ client }, {}), (page) => page.HostedZones);
-  return zones
-    .map((zone) => ({
-      id: (zone.Id ?? '').replace('/hostedzone/', ''),
-      name: (zone.Name ?? '').replace(/\.$/, '').toLowerCase(),
-      private: zone.Config?.PrivateZone ?? false,
-    }))
-    .sort(byId);
+  const own = zones.map(hostedZone).filter(({ id }) => !kept.some((other) => other.id === id));
+  return [...own, ...kept].sort(byId);
 };
 
 /** ACM leaves out every certificate that is not RSA 1024 or 2048 unless its key type is named. */

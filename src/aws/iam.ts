@@ -98,6 +98,8 @@ export const ACTIONS: readonly Actions[] = [
   },
   // The roles that TargetGroupBindings name: docs/target-group-bindings.md.
   { sid: 'ReachOtherAccounts', service: 'sts', operations: ['AssumeRole'], byHand: true },
+  // Of the roles that --dns-zone-roles names, in their accounts: docs/dns.md.
+  { sid: 'FindZonesOfOthers', service: 'route53', operations: ['GetHostedZone'], byHand: true },
   {
     sid: 'ChangeListenersAndRules',
     service: 'elasticloadbalancing',

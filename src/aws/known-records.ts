@@ -37,14 +37,14 @@ type Zone = {
 };
 
 export const knownRecords = (account: Account): KnownRecords => {
-  const client = account.clients.route53;
+  const { zones: access } = account.dns;
   const zones = new Map<string, Zone>();
   const byStack = new Map<string, Map<string, RecordName>>();
   const byIngress = new Map<string, Map<string, RecordName>>();
   let start: { readonly at: number; readonly reading: Promise<'complete' | 'in part'> } | undefined;
 
   const read = (id: string): Zone => {
-    const reading = readZone(client, id, account.dns.externalDns);
+    const reading = readZone(access.of(id), id, account.dns.externalDns);
     const zone: Zone = { readAt: performance.now(), pages: 1, reading, asked: new Set(), looks: [] };
     zones.set(id, zone);
     reading.then(
@@ -68,7 +68,9 @@ export const knownRecords = (account: Account): KnownRecords => {
   /** Zones that we may not read hold nothing of ours that we know of. */
   const readAll = async (): Promise<'complete' | 'in part'> => {
     const ids = await unlessDenied(listZones(account).then((all) => all.map(({ id }) => id)));
-    const found = await Promise.all((ids ?? []).map((id) => unlessDenied(read(id).reading)));
+    const found = await Promise.all(
+      (ids ?? []).map((id) => access.unlessShut(id, unlessDenied(read(id).reading), () => undefined)),
+    );
     return ids && found.every((zone) => zone !== undefined) ? 'complete' : 'in part';
   };
   const everything = async (): Promise<void> => {
@@ -98,7 +100,7 @@ export const knownRecords = (account: Account): KnownRecords => {
     }
     zone?.looks.push(now);
     zone?.asked.add(id);
-    return readName(client, name, account.dns.externalDns);
+    return readName(access.of(name.zone), name, account.dns.externalDns);
   };
   return {
     stacks: async () => {
@@ -111,6 +113,7 @@ export const knownRecords = (account: Account): KnownRecords => {
       return [...new Map(names.flatMap((of) => [...(of ?? [])])).values()].map((name) => ({
         ...name,
         ingresses,
+        known: true,
       }));
     },
     at,

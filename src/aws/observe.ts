@@ -52,12 +52,11 @@ export const lookUpNames = async (
   const view = viewOf({ cluster: account.cluster, stack }, { actual, account });
   const found = await Promise.all(
     names.map(async (name) => {
-      const at = await unlessDenied(records.at(name));
-      return {
-        name,
-        holding: at ? holdingOf(name, at, view) : { foreign: unread(name) },
-        read: at !== undefined,
-      };
+      const { zones } = account.dns;
+      const at = await unlessDenied(zones.unlessShut(name.zone, records.at(name), (why) => ({ why })));
+      if (at === undefined || 'why' in at)
+        return { name, holding: { foreign: unread(name, at?.why ?? NOT_PERMITTED, actual) }, read: false };
+      return { name, holding: holdingOf(name, at, view), read: true };
     }),
   );
   const known = new Set(names.map((name) => `dns-record/${nameId(name)}`));
@@ -87,7 +86,12 @@ export const lookUpNames = async (
 };
 
 /** What we may not see, we do not touch; not being known, it is asked for again. */
-const unread = ({ zone, name }: RecordName): Foreign => ({
+const unread = ({ zone, name, known }: RecordName, why: string, { loadBalancers }: Actual): Foreign => ({
   key: dnsRecordKey(zone, name),
-  description: `what stands at ${name} in hosted zone ${zone} cannot be seen; expected permission for route53:ListResourceRecordSets, as in examples/iam-policy.json`,
+  description: `what stands at ${name} in hosted zone ${zone} cannot be seen; ${why}`,
+  // It was ours, and still leads to one of them.
+  ...(known && { refersTo: [...loadBalancers.keys()] }),
 });
+
+const NOT_PERMITTED =
+  'expected permission for route53:ListResourceRecordSets, as in examples/iam-policy.json';

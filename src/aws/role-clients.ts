@@ -1,5 +1,6 @@
 /** Clients that act in the name of a role, usually of another account: with temporary credentials, on a budget of its own. */
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { Route53Client } from '@aws-sdk/client-route-53';
 import { AssumeRoleCommand, type STSClient } from '@aws-sdk/client-sts';
 import type { Role } from '../core/bindings/read-binding.ts';
 import type { Budget } from './budget.ts';
@@ -11,7 +12,12 @@ export class RoleRefused extends Error {
   override readonly name = 'RoleRefused';
 }
 
-export type ClientOfRole = (role: Role) => ElasticLoadBalancingV2Client;
+export type ClientOfRole<C = ElasticLoadBalancingV2Client> = (role: Role) => C;
+
+export type ClientsOfRoles = {
+  readonly elb: ClientOfRole;
+  readonly route53: ClientOfRole<Route53Client>;
+};
 
 export type RoleOptions = {
   readonly sts: STSClient;
@@ -22,8 +28,7 @@ export type RoleOptions = {
 };
 
 /** One client for each role and external id; credentials are asked for when they are needed, and again before they end. */
-export const clientsOfRoles = (options: RoleOptions): ClientOfRole => {
-  const clients = new Map<string, ElasticLoadBalancingV2Client>();
+export const clientsOfRoles = (options: RoleOptions): ClientsOfRoles => {
   const budgets = new Map<string, Budget>();
   const budgetOf = (role: Role): Budget => {
     const account = role.arn.split(':')[4] ?? '';
@@ -31,20 +36,28 @@ export const clientsOfRoles = (options: RoleOptions): ClientOfRole => {
     budgets.set(account, known);
     return known;
   };
+  const configOf = (role: Role) => ({
+    ...sdkConfig(options.clients),
+    credentials: () => assume(role, options),
+  });
+  const inItsName = (role: Role): ClientOptions => ({
+    ...options.clients,
+    budget: budgetOf(role),
+    role: role.arn,
+  });
+  return {
+    elb: once((role) => metered(new ElasticLoadBalancingV2Client(configOf(role)), 'elbv2', inItsName(role))),
+    route53: once((role) => metered(new Route53Client(configOf(role)), 'route53', inItsName(role))),
+  };
+};
+
+const once = <C>(make: ClientOfRole<C>): ClientOfRole<C> => {
+  const clients = new Map<string, C>();
   return (role) => {
     const key = `${role.arn} ${role.externalId ?? ''}`;
-    const known = clients.get(key);
-    if (known) return known;
-    const made = metered(
-      new ElasticLoadBalancingV2Client({
-        ...sdkConfig(options.clients),
-        credentials: () => assume(role, options),
-      }),
-      'elbv2',
-      { ...options.clients, budget: budgetOf(role) },
-    );
-    clients.set(key, made);
-    return made;
+    const client = clients.get(key) ?? make(role);
+    clients.set(key, client);
+    return client;
   };
 };
 

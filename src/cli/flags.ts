@@ -180,6 +180,12 @@ export const FLAGS = {
     doc: 'records are made only in hosted zones with one of these names, or below',
     commands: ['run', 'plan'],
   },
+  'dns-zone-roles': {
+    type: 'list',
+    placeholder: 'NAME/ID=ROLE-ARN[#EXTERNAL-ID],…',
+    doc: 'hosted zones of other accounts, each with the role that is assumed to keep records there',
+    commands: ['run', 'plan'],
+  },
   'dns-adopt-owner': {
     type: 'text',
     placeholder: 'ID',

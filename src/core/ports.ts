@@ -26,6 +26,8 @@ export type RecordName = {
   readonly zone: string;
   readonly name: string;
   readonly ingresses?: readonly string[];
+  /** The record was ours when it was last seen. */
+  readonly known?: true;
 };
 
 /**

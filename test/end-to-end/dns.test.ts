@@ -2,7 +2,12 @@
 import assert from 'node:assert/strict';
 import { Resolver } from 'node:dns/promises';
 import { after, before, test } from 'node:test';
-import { ChangeResourceRecordSetsCommand, Route53Client } from '@aws-sdk/client-route-53';
+import {
+  ChangeResourceRecordSetsCommand,
+  CreateHostedZoneCommand,
+  ListResourceRecordSetsCommand,
+  Route53Client,
+} from '@aws-sdk/client-route-53';
 import { INGRESS_CLASS, ingress, textServer } from './manifests.ts';
 import { type Controller, startWorld, type World } from './world.ts';
 
@@ -110,4 +115,28 @@ test('records of external-dns are adopted without a write, and released', async 
   await world.kubectl(['delete', 'ingress', 'shop', '-n', 'web', '--wait=false']);
   await world.until('the balancer is gone', () => state.loadBalancers.size === 0);
   assert.deepEqual(records(), taken, 'what is not ours stays');
+});
+
+test('a name in a zone of another account, by a role', async () => {
+  const theirs = new Route53Client({
+    region: 'us-west-1',
+    endpoint: world.box.awsUrl,
+    credentials: { accessKeyId: '222222222222', secretAccessKey: 'x' },
+  });
+  const { HostedZone: { Id = '' } = {} } = await theirs.send(
+    new CreateHostedZoneCommand({ Name: 'their.org', CallerReference: 'their' }),
+  );
+  await controller.stop();
+  const role = 'arn:aws:iam::222222222222:role/dns#ours';
+  controller = world.startController([
+    '--dns-zone-roles',
+    `their.org/${Id.replace('/hostedzone/', '')}=${role}`,
+  ]);
+  await world.kubectl(['apply', '-f', '-'], shop('shop.their.org'));
+  await world.until('the record stands there', async () => {
+    const { ResourceRecordSets = [] } = await theirs.send(
+      new ListResourceRecordSetsCommand({ HostedZoneId: Id }),
+    );
+    return ResourceRecordSets.some(({ Type, Name }) => Type === 'A' && Name === 'shop.their.org.');
+  });
 });

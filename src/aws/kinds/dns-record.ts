@@ -85,9 +85,9 @@ const unlessRefused = async (attempt: () => Promise<Attempt>): Promise<Attempt |
 type Seen = { readonly at: AtName; readonly holding: Holding };
 
 const lookAgain = async (spec: DnsRecordSpec, vouchedBy: string | undefined, site: Site): Promise<Seen> => {
-  const { clients, dns } = site.account;
+  const { dns } = site.account;
   const place = { ...spec, ingresses: vouchedBy === undefined ? [] : [vouchedBy] };
-  const at = await readName(clients.route53, place, dns.externalDns);
+  const at = await readName(dns.zones.of(spec.zone), place, dns.externalDns);
   return { at, holding: holdingOf(place, at, viewOf(ownerOf(spec, site), site)) };
 };
 

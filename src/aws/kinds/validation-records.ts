@@ -85,7 +85,7 @@ const markFor = ({ name }: Wanted, { account }: Site): ResourceRecordSet => ({
 });
 
 const standing = async ({ zone, name }: Pick<Wanted, 'zone' | 'name'>, { account }: Site) => {
-  const at = await readName(account.clients.route53, { zone, name }, account.dns.externalDns);
+  const at = await readName(account.dns.zones.of(zone), { zone, name }, account.dns.externalDns);
   return { addresses: at.addresses, mark: at.marks[0]?.record };
 };
 

@@ -28,6 +28,8 @@ export type HostedZone = {
   /** Without the trailing dot, lower case. */
   readonly name: string;
   readonly private: boolean;
+  /** It is of another account, and this is why nothing can be said or done about it now. */
+  readonly shut?: string;
 };
 
 export type Certificate = {

@@ -2,7 +2,7 @@
 import { type Actual, kindOf, NOTHING } from '../model/actual.ts';
 import type { HostedZone } from '../model/facts.ts';
 import { type RecordRules, USUAL_RECORD_RULES } from '../model/record-rules.ts';
-import type { Resource } from '../model/resource.ts';
+import type { Kind, Resource } from '../model/resource.ts';
 import type { Problem } from '../problems/table.ts';
 import { isOpen } from '../translate/hosted-zones.ts';
 import { type Desired, type TranslateInput, translate } from '../translate/translate.ts';
@@ -54,13 +54,17 @@ const withOpenZones = (actual: Actual, zones: readonly HostedZone[], rules: Reco
   return owned.length === actual.owned.size ? actual : { ...actual, owned: new Map(owned) };
 };
 
-/** One problem for all deletes of records that are held back together. */
+/** One problem for all deletes that are held back together: of records, or of what records need. */
 const deletesHeld = (
   plan: Plan,
   { graph, accepted }: Desired,
   { ingresses }: TranslateInput,
 ): readonly Problem[] => {
-  const held = plan.holds.find(({ key }) => kindOf(key) === 'dns-record' && !graph.has(key));
   const tell = accepted.length > 0 ? accepted.map((member) => member.id) : [...ingresses];
-  return held ? tell.map((ingress) => ({ code: 'HeldBack', ingress, message: held.why })) : [];
+  const heldOf = (kind: Kind) => plan.holds.find(({ key }) => kindOf(key) === kind && !graph.has(key));
+  const record = heldOf('dns-record');
+  // Nobody else tells those who leave why their finalizer stays.
+  const balancer = accepted.length === 0 && graph.size === 0 ? heldOf('load-balancer') : undefined;
+  const message = record?.why ?? (balancer && `${balancer.key}: ${balancer.why}`);
+  return message === undefined ? [] : tell.map((ingress) => ({ code: 'HeldBack', ingress, message }));
 };

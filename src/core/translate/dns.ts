@@ -141,6 +141,10 @@ const recordFor = (
   const { zones, rules, front, report } = input;
   const internal = front.spec.scheme === 'internal';
   const choice = zoneFor(host, zones, rules, { pinned: wish.zone, internal });
+  if ('shut' in choice) {
+    report('PermissionMissing', owner.id, `host ${host}: ${choice.shut}; its record stays as it is`);
+    return keptRecord(found, input);
+  }
   if ('none' in choice) {
     report('HostedZoneMissing', owner.id, `host ${host}: ${choice.none}`);
     return undefined;

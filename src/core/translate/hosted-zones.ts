@@ -8,8 +8,11 @@ export type ZoneWish = {
   readonly internal: boolean;
 };
 
-/** `why` only where there was a choice. */
-export type ZoneChoice = { readonly zone: HostedZone; readonly why?: string } | { readonly none: string };
+/** `why` only where there was a choice. `shut`: the zone is known, and cannot be reached now. */
+export type ZoneChoice =
+  | { readonly zone: HostedZone; readonly why?: string }
+  | { readonly none: string }
+  | { readonly shut: string };
 
 const covers = (zone: HostedZone, host: string): boolean =>
   host === zone.name || host.endsWith(`.${zone.name}`);
@@ -21,7 +24,7 @@ export const isOpen = (
   zone: HostedZone,
   { zoneType, zoneIds, domains }: Pick<RecordRules, 'zoneType' | 'zoneIds' | 'domains'>,
 ): boolean =>
-  (zoneType === 'any' || zone.private === (zoneType === 'private')) &&
+  (zoneType === 'any' || zone.shut !== undefined || zone.private === (zoneType === 'private')) &&
   (zoneIds.length === 0 || zoneIds.includes(zone.id)) &&
   (domains.length === 0 || domains.some((domain) => isBelow(zone.name, domain)));
 
@@ -54,6 +57,9 @@ export const zoneFor = (
           ? `the zones that cover it (${covering.map(shown).join(', ')}) are closed by the zone filters of the controller`
           : `no hosted zone of this account covers it; it has ${[...new Set(zones.map((it) => it.name))].sort().join(', ') || 'none'}`,
     };
+  // Whether a zone that cannot be reached is private is not known, so its twin might be the wrong one.
+  const shut = open.find((other) => other.shut !== undefined && other.name === zone.name);
+  if (shut) return { shut: shut.shut ?? '' };
   return next ? { zone, why: whyNot(zone, next, privateFirst) } : { zone };
 };
 
@@ -69,6 +75,7 @@ const pinnedZone = (
     return {
       none: `the zone ${shown(zone)} it is pinned to is closed by the zone filters of the controller`,
     };
+  if (zone.shut !== undefined) return { shut: zone.shut };
   return covers(zone, name)
     ? { zone, why: `${shown(zone)}, pinned by the Ingress` }
     : { none: `the zone ${shown(zone)} it is pinned to does not cover it` };

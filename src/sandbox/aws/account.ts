@@ -38,6 +38,8 @@ export type Account = {
   readonly facts: Facts;
   readonly clock: EmulatorClock;
   readonly serving: ServingState;
+  /** Whether another account of this sandbox has a load balancer of this DNS name, lower case. */
+  readonly hasBalancerElsewhere: (dnsName: string) => boolean;
   readonly network: Network;
   /** Tags of ELBv2 resources by ARN; the SDK's shapes carry none. */
   readonly elbTags: Map<string, Tags>;
@@ -70,7 +72,11 @@ export type Account = {
   readonly serials: Map<string, number>;
 };
 
-export const emptyAccount = (settings: Pick<Account, 'id' | 'region' | 'facts' | 'clock'>): Account => ({
+type AccountSettings = Pick<Account, 'id' | 'region' | 'facts' | 'clock'> &
+  Partial<Pick<Account, 'hasBalancerElsewhere'>>;
+
+export const emptyAccount = (settings: AccountSettings): Account => ({
+  hasBalancerElsewhere: () => false,
   ...settings,
   serving: {
     region: settings.region,

@@ -8,6 +8,7 @@ import { makeLinks } from './elbv2/links.ts';
 import type { Facts } from './facts.ts';
 import type { Fixtures } from './fixtures.ts';
 import { addFixtures } from './fixtures.ts';
+import { hasBalancer } from './route53/alias.ts';
 import { SERVICES } from './services.ts';
 import type { EmulatorClock } from './state.ts';
 import type { AccountAt } from './sts/operations.ts';
@@ -52,8 +53,11 @@ export const makeRealms = (settings: Settings): Realms => {
     const key = `${id} ${region}`;
     const found = known.get(key);
     if (found !== undefined) return found;
-    const accountAt: AccountAt = (other) => known.get(`${other} ${settings.region}`)?.account;
-    const made = makeRealm(id, region, settings, accountAt);
+    const others: Others = {
+      accountAt: (other) => known.get(`${other} ${settings.region}`)?.account,
+      hasBalancer: (name) => [...known.values()].some(({ account }) => hasBalancer(account, name)),
+    };
+    const made = makeRealm(id, region, settings, others);
     known.set(key, made);
     return made;
   };
@@ -87,12 +91,19 @@ export const makeRealms = (settings: Settings): Realms => {
   };
 };
 
-const makeRealm = (id: string, region: string, settings: Settings, accountAt: AccountAt): Realm => {
+/** What a realm has to know of the others. */
+type Others = {
+  readonly accountAt: AccountAt;
+  /** By DNS name, in lower case. */
+  readonly hasBalancer: (dnsName: string) => boolean;
+};
+
+const makeRealm = (id: string, region: string, settings: Settings, others: Others): Realm => {
   const { facts, clock, fixtures, changed } = settings;
-  const account = emptyAccount({ id, region, facts, clock });
+  const account = emptyAccount({ id, region, facts, clock, hasBalancerElsewhere: others.hasBalancer });
   addFixtures(account, { ...fixtures, ...(region === settings.region ? {} : { hostedZones: [] }) });
   const links = makeLinks(account);
-  const scene = { account, links, accountAt };
+  const scene = { account, links, accountAt: others.accountAt };
   const made = new Map<string, Promise<Service> | Service>();
   return {
     account,

@@ -73,6 +73,7 @@ const mapsOf = (account: Account) => {
     region: _region,
     facts: _facts,
     clock: _clock,
+    hasBalancerElsewhere: _hasBalancerElsewhere,
     serving: _serving,
     network: _network,
     changes,

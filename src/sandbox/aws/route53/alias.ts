@@ -1,4 +1,4 @@
-/** Alias targets: load balancers of this account and Region, those of other Regions, and records of the same zone. */
+/** Alias targets: load balancers of any account here, those of other Regions, and records of the same zone. */
 
 import type { Account } from '../account.ts';
 import { balancersOfZone } from '../elbv2/canonical-zones.ts';
@@ -44,5 +44,9 @@ export const aliasProblem = (
 /** The prefix `dualstack.` stands for the same load balancer. */
 const isLoadBalancer = (account: Account, target: string): boolean => {
   const name = target.slice(0, -1).replace(/^dualstack\./, '');
-  return [...account.serving.loadBalancers.values()].some(({ DNSName }) => DNSName.toLowerCase() === name);
+  return hasBalancer(account, name) || account.hasBalancerElsewhere(name);
 };
+
+/** `dnsName` in lower case, without a dot at the end. */
+export const hasBalancer = ({ serving }: Account, dnsName: string): boolean =>
+  [...serving.loadBalancers.values()].some(({ DNSName }) => DNSName.toLowerCase() === dnsName);
