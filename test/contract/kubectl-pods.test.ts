@@ -144,7 +144,7 @@ describe('kubectl and what Pods do', { skip: cannotRun() }, () => {
 
   test('a service account has tokens, which say who asks', async () => {
     await cluster.kubectl('create serviceaccount robot');
-    const token = (await cluster.kubectl('create token robot --duration=30m --audience=a')).trim();
+    const token = (await cluster.kubectl('create token robot --duration=30m')).trim();
     const as = (bearer: string) =>
       kubectl(cluster.kubernetes.kubeconfig.replace('token: sandbox', `token: ${bearer}`), [
         'auth',
@@ -152,6 +152,15 @@ describe('kubectl and what Pods do', { skip: cannotRun() }, () => {
       ]);
     assert.match((await as(token)).stdout, /Username\s+system:serviceaccount:default:robot/);
     assert.match((await as(token)).stdout, /system:serviceaccounts:default/);
+    const elsewhere = (await cluster.kubectl('create token robot --audience=vault')).trim();
+    assert.match((await as(elsewhere)).stderr, /Unauthorized|must be logged in/);
+    const review = (audiences: string) =>
+      cluster.kubectl(
+        'create -o yaml -f -',
+        `{apiVersion: authentication.k8s.io/v1, kind: TokenReview, spec: {token: ${elsewhere}, audiences: [${audiences}]}}`,
+      );
+    assert.match(await review('vault, other'), /audiences:\s+- vault\s+authenticated: true/);
+    assert.match(await review('other'), /error: .*the audience is wrong/);
     const [head, body] = token.split('.');
     const forged = `${head}.${body}.${Buffer.from('x'.repeat(64)).toString('base64url')}`;
     assert.match((await as(forged)).stderr, /Unauthorized|must be logged in/);

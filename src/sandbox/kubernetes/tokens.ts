@@ -17,8 +17,11 @@ export type Tokens = {
     account: ServiceAccount,
     options: { readonly seconds: number; readonly audiences: readonly string[]; readonly bound: JsonObject },
   ): { readonly token: string; readonly expires: number };
-  /** Who sends an Authorization header, nobody in particular without one; undefined for a token that is not good. */
-  identify(authorization: string | undefined): User | undefined;
+  /**
+   * Who sends an Authorization header, nobody in particular without one; undefined for a token that is
+   * not good, or not for any of the audiences, which are the API server's own when absent.
+   */
+  identify(authorization: string | undefined, audiences?: readonly string[]): User | undefined;
 };
 
 /** What tokens are issued for when no other audience is asked for. */
@@ -54,7 +57,7 @@ export const createTokens = ({ certificate, key }: Certificate, exists: Exists):
       const data = `${encode({ alg: 'ES256', kid: id, typ: 'JWT' })}.${encode(claims)}`;
       return { token: `${data}.${sealed(data)}`, expires: (now + seconds) * 1000 };
     },
-    identify: (authorization) => {
+    identify: (authorization, audiences = [DEFAULT_AUDIENCE]) => {
       if (authorization === undefined) return ANONYMOUS;
       const token = /^Bearer (\S+)$/i.exec(authorization)?.[1] ?? '';
       if (token === ADMIN_TOKEN) return ADMIN;
@@ -68,7 +71,8 @@ export const createTokens = ({ certificate, key }: Certificate, exists: Exists):
       );
       const claims = good ? decode(body ?? '') : undefined;
       if (claims === undefined || Number(claims.exp) * 1000 <= Date.now()) return undefined;
-      return isOrphan(claims, exists) ? undefined : userOf(claims);
+      const isFor = Array.isArray(claims.aud) && claims.aud.some((one) => audiences.includes(String(one)));
+      return !isFor || isOrphan(claims, exists) ? undefined : userOf(claims);
     },
   };
 };

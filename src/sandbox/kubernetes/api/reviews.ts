@@ -3,7 +3,7 @@ import { isJsonObject, type JsonObject, type KubeObject, kubeTime, valueAt } fro
 import type { Attributes } from '../rbac/attributes.ts';
 import type { Authorizer } from '../rbac/authorizer.ts';
 import type { PolicyRule } from '../rbac/rule.ts';
-import type { Tokens, User } from '../tokens.ts';
+import { DEFAULT_AUDIENCE, type Tokens, type User } from '../tokens.ts';
 import { invalid, invalidValue } from './errors.ts';
 
 type Asked = {
@@ -14,13 +14,18 @@ type Asked = {
   readonly authorizer: Authorizer;
 };
 
+const BAD_TOKEN = '[invalid bearer token, the signature, the time or the audience is wrong]';
+
 const ANSWERS: Readonly<Record<string, (asked: Asked) => JsonObject>> = {
   selfsubjectreviews: ({ user }) => ({ userInfo: user }),
   tokenreviews: ({ object, tokens }) => {
-    const user = tokens.identify(`Bearer ${String(valueAt(object, 'spec', 'token'))}`);
-    return user === undefined
-      ? { authenticated: false, error: '[invalid bearer token, the signature or the time is wrong]' }
-      : { authenticated: true, user };
+    const given = valueAt(object, 'spec', 'audiences');
+    const audiences = Array.isArray(given) && given.length > 0 ? given.map(String) : [DEFAULT_AUDIENCE];
+    const token = `Bearer ${String(valueAt(object, 'spec', 'token'))}`;
+    const user = tokens.identify(token, audiences);
+    if (user === undefined) return { authenticated: false, error: BAD_TOKEN };
+    const good = audiences.filter((one) => tokens.identify(token, [one]) !== undefined);
+    return { authenticated: true, user, audiences: good };
   },
   selfsubjectaccessreviews: (asked) => access(asked, asked.user),
   subjectaccessreviews: (asked) => access(asked, subjectOf(asked)),
