@@ -245,6 +245,16 @@ const openWays = (state: State): readonly string[] =>
     }),
   );
 
+/** Guards where AWS takes none. */
+const misplaced = ({ owned }: Actual): readonly string[] =>
+  [...owned.values()].flatMap((it) => {
+    if (it.kind === 'listener')
+      return it.spec.protocol === 'HTTP' && it.spec.defaultActions.some(isGuard) ? [it.key] : [];
+    if (it.kind !== 'rule' || !it.spec.actions.some(isGuard)) return [];
+    const listener = owned.get(it.spec.listener);
+    return listener?.kind === 'listener' && listener.spec.protocol === 'HTTP' ? [it.key] : [];
+  });
+
 const after = (state: State, stack: string, actual: Actual): State => ({
   ...state,
   actuals: new Map([...state.actuals, [stack, actual]]),
@@ -275,6 +285,7 @@ test('a backend that was never open is never open, whatever is wrong with what i
           for (const operation of operations) {
             actual = afterOperation(actual, operation);
             assert.deepEqual(openWays(after(EMPTY, stack, actual)), [], operationId(operation));
+            assert.deepEqual(misplaced(actual), [], operationId(operation));
           }
         }
         state = next;

@@ -7,6 +7,7 @@ import { listenerKey } from '../model/key.ts';
 import { parent, references } from '../model/references.ts';
 import type { Key, Resource } from '../model/resource.ts';
 import { fullListeners, waitsForRoom } from './full-listeners.ts';
+import { waitsForProtocol } from './guard-order.ts';
 import { type Delete, type Operation, operationId, type Reorder } from './plan.ts';
 import { waitsForPreparation } from './prepare.ts';
 import { waitsAmongRules } from './rule-order.ts';
@@ -32,6 +33,7 @@ export const inOrder = (
     ...waitsAmongRules(operations, full),
     ...waitsForRoom(operations, full),
     ...waitsForPreparation(operations),
+    ...waitsForProtocol(operations),
   ])
     waits.get(later)?.add(earlier);
   return sorted(operations, waits);

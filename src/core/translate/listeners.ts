@@ -2,7 +2,7 @@
 import { CERTIFICATE_SETTINGS } from '../annotations/default-ports.ts';
 import type { GroupListener } from '../annotations/merge-listeners.ts';
 import type { Actual } from '../model/actual.ts';
-import { clientNote } from '../model/guard.ts';
+import { clientNote, isGuard } from '../model/guard.ts';
 import { listenerKey, ruleKey } from '../model/key.ts';
 import { ownershipTags } from '../model/names.ts';
 import type { ListenerSpec, Resource } from '../model/resource.ts';
@@ -90,6 +90,18 @@ const asKept = (have: ListenerSpec, members: readonly string[], input: Listeners
   return { resource, fallback, members, redirects: false };
 };
 
+/** Whether somebody in trouble has a login or a check of tokens there, which HTTP cannot have. */
+const keepsGuards = ({ port, protocol, defaultActions }: ListenerSpec, input: ListenersInput): boolean => {
+  const { troubled, known } = input;
+  if (protocol !== 'HTTPS' || troubled.length === 0) return false;
+  const isKept = (rule: Resource<'rule'>): boolean =>
+    isOn(rule, port) && troubled.some((member) => madeFor(rule, member.id, known));
+  return (
+    defaultActions.some(isGuard) ||
+    known.rules.some((rule) => isKept(rule) && rule.spec.actions.some(isGuard))
+  );
+};
+
 const listenerFor = (
   listener: GroupListener,
   secure: ReadonlySet<number>,
@@ -98,6 +110,7 @@ const listenerFor = (
   const { settings, known, context } = input;
   const { port, protocol } = listener;
   const have = known.listeners.get(port);
+  if (have && protocol === 'HTTP' && keepsGuards(have, input)) return asKept(have, listener.members, input);
   const certificates = protocol === 'HTTP' ? [] : certificatesOf(listener, have, input);
   if (!certificates) return have && asKept(have, listener.members, input);
   const redirect = protocol === 'HTTP' ? redirectPort(listener, secure, input) : undefined;

@@ -1,0 +1,30 @@
+/**
+ * AWS takes logins and checks of tokens on HTTPS listeners only. Where a listener changes its protocol, they come after
+ * it has become HTTPS, and are gone before it becomes HTTP.
+ */
+import { isGuard } from '../model/guard.ts';
+import type { Key, Resource } from '../model/resource.ts';
+import { type Operation, operationId } from './plan.ts';
+import type { Wait } from './rule-order.ts';
+
+export const waitsForProtocol = (operations: readonly Operation[]): readonly Wait[] => {
+  const becomes = new Map<Key, { readonly id: string; readonly protocol: unknown }>();
+  for (const operation of operations) {
+    if (operation.verb !== 'update' && operation.verb !== 'adopt') continue;
+    const protocol = operation.changes.find(({ field }) => field === 'protocol')?.to;
+    if (operation.resource.kind === 'listener' && protocol !== undefined)
+      becomes.set(operation.key, { id: operationId(operation), protocol });
+  }
+  if (becomes.size === 0) return [];
+  return operations.flatMap((operation): Wait[] => {
+    if (!('resource' in operation) || operation.resource.kind !== 'rule') return [];
+    const listener = becomes.get(operation.resource.spec.listener);
+    if (!listener) return [];
+    const id = operationId(operation);
+    const guarded = operation.verb !== 'delete' && isGuarded(operation.resource);
+    if (listener.protocol === 'HTTPS') return guarded ? [[id, listener.id]] : [];
+    return operation.verb === 'create' || guarded ? [] : [[listener.id, id]];
+  });
+};
+
+const isGuarded = ({ spec }: Resource<'rule'>): boolean => spec.actions.some(isGuard);
