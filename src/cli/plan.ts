@@ -7,6 +7,7 @@ import { assumedFacts, withNodePorts } from '../core/model/assumed-facts.ts';
 import { type Explanation, explain, renderExplanation } from '../core/plan/explain.ts';
 import { type PlannedStack, planStack } from '../core/plan/plan-stack.ts';
 import { renderPlan } from '../core/plan/render.ts';
+import type { ProblemCode } from '../core/problems/table.ts';
 import { mayJudge, stacksOf } from '../core/translate/stacks.ts';
 import { namedSecrets } from '../core/translate/wanted-secrets.ts';
 import { connectKube } from '../kubernetes/kube.ts';
@@ -14,6 +15,13 @@ import { awsOptionsOf, kubeOptionsOf, settingsOf } from './connections.ts';
 import { jsonLog } from './log.ts';
 import { readManifests } from './manifests.ts';
 import { type Options, readOptions, UsageError } from './options.ts';
+
+/** What is told, and no mistake. */
+const HARMLESS: ReadonlySet<ProblemCode> = new Set([
+  'UnknownAnnotation',
+  'CertificatePending',
+  'CertificateExpiring',
+]);
 
 type Planned = { readonly stack: string; readonly why: Explanation } & PlannedStack;
 
@@ -26,9 +34,7 @@ export const plan = async (argv: readonly string[]): Promise<number> => {
   const planned = files.length > 0 ? planManifests(files, options) : await planLive(options);
   const withWhy = options.truth('explain');
   process.stdout.write(output === 'json' ? asJson(planned, withWhy) : asText(planned, withWhy));
-  return planned.some(({ problems }) => problems.some((problem) => problem.code !== 'UnknownAnnotation'))
-    ? 1
-    : 0;
+  return planned.some(({ problems }) => problems.some(({ code }) => !HARMLESS.has(code))) ? 1 : 0;
 };
 
 const planManifests = (files: readonly string[], options: Options): readonly Planned[] => {

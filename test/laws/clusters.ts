@@ -11,6 +11,7 @@ import { afterPlan } from '../../src/core/plan/simulate.ts';
 import type { Problem } from '../../src/core/problems/table.ts';
 import { finalizerOf, memberships } from '../../src/core/translate/membership.ts';
 import { stacksOf } from '../../src/core/translate/stacks.ts';
+import { CERTIFICATE as PEM, PRIVATE_KEY } from '../contract/aws-certificate.ts';
 
 const SCOPE = { ingressClass: 'alb', namespaces: [] };
 const GRACES = { loadBalancer: 60, targetGroup: 300 };
@@ -74,6 +75,8 @@ const STATEMENTS: Readonly<Record<string, readonly string[]>> = {
   scheme: ['internal', 'internet-facing'],
   'listen-ports': ['[{"HTTP":80}]', '[{"HTTP":8080}]', '[{"HTTP":80},{"HTTPS":443}]'],
   'certificate-arn': [CERTIFICATE],
+  'tls-secrets': ['import'],
+  'create-acm-cert': ['true'],
   tags: ['team=a', 'team=b,cost=1'],
   'inbound-cidrs': ['10.0.0.0/8', '192.168.0.0/16'],
   'load-balancer-attributes': ['idle_timeout.timeout_seconds=60'],
@@ -142,6 +145,7 @@ const ingress = (it: Wanted, finalizers: readonly string[]) => ({
   },
   spec: {
     ingressClassName: it.className,
+    tls: [{ hosts: ['shop.example.com'], secretName: 'tls' }],
     ...(it.fallback && { defaultBackend: backend(it.fallback, 80) }),
     rules: it.paths.map(({ host, path: value, type, service, port }) => ({
       ...(host && { host }),
@@ -173,8 +177,11 @@ const services = ({ serviceAnnotations, pods }: Cluster): readonly AnyObject[] =
     }),
   );
 
-/** One to log in with, and one that lacks what it takes. */
+const base64 = (text: string): string => Buffer.from(text).toString('base64');
+
+/** One to log in with, one that lacks what it takes, and one to serve. */
 const SECRETS: readonly AnyObject[] = [
+  ['tls', { 'tls.crt': base64(PEM), 'tls.key': base64(PRIVATE_KEY) }],
   ['login', { clientID: 'Yw==', clientSecret: 'cw==' }],
   ['empty', {}],
 ].map(([name, data]) => ({

@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import type { Snapshot } from '../../src/core/kube/snapshot.ts';
 import { INGRESS_TAG, RESOURCE_TAG, RULE_ORDER_TAG } from '../../src/core/model/names.ts';
 import type { Resource } from '../../src/core/model/resource.ts';
+import type { Operation } from '../../src/core/plan/plan.ts';
 import { type Cluster, cluster, EMPTY, idOf, type Pass, pass, type State, type Wanted } from './clusters.ts';
 import { runs } from './runs.ts';
 
@@ -45,7 +46,20 @@ const broken = ({ ingresses, ...rest }: Cluster, which: number, how: string): Cl
 const breakage = fc.record({ which: fc.nat(2), how: fc.constantFrom(...Object.keys(BREAK)) });
 
 /** A group name that is no name has no stack in which it could be broken without leaving another. */
-const settled = (of: Cluster, from: State = EMPTY): Pass => pass(of, from);
+/** A certificate that is asked for takes three passes: it is asked, it is issued, it is served. */
+const settled = (of: Cluster, from: State = EMPTY): Pass => {
+  let made = pass(of, from);
+  for (let more = 0; more < 2 && made.operations.some(isHalfway); more++) {
+    const next = pass(of, made.state);
+    made = { ...next, operations: [...made.operations, ...next.operations] };
+  }
+  return made;
+};
+
+const isHalfway = (operation: Operation): boolean =>
+  (operation.verb === 'create' || operation.verb === 'update') &&
+  operation.resource.kind === 'certificate' &&
+  operation.resource.spec.origin === 'requested';
 
 const resources = (state: State): readonly Resource[] =>
   [...state.actuals.values()].flatMap((actual) => [...actual.owned.values()]);

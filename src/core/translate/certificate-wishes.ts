@@ -38,10 +38,14 @@ export const certificateOf = (
   input: CertificatesInput,
 ): Certificate => {
   const key = certificateKey(input.context.stack, certificateIdentity(spec));
+  const have = input.actual.owned.get(key);
+  const known = have?.kind === 'certificate' && input.settings.isUnknown('tags') ? have.spec.tags : undefined;
   const tags = {
-    ...userTags(input.settings.settings.tags),
-    ...ownershipTags(input.context.cluster, input.context.stack, certificateIdentity(spec)),
-    [INGRESS_TAG]: member.id,
+    ...(known ?? {
+      ...userTags(input.settings.settings.tags),
+      ...ownershipTags(input.context.cluster, input.context.stack, certificateIdentity(spec)),
+      [INGRESS_TAG]: member.id,
+    }),
     ...(spec.content !== undefined && { [CONTENT_TAG]: spec.content }),
   };
   return { kind: 'certificate', key, spec: { ...spec, tags } };

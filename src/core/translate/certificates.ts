@@ -26,10 +26,10 @@ export const certificatesOf = (
   const members = input.accepted.filter(({ id }) => listener.members.includes(id));
   const found = members.map((member) => {
     const stated = member.reading.stated['certificate-arn'] ?? [];
-    const own = input.own.of(member.id);
+    const own = ownOn(member, kept, input);
     return stated.length > 0
-      ? { usable: usableOf(stated, member, kept, input), discovered: own.usable }
-      : { usable: [], discovered: [...own.usable, ...discoveredFor(member, listener, kept, input)] };
+      ? { usable: [...usableOf(stated, member, kept, input), ...own], discovered: [] }
+      : { usable: own, discovered: discoveredFor(member, listener, kept, input) };
   });
   for (const [index, { usable, discovered }] of found.entries()) {
     const member = members[index];
@@ -37,8 +37,13 @@ export const certificatesOf = (
   }
   const ours = keysByArn(input);
   const reference = (it: string): string => ours.get(it) ?? it;
+  // Somebody may have theirs on this listener, and not be able to say so now.
+  const unsaid = input.settings.isUnknown('listen-ports') ? (kept ?? []) : [];
   const all = [
-    ...new Set(found.flatMap(({ usable, discovered }) => [...usable, ...discovered].map(reference))),
+    ...new Set([
+      ...unsaid,
+      ...found.flatMap(({ usable, discovered }) => [...usable, ...discovered].map(reference)),
+    ]),
   ];
   if (all.length === 0) return kept;
   // One that was found is as good as another: the default one changes only when it has to.
@@ -47,6 +52,12 @@ export const certificatesOf = (
   return stated.length === 0 && now !== undefined && all.includes(now)
     ? [now, ...all.filter((arn) => arn !== now)]
     : all;
+};
+
+/** Of somebody in trouble those that the listener has, in their order: who they were made for may not be said. */
+const ownOn = ({ id, frozen }: Member, kept: Kept, { own }: ListenersInput): readonly string[] => {
+  const { usable } = own.of(id);
+  return frozen && kept ? kept.filter((it) => usable.some((key) => key === it)) : usable;
 };
 
 /** Somebody may name a certificate that was made here by its ARN. */
