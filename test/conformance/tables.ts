@@ -316,6 +316,11 @@ export const ADAPTERS: Readonly<Record<string, Adapter>> = {
       if (!parsed) throw new Error(`${cidr} is no CIDR`);
       return parsed.text;
     }),
+  'ingress-tg-multi-cluster': ({ ing, svc }) => {
+    const service = valid(readSettings(svc.metadata?.annotations, 'service'));
+    const member = valid(readSettings(ing.ing.metadata?.annotations, 'ingress'));
+    return service.settings['multi-cluster-target-group'] || member.settings['multi-cluster-target-group'];
+  },
   'webhook-tgb-create': validated,
   'webhook-tgb-existing': alone,
   'webhook-tgb-assume-role': mayAssume,

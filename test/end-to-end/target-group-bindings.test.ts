@@ -12,17 +12,18 @@ import {
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { CreateRoleCommand, IAMClient, UpdateAssumeRolePolicyCommand } from '@aws-sdk/client-iam';
 import { INGRESS_CLASS, ingress, textServer } from './manifests.ts';
-import { startWorld, type World } from './world.ts';
+import { type Controller, startWorld, type World } from './world.ts';
 
 const CRD = join(import.meta.dirname, '../../helm/alb-ingress-controller/crds/targetgroupbindings.yaml');
 
 let world: World;
+let controller: Controller;
 
 before(async () => {
   world = await startWorld();
   await world.kubectl(['create', '-f', CRD]);
   await world.kubectl(['create', '-f', '-'], INGRESS_CLASS + textServer('web', 'shop', 'hello-shop'));
-  world.startController();
+  controller = world.startController();
 });
 after(() => world.stop());
 
@@ -327,4 +328,46 @@ test('a group of another account is filled through a role, once the role trusts 
     await podAddresses('shop'),
   );
   await remove('theirs');
+});
+
+test('an Ingress shares its target group: targets of other clusters stay, whoever comes and goes', async () => {
+  const shared = ingress({
+    namespace: 'web',
+    name: 'shared',
+    annotations: { 'target-type': 'ip', 'multi-cluster-target-group': 'true' },
+    paths: [['/', 'shop']],
+  });
+  await world.kubectl(['create', '-f', '-'], shared);
+  const arn = await world.until(
+    'the target group',
+    () =>
+      [...world.box.aws.state.targetGroups.values()].find(
+        (it) => it.TargetType === 'ip' && it.TargetGroupName.startsWith('k8s-web-shop'),
+      )?.TargetGroupArn,
+  );
+  await world.quiet();
+  await elb().send(
+    new RegisterTargetsCommand({ TargetGroupArn: arn, Targets: [{ Id: '127.64.99.9', Port: 9 }] }),
+  );
+  const settled = (replicas: number): Promise<true> =>
+    world.until(`${replicas} pods and the stranger`, async () => {
+      const pods = await podAddresses('shop');
+      const wanted = [...pods, '127.64.99.9:9'].sort();
+      return pods.length === replicas && JSON.stringify(await targetsOf(arn)) === JSON.stringify(wanted);
+    });
+  await world.kubectl(['scale', 'deployment', 'shop', '-n', 'web', '--replicas=3']);
+  await settled(3);
+  // A controller that remembers nothing knows by the note which targets are its own.
+  await controller.stop();
+  await world.kubectl(['scale', 'deployment', 'shop', '-n', 'web', '--replicas=1']);
+  controller = world.startController();
+  await settled(1);
+  await world.quiet();
+  const since = world.box.aws.journal.length;
+  await controller.stop();
+  controller = world.startController();
+  await world.until('started', () => controller.log.some((line) => line.message === 'started'));
+  await world.quiet();
+  assert.deepEqual(world.calls(since).writes, []);
+  await settled(1);
 });

@@ -11,6 +11,7 @@ import {
   type TargetGroup,
   type TargetHealthDescription,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { notedMeanwhile } from '../../core/model/registered-note.ts';
 import type {
   Attributes,
   BackendProtocol,
@@ -196,9 +197,11 @@ const update = async ({ want, have, changes }: Update<'target-group'>, site: Sit
   const { elb } = site.account.clients;
   const TargetGroupArn = site.id(want.key);
   const { spec } = want;
-  const writeTags = () => writeElbTags(site.account.clients, TargetGroupArn, spec.tags, have.tags);
+  const writeTags = (to: Tags, from: Tags) => writeElbTags(site.account.clients, TargetGroupArn, to, from);
   const tagsLast = forgets(spec.tags, have.tags);
-  if (changes('tags') && !tagsLast) await writeTags();
+  // Of a shared group every target that comes or goes is noted for as long as it does.
+  const meanwhile = tagsLast ? notedMeanwhile(have.tags, spec.tags) : notedMeanwhile(spec.tags, have.tags);
+  if (changes('tags')) await writeTags(meanwhile, have.tags);
   if (changes('healthCheck')) {
     const differs = (field: keyof HealthCheck): boolean =>
       spec.healthCheck[field] !== have.healthCheck[field];
@@ -212,7 +215,7 @@ const update = async ({ want, have, changes }: Update<'target-group'>, site: Sit
       }),
     );
   if (changes('targets')) await settleTargets(TargetGroupArn, spec.targets, have.targets, site);
-  if (changes('tags') && tagsLast) await writeTags();
+  if (changes('tags')) await writeTags(spec.tags, meanwhile);
   return { status: 'done', id: TargetGroupArn };
 };
 

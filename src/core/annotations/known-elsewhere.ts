@@ -7,7 +7,6 @@ export const NOT_SUPPORTED_YET: Readonly<Record<string, { readonly guards?: true
   'manage-backend-security-group-rules': {},
   'waf-acl-id': { guards: 'unless none' },
   'web-acl-id': { guards: 'unless none' },
-  'multi-cluster-target-group': {},
   'target-control-port.*': {},
 };
 

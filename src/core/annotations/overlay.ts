@@ -82,6 +82,7 @@ const derive = (all: Settings): TargetGroupSettings => {
   const grpc = all['backend-protocol-version'] === 'GRPC';
   return {
     'target-type': all['target-type'],
+    'multi-cluster-target-group': all['multi-cluster-target-group'],
     'target-node-labels': all['target-node-labels'],
     'target-group-attributes': all['target-group-attributes'],
     tags: all.tags,

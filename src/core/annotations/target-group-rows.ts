@@ -1,7 +1,7 @@
 import { healthCheckPort, successCodes } from './health-check-parsers.ts';
 import { nodeLabels } from './node-labels.ts';
 import type { Row } from './row.ts';
-import { integer, oneOf, text } from './scalar-parsers.ts';
+import { boolean, integer, oneOf, text } from './scalar-parsers.ts';
 import { targetGroupAttributes } from './target-group-attributes.ts';
 
 /** Annotations about target groups and their health checks. */
@@ -15,6 +15,17 @@ export const TARGET_GROUP_ROWS = {
     invalid: 'pod',
     doc: 'What receives the traffic: nodes through the NodePort, or pods directly.',
     feeds: ['target-group.targetType', 'target-group.targets'],
+    since: 'LBC',
+  },
+  'multi-cluster-target-group': {
+    parser: boolean,
+    on: ['ingress', 'service'],
+    merge: 'per-ingress',
+    initial: 'false',
+    example: 'true',
+    invalid: 'yes',
+    doc: 'Other clusters register targets in the same target groups, by TargetGroupBindings with `multiClusterTargetGroup`: only targets of this cluster are ever taken out. Stated by the Ingress or the Service, it holds. At most 840 targets of a group are kept track of.',
+    feeds: ['target-group.targets'],
     since: 'LBC',
   },
   'target-node-labels': {

@@ -6,6 +6,7 @@ import { canonical } from './digest.ts';
 import { comparable, isGuard } from './guard.ts';
 import { isSameAuthentication } from './mutual-authentication.ts';
 import { CLIENT_TAG, INGRESS_TAG, STATED_SETTINGS_TAG, STATED_TAGS_TAG } from './names.ts';
+import { isNoteTag } from './registered-note.ts';
 import type { Attributes, Kind, Specs, Tags } from './resource.ts';
 import type { Action } from './rule.ts';
 import { isSameWebAcl } from './web-acl.ts';
@@ -34,7 +35,8 @@ const statedAreSame = (want: Attributes | undefined, have: Attributes | undefine
 /** Tags that were ours to state last time and are wanted no more. */
 export const staleTags = (want: Tags, have: Tags): readonly string[] => {
   const stated = have[STATED_TAGS_TAG]?.split(' ') ?? [];
-  return [...stated, STATED_TAGS_TAG, STATED_SETTINGS_TAG, CLIENT_TAG]
+  const notes = Object.keys(have).filter(isNoteTag);
+  return [...stated, ...notes, STATED_TAGS_TAG, STATED_SETTINGS_TAG, CLIENT_TAG]
     .filter((name) => name in have && !(name in want))
     .sort();
 };

@@ -24,6 +24,9 @@ export const CONTENT_TAG = 'alb.ingress.kubernetes.io/content';
 /** Ours: a digest of the client credentials a login was given, because AWS never tells the secret. See `clientVersion`. */
 export const CLIENT_TAG = 'alb.ingress.kubernetes.io/client-secret-version';
 
+/** Ours: which targets of a group that several clusters fill this one has registered, as codes. */
+export const REGISTERED_TAG = 'alb.ingress.kubernetes.io/registered-targets';
+
 /** Tags that say whose a resource is. */
 export const ownershipTags = (cluster: string, stack: string, resource: string): Tags => ({
   [CLUSTER_TAG]: cluster,

@@ -5,6 +5,7 @@
 import { objectId } from '../kube/objects.ts';
 import { listenerKey, ruleKey, targetGroupKey } from '../model/key.ts';
 import { INGRESS_TAG, RESOURCE_TAG } from '../model/names.ts';
+import { isShared, sharedWith } from '../model/registered-note.ts';
 import type { Key, Resource, Target } from '../model/resource.ts';
 import type { Action } from '../model/rule.ts';
 import { sourceOf } from './guards.ts';
@@ -87,11 +88,10 @@ const keptGroup = (
     const targets = freshTargets(found, member, context);
     return targets ? [targets] : [];
   });
-  return {
-    ...found,
-    key,
-    spec: { ...found.spec, loadBalancer: context.loadBalancer, targets: fresh ?? found.spec.targets },
-  };
+  const kept = { ...found.spec, loadBalancer: context.loadBalancer };
+  if (!fresh) return { ...found, key, spec: kept };
+  const spec = { ...kept, targets: fresh };
+  return { ...found, key, spec: isShared(kept.tags) ? sharedWith(spec, kept) : spec };
 };
 
 /**

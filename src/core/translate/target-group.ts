@@ -8,9 +8,11 @@ import type { Snapshot } from '../kube/snapshot.ts';
 import type { Facts } from '../model/facts.ts';
 import { targetGroupKey } from '../model/key.ts';
 import { INGRESS_TAG, ownershipTags, targetGroupName, targetGroupResource } from '../model/names.ts';
+import { sharedWith } from '../model/registered-note.ts';
 import type { HealthCheck, Key, Resource, Target, TargetType } from '../model/resource.ts';
 import { settingsNote } from '../model/stated-settings.ts';
 import { type Defaults, withFlags } from './defaults.ts';
+import type { LastKnown } from './last-known.ts';
 import type { Member } from './member.ts';
 import { instanceTargets, ipTargets } from './targets.ts';
 import { userTags } from './user-tags.ts';
@@ -24,6 +26,8 @@ export type BackendContext = {
   readonly defaults: Defaults;
   /** ARNs of the target groups that were made for this stack. */
   readonly ownGroups: ReadonlySet<string>;
+  /** As AWS has them. */
+  readonly targetGroups: LastKnown['targetGroups'];
 };
 
 export type TargetGroupChoice =
@@ -53,7 +57,12 @@ export const targetGroupFor = (
   const ofService = [...read.problems, ...both.problems.map((it) => it.problem)];
   const error = ofService.find((problem) => problem.severity === 'error' || problem.guards);
   if (error) return { wrong: `Service ${id}: ${problemText(error)}` };
-  return make(member, service, port, String(portRef), both.settings, context);
+  const shared = 'multi-cluster-target-group';
+  const settings = {
+    ...both.settings,
+    [shared]: both.settings[shared] || member.reading.settings[shared],
+  };
+  return make(member, service, port, String(portRef), settings, context);
 };
 
 /** Labels that nodes need to be targets of a Service; undefined where what is stated cannot be used. */
@@ -108,7 +117,10 @@ const make = (
       ...settingsNote(Object.keys(settings['target-group-attributes'])),
     },
   };
-  return { made: { kind: 'target-group', key: targetGroupKey(loadBalancer, resource, fixed), spec } };
+  const key = targetGroupKey(loadBalancer, resource, fixed);
+  const have = context.targetGroups.get(key)?.spec;
+  const whole = settings['multi-cluster-target-group'] ? sharedWith(spec, have) : spec;
+  return { made: { kind: 'target-group', key, spec: whole } };
 };
 
 /** AWS only uses it as a default; LBC puts it into the name, 1 where a pod's port has a name only. */

@@ -148,6 +148,7 @@ const build = (input: BuildInput): Pick<Desired, 'graph' | 'origins' | 'places'>
     facts,
     defaults,
     ownGroups: ownGroupsOf(input.actual),
+    targetGroups: known.targetGroups,
   };
   const drafts = draftsOf(accepted, context, report);
   const troubled = accepted.filter((member) => member.frozen || drafts.get(member.id)?.incomplete);
