@@ -15,7 +15,7 @@ import { stepOf } from './cutover.ts';
 import { nameWithoutClash } from './name-clash.ts';
 import { inOrder } from './order.ts';
 import type { Create, Delete, Hold, Operation, Plan, Prepare, Update } from './plan.ts';
-import { withPreparation } from './prepare.ts';
+import { withPortsInUse, withPreparation } from './prepare.ts';
 import {
   changeAgainstPolicy,
   heldDeletes,
@@ -62,7 +62,12 @@ export const diff = (
   const deletes = deletesOf(settled.graph, actual, holds, graces, limits);
   const going = new Set(deletes.map(({ key }) => key));
   const adopted = taken.filter(({ key }) => going.has(key)).toSorted(byKey);
-  const operations: readonly Operation[] = [...settled.moves, ...adopted, ...writes, ...deletes];
+  const operations: readonly Operation[] = [
+    ...settled.moves,
+    ...adopted,
+    ...withPortsInUse(writes, actual, settled.graph, going),
+    ...deletes,
+  ];
   return {
     operations: inOrder(operations, actual, limits.mostRules),
     holds: [...holds.values()].sort(byKey),

@@ -43,6 +43,42 @@ export const withPreparation = (
   return [undefined, update];
 };
 
+/**
+ * The same operations without the closing of ports that something listens on which was to go and is held back. An update
+ * that has nothing left to change is left out.
+ */
+export const withPortsInUse = <O extends Operation>(
+  operations: readonly O[],
+  actual: Actual,
+  graph: Graph,
+  going: ReadonlySet<Key>,
+): readonly O[] => {
+  const leaving = portsThatGo(actual, graph);
+  const stuck = new Set(
+    [...actual.owned.values()].flatMap((it) =>
+      it.kind === 'listener' &&
+      leaving.has(it.spec.port) &&
+      !going.has(it.key) &&
+      !going.has(it.spec.loadBalancer)
+        ? [it.spec.port]
+        : [],
+    ),
+  );
+  if (stuck.size === 0) return operations;
+  return operations.flatMap((operation): readonly O[] => {
+    if (operation.verb !== 'update' || operation.resource.kind !== 'security-group') return [operation];
+    const { resource } = operation;
+    const found = actual.owned.get(resource.key);
+    if (found?.kind !== 'security-group') return [operation];
+    const kept = withoutClient(found.spec.inbound, resource.spec.inbound, stuck);
+    const between = operations.find(({ verb, key }) => verb === 'prepare' && key === resource.key);
+    const before = between?.verb === 'prepare' ? between.resource : found;
+    const left = { ...resource, spec: { ...resource.spec, inbound: [...resource.spec.inbound, ...kept] } };
+    const changes = differences(left.kind, left.spec, before.spec as typeof left.spec);
+    return changes.length === 0 ? [] : [{ ...operation, resource: left, changes }];
+  });
+};
+
 /** A prepared update comes second, and what a security group closes comes after the listeners behind it. */
 export const waitsForPreparation = (operations: readonly Operation[]): readonly Wait[] => {
   const prepared = new Set(operations.filter((it) => it.verb === 'prepare').map(({ key }) => key));
