@@ -4,6 +4,7 @@ import type { Tags } from '../core/model/resource.ts';
 import type { Clients } from './clients.ts';
 import type { DeleteBreaker } from './delete-breaker.ts';
 import type { ImportBreaker } from './import-breaker.ts';
+import type { OwnCertificates } from './own-certificates.ts';
 import type { RecordWriter } from './record-writer.ts';
 import type { ZoneClients } from './zone-clients.ts';
 
@@ -30,6 +31,7 @@ export type Account = {
   /** A Secret as last seen; undefined: it is not there, or may not be read. */
   readonly secretAt: (id: string) => Secret | undefined;
   readonly imports: ImportBreaker;
+  readonly ownCertificates: OwnCertificates;
   /** Tags of certificates this process made, by ARN: the tagging API knows of new ones only after a while. */
   readonly madeCertificates: Map<string, Tags>;
 };

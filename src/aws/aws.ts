@@ -16,6 +16,7 @@ import { inventory } from './inventory.ts';
 import { knownRecords } from './known-records.ts';
 import { sharedListings } from './listing.ts';
 import { lookUpNames, observe, type Sight } from './observe.ts';
+import { ownCertificates } from './own-certificates.ts';
 import { perform } from './perform.ts';
 import { recordWriter, type WriterPorts } from './record-writer.ts';
 import { clientsOfRoles } from './role-clients.ts';
@@ -94,6 +95,7 @@ export const connectAws = (options: AwsOptions): Aws => {
     },
     secretAt: options.secretAt ?? (() => undefined),
     imports: importBreaker(options.maxImports ?? 10, timer.now),
+    ownCertificates: ownCertificates({ clients, cluster: options.clusterName }),
     madeCertificates: new Map(),
     changeRecords: recordWriter({
       send: sendChanges(zones),

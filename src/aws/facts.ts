@@ -32,7 +32,6 @@ import { STACK_TAG } from '../core/model/names.ts';
 import type { Account } from './account.ts';
 import { unlessDenied } from './errors.ts';
 import { everyPage } from './every-page.ts';
-import { ownCertificates } from './own-certificates.ts';
 import { fromSdkTags } from './tags.ts';
 import { hostedZone } from './zone-clients.ts';
 
@@ -206,10 +205,7 @@ const listCertificates = async (account: Account): Promise<readonly Certificate[
     ),
     (page) => page.CertificateSummaryList,
   );
-  const ours = new Map([
-    ...account.madeCertificates,
-    ...((await unlessDenied(ownCertificates(account))) ?? []),
-  ]);
+  const ours = new Map([...account.madeCertificates, ...((await account.ownCertificates()) ?? [])]);
   const certificates = await Promise.all(
     summaries.map(async (summary): Promise<Certificate> => {
       const stack = ours.get(summary.CertificateArn ?? '')?.[STACK_TAG];

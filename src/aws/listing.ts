@@ -14,9 +14,7 @@ import type { AwsId } from '../core/model/actual.ts';
 import { CLUSTER_TAG } from '../core/model/names.ts';
 import type { Key, Tags } from '../core/model/resource.ts';
 import type { Account } from './account.ts';
-import { unlessDenied } from './errors.ts';
 import { everyPage } from './every-page.ts';
-import { ownCertificates } from './own-certificates.ts';
 import { describeTags } from './tags.ts';
 
 export type Listing = {
@@ -100,7 +98,7 @@ const readListing = async (account: Account, known: Map<string, Tags>): Promise<
       ),
       (page) => page.SecurityGroups,
     ),
-    unlessDenied(ownCertificates(account)),
+    account.ownCertificates(),
   ]);
   const loadBalancers = balancers.filter(({ Type }) => Type === 'application');
   const networkLoadBalancers = balancers.filter(({ Type }) => Type === 'network');

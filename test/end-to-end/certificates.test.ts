@@ -68,7 +68,31 @@ const validationRecords = (): readonly string[] =>
     .flatMap(({ Type, Name = '' }) => (/\b_[0-9a-f]{32}\./.test(Name) ? [`${Type}`] : []))
     .sort();
 
-test('ACM is asked, validates by our record, and is then served; both go when nobody wants them', async () => {
+/** One handshake after the other, until the end. */
+const requestLoop = () => {
+  const seen: string[] = [];
+  const failures: unknown[] = [];
+  let going = true;
+  const loop = async (): Promise<void> => {
+    while (going) {
+      await handshake(world.box.proxyUrl, 'shop.example.com').then(
+        ({ serial, status }) => (status === 200 ? seen.push(serial) : failures.push(status)),
+        (thrown: unknown) => failures.push(thrown),
+      );
+      await sleep(20);
+    }
+  };
+  const looping = loop();
+  return {
+    end: async () => {
+      going = false;
+      await looping;
+      return { seen, failures };
+    },
+  };
+};
+
+test('ACM is asked, validates by our record, and is then served; both go when nobody wants them', async (t) => {
   await world.kubectl(['apply', '-f', '-'], shop({ 'create-acm-cert': 'true' }));
   const pending = await world.until('an event says what it waits for', async () =>
     (await world.kubectl(['get', 'events', '-n', 'web'])).includes('CertificatePending'),
@@ -90,6 +114,19 @@ test('ACM is asked, validates by our record, and is then served; both go when no
   await world.quiet();
   assert.equal(world.box.aws.writes(), writes, 'nothing is left to do');
 
+  // Another host is another certificate: the first one serves until it has been issued.
+  const requests = requestLoop();
+  await world.kubectl(
+    ['apply', '-f', '-'],
+    shop({ 'create-acm-cert': 'true' }).replace('spec:\n', 'spec:\n  tls: [{ hosts: [more.example.com] }]\n'),
+  );
+  await world.until('both hosts are in it', async () => (await shaken())?.names.includes('more.example.com'));
+  await world.until('the first one is gone', async () => (await arns()).length === 1);
+  const { seen, failures } = await requests.end();
+  t.diagnostic(`${seen.length} handshakes, ${failures.length} failures`);
+  assert.deepEqual([failures, new Set(seen).size], [[], 2]);
+  assert.deepEqual(validationRecords(), ['CNAME', 'CNAME', 'TXT', 'TXT']);
+
   await world.kubectl(['delete', '-n', 'web', 'ingress/shop']);
   assert.deepEqual(await arns(), []);
   assert.deepEqual(validationRecords(), []);
@@ -104,19 +141,7 @@ test('a Secret is imported, and a renewed one into the same ARN, without a faile
   assert.equal(before.length, 1);
   await world.quiet();
 
-  const seen: string[] = [];
-  const failures: unknown[] = [];
-  let going = true;
-  const loop = async (): Promise<void> => {
-    while (going) {
-      await handshake(world.box.proxyUrl, 'shop.example.com').then(
-        ({ serial, status }) => (status === 200 ? seen.push(serial) : failures.push(status)),
-        (thrown: unknown) => failures.push(thrown),
-      );
-      await sleep(20);
-    }
-  };
-  const looping = loop();
+  const requests = requestLoop();
   const since = world.box.aws.journal.length;
   let last = first;
   for (let renewal = 1; renewal <= 3; renewal++) {
@@ -136,8 +161,7 @@ test('a Secret is imported, and a renewed one into the same ARN, without a faile
     const now = await arns();
     return now.length === 1 && now[0] !== before[0];
   });
-  going = false;
-  await looping;
+  const { seen, failures } = await requests.end();
   t.diagnostic(`${seen.length} handshakes, ${failures.length} failures, ${new Set(seen).size} certificates`);
   assert.deepEqual(failures, []);
   assert.equal(new Set(seen).size, 5);
