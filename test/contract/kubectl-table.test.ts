@@ -85,8 +85,8 @@ ResourceQuotas, LimitRanges, PersistentVolumeClaims.
 Access is by role (RBAC): the kubeconfig of the sandbox is the administrator's; Pods and whoever else has a token of a
 service account may do what roles bound to them allow, with the roles \`view\`, \`edit\`, \`admin\` and \`cluster-admin\` to
 begin with. The token \`user:anna\` is a person without any secret, \`user:anna:ops,dev\` one in two groups; \`--as\` works
-too. Whoever may write roles may write any: escalation is not prevented. Which rule allowed what is noted; tests in
-this repository read it as \`grants\`.
+too. Nobody hands out more rights than they have. Which rule allowed what is noted; tests in this repository read it as
+\`grants\`.
 
 Admission webhooks are called on loopback URLs and through Services, for what clients write and for the Pods that
 controllers create. What the sandbox's own controllers write besides is not shown to them. \`matchConditions\` and conversion

@@ -226,6 +226,45 @@ describe('access', () => {
     );
   });
 
+  test('nobody hands out what they do not have, unless they may escalate or bind', async () => {
+    const may = ['roles', 'rolebindings'];
+    await role('granter', [
+      { apiGroups: ['rbac.authorization.k8s.io'], resources: may, verbs: ['create', 'update', 'patch'] },
+      { apiGroups: [''], resources: ['pods'], verbs: ['get', 'list'] },
+    ]);
+    await bind('granter', 'Role', user('gaby'));
+    const write = (plural: string, body: object) =>
+      ask('user:gaby', `${RBAC}/namespaces/web/${plural}`, 'POST', body);
+    const pods = (verbs: readonly string[]) => [{ apiGroups: [''], resources: ['pods'], verbs }];
+    assert.equal((await write('roles', { metadata: { name: 'less' }, rules: pods(['get']) })).code, 201);
+    const { code, body } = await write('roles', {
+      metadata: { name: 'greedy' },
+      rules: pods(['get', 'delete']),
+    });
+    assert.equal(code, 403);
+    assert.equal(
+      body.message,
+      'roles.rbac.authorization.k8s.io "greedy" is forbidden: user "gaby" (groups=["system:authenticated"]) is attempting to grant RBAC permissions not currently held:\n{APIGroups:[""], Resources:["pods"], Verbs:["delete"]}',
+    );
+    const binding = (name: string, kind = 'Role') => ({
+      metadata: { name: `gaby-${name}` },
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind, name },
+      subjects: [user('hans')],
+    });
+    assert.equal((await write('rolebindings', binding('less'))).code, 201);
+    assert.equal((await write('rolebindings', binding('keeper'))).code, 403);
+    assert.equal((await write('rolebindings', binding('cluster-admin', 'ClusterRole'))).code, 403);
+    assert.equal((await write('rolebindings', binding('nowhere'))).code, 404);
+    const more = { rules: pods(['get', 'watch']) };
+    const patch = (name: string) =>
+      ask('user:gaby', `${RBAC}/namespaces/web/roles/${name}`, 'PATCH', more, 'application/merge-patch+json');
+    assert.equal((await patch('less')).code, 403);
+    await role('free', [{ apiGroups: ['*'], resources: may, verbs: ['escalate', 'bind'] }]);
+    await bind('free', 'Role', user('gaby'));
+    assert.equal((await patch('less')).code, 200);
+    assert.equal((await write('rolebindings', binding('keeper'))).code, 201);
+  });
+
   test('what was used is noted with the rule that allowed it, and what was refused without', async () => {
     cluster.kubernetes.grants.forget();
     await ask('user:bert', `${NAMES}/shop`);

@@ -179,7 +179,9 @@ const VERSION = {
 
 const answer = async (parts: Parts, request: IncomingMessage, response: ServerResponse): Promise<void> => {
   const url = new URL(request.url ?? '/', 'https://sandbox');
-  const nobody: Exchange = { request, response, url, warnings: [], user: { username: '', groups: [] } };
+  const { authorizer } = parts.resources;
+  const user = { username: '', groups: [] };
+  const nobody: Exchange = { request, response, url, warnings: [], user, authorizer };
   try {
     const exchange = { ...nobody, user: whoAsks(parts.resources, request) };
     requireAllowed(parts.resources, exchange);

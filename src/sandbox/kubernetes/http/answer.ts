@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ApiError } from '../api/errors.ts';
+import type { Authorizer } from '../rbac/authorizer.ts';
 import type { User } from '../tokens.ts';
 
 /** One request being answered. */
@@ -10,6 +11,7 @@ export type Exchange = {
   readonly warnings: string[];
   /** Who asks. */
   readonly user: User;
+  readonly authorizer: Authorizer;
 };
 
 export const query = (exchange: Exchange, name: string): string | undefined =>
