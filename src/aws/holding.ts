@@ -133,8 +133,20 @@ const foreignOf = (place: RecordName, at: AtName, cluster: string, specFor: Spec
     ...(stack !== undefined && others.length === 0 && { stack }),
     description: describe(place, at),
     ...(shared.length === identifiers.length && { setIdentifiers: [...new Set(shared)].sort() }),
-    instead: insteadOf(key, at, specFor),
+    instead: insteadOf(key, at, specFor).map((it) => withCutover(it, place, at)),
   };
+};
+
+/** The half of a pair that another stack of ours is moving a name with. */
+const withCutover = (
+  record: Resource<'dns-record'>,
+  place: RecordName,
+  at: AtName,
+): Resource<'dns-record'> => {
+  const { routing } = record.spec;
+  const mark = at.marks.find((it) => routing && it.record.SetIdentifier === routing.setIdentifier);
+  const cutover = mark && cutoverOf(place, at, mark);
+  return cutover ? { ...record, spec: { ...record.spec, cutover } } : record;
 };
 
 /** What each of the records there would be if it were ours. */

@@ -1,6 +1,7 @@
 /** Hosted zones of another account, kept with a role: what is written there, and what a role that fails leaves alone. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { CreateRoleCommand, IAMClient } from '@aws-sdk/client-iam';
 import {
   CreateHostedZoneCommand,
   ListResourceRecordSetsCommand,
@@ -102,6 +103,34 @@ test('a role without a permission is named with it', async () => {
       `${kept.zone}/y\\.team.*expected permission for route53:ChangeResourceRecordSets of role ${ARN}`,
     ),
   );
+});
+
+test('a role that asks for an external id refuses who has another one', async () => {
+  const config = {
+    region: scene.world.region,
+    endpoint: scene.world.endpoint,
+    credentials: { accessKeyId: OTHER, secretAccessKey: 'x' },
+  };
+  const statement = {
+    Effect: 'Allow',
+    Principal: { AWS: '*' },
+    Action: 'sts:AssumeRole',
+    Condition: { StringEquals: { 'sts:ExternalId': 'of-us' } },
+  };
+  const { Role } = await new IAMClient(config).send(
+    new CreateRoleCommand({
+      RoleName: 'strict',
+      AssumeRolePolicyDocument: JSON.stringify({ Version: '2012-10-17', Statement: [statement] }),
+    }),
+  );
+  const strict = (externalId: string): ZoneOfRole => ({
+    ...kept,
+    role: { arn: Role?.Arn ?? '', externalId },
+  });
+  const refused = await apply({}, [strict('of-others')]);
+  assert.match(refused.problems.join(), /role\/strict, cannot be reached: RoleRefused: .*sts:ExternalId/);
+  assert.deepEqual(await there(), BOTH, 'what stands there stays');
+  assert.deepEqual((await apply({}, [strict('of-us')])).problems, []);
 });
 
 test('a zone of another name is not written to', async () => {

@@ -14,7 +14,7 @@ const changes = (): number => scene.world.writes().filter((it) => it === 'Change
 const many = (count: number): readonly string[] =>
   Array.from({ length: count }, (_, i) => `A h${i}.example.com 60 192.0.2.1`);
 
-test('10,000 records in a zone: a start lists pages, one changed host costs one change and no list', async () => {
+test('10,000 records in a zone: a start lists pages, one changed host costs one change and no list', async (t) => {
   const { world } = scene;
   await scene.given(many(9_900));
   const aws = world.connect();
@@ -26,6 +26,7 @@ test('10,000 records in a zone: a start lists pages, one changed host costs one 
   await seen.inventory();
   const { zones } = world.state;
   const pages = Math.ceil([...zones.values()].reduce((sum, { records }) => sum + records.size, 0) / 300);
+  t.diagnostic(`start: ${lists()} lists for ${pages} pages in ${zones.size} zones`);
   assert.ok(lists() <= pages + zones.size, `${lists()} lists for ${pages} pages in ${zones.size} zones`);
 
   await scene.apply({ hosts: ['shop.example.com'], aws: seen });
@@ -35,6 +36,7 @@ test('10,000 records in a zone: a start lists pages, one changed host costs one 
     annotations: { 'aws-evaluate-target-health': 'true' },
     aws: seen,
   });
+  t.diagnostic(`one host changed: ${changes()} change, ${lists()} lists`);
   assert.equal(changes(), 1);
   // The look at the stack that comes before is this harness's; a controller remembers what it saw.
   assert.ok(lists() <= 1, `${lists()} lists`);
@@ -46,7 +48,7 @@ test('10,000 records in a zone: a start lists pages, one changed host costs one 
   assert.ok(!scene.records().some((line) => line.includes('shop.example.com')));
 });
 
-test('1,000 hosts at once cost at most four changes, and as many to go', async () => {
+test('1,000 hosts at once cost at most four changes, and as many to go', async (t) => {
   const { world } = scene;
   await scene.given([]);
   const aws = world.connect();
@@ -54,6 +56,7 @@ test('1,000 hosts at once cost at most four changes, and as many to go', async (
   const hostname = Array.from({ length: 1_000 }, (_, i) => `n${i}.example.com`).join();
   world.mark();
   await scene.apply({ hosts: [], annotations: { hostname }, aws });
+  t.diagnostic(`1,000 hosts: ${changes()} changes`);
   assert.ok(changes() <= 4, `${changes()} changes`);
   assert.equal(scene.records().length, 2_000);
   world.mark();

@@ -216,3 +216,14 @@ test('policies: create-only shares nothing; upsert-only shares and does not give
   await at(0, { ...PLAN, rules });
   stands(pair(10, 0), await at(1, { rules }));
 });
+
+test('an Ingress that changes its group on the way takes the pair along, at its share', async () => {
+  const ofGroup = pair(50, 0).map((line) =>
+    line.replace('stack=shop/web', 'stack=front').replace('-> us', '-> other'),
+  );
+  await scene.given(ofGroup);
+  stands(ofGroup, await at(1, { ...PLAN, from: 'else' }));
+  stands(ofGroup, await at(1, { ...PLAN, from: 'front', targets: 'unhealthy' }));
+  stands(pair(50, 1), await at(1, { ...PLAN, from: 'front' }));
+  stands(pair(100, 6), await at(6, PLAN));
+});

@@ -35,6 +35,8 @@ export type Wish = {
   readonly vanished?: boolean;
   /** The Ingress is there and is being deleted. */
   readonly deleted?: boolean;
+  /** The group the Ingress comes from. */
+  readonly from?: string;
   readonly dns?: boolean;
   readonly rules?: Partial<RecordRules>;
   readonly access?: Partial<AwsOptions>;
@@ -120,7 +122,7 @@ const applyWish = async (world: World, wish: Wish): Promise<Applied> => {
   const aws = wish.aws ?? world.connect({ clusterName: cluster, ...access });
   const snapshot = snapshotFromObjects(wish.vanished ? BACKEND : [...BACKEND, ingressOf(wish)]);
   const found = await aws.inventory();
-  if (!wish.vanished && !wish.deleted && found.length > 1) throw new Error(`stacks: ${found}`);
+  if (!wish.vanished && !wish.deleted && !wish.from && found.length > 1) throw new Error(`stacks: ${found}`);
   const ingresses = wish.vanished ? [] : [STACK];
   const rules = { ...USUAL_RECORD_RULES, ...wish.rules };
   const retirements = new Map();
@@ -195,13 +197,13 @@ const PATHS = [
   { path: '/', pathType: 'Prefix', backend: { service: { name: 'web', port: { number: 80 } } } },
 ];
 
-const ingressOf = ({ hosts = ['shop.example.com'], annotations = {}, deleted }: Wish) => ({
+const ingressOf = ({ hosts = ['shop.example.com'], annotations = {}, deleted, from }: Wish) => ({
   apiVersion: 'networking.k8s.io/v1',
   kind: 'Ingress',
   metadata: {
     name: 'web',
     namespace: 'shop',
-    finalizers: ['ingress.k8s.aws/resources'],
+    finalizers: ['ingress.k8s.aws/resources', ...(from ? [`group.ingress.k8s.aws/${from}`] : [])],
     ...(deleted && { deletionTimestamp: '2026-01-01T00:00:00Z' }),
     annotations: {
       'alb.ingress.kubernetes.io/subnets': 'subnet-a,subnet-b',

@@ -139,7 +139,9 @@ const share = async (want: Record, have: DnsRecordSpec, site: Site): Promise<Att
   const { at, holding } = await lookAgain(spec, have.vouchedBy, site);
   const wanted = wantedSets(spec, site);
   const owner = ownerOf(spec, site);
-  const changes = spec.cutover ? sharing(at, owner, wanted, shareOf(spec)) : ending(at, owner, wanted);
+  const changes = spec.cutover
+    ? sharing(at, owner, wanted, shareOf(spec), spec.takeover)
+    : ending(at, owner, wanted);
   if (changes) return send(spec, changes, site);
   if ('foreign' in holding) return takenBy(holding.foreign);
   return {

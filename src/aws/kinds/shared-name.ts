@@ -7,14 +7,18 @@ import type { RecordOwner } from '../../core/adopt/record-owner.ts';
 import { NEW_SIDE, OLD_SIDE, WHOLE } from '../../core/model/cutover.ts';
 import { type AtName, isOf } from '../records.ts';
 
-/** Changes that give us `share` percent beside what stands at the name; undefined when it cannot be shared. */
+/**
+ * Changes that give us `share` percent beside what stands at the name; undefined when it cannot be shared.
+ * `handedOver`: the pair may be that of another stack of this cluster.
+ */
 export const sharing = (
   at: AtName,
   owner: RecordOwner,
   wanted: readonly ResourceRecordSet[],
   share: number,
+  handedOver = false,
 ): readonly Change[] | undefined => {
-  const pair = pairOf(at, owner);
+  const pair = pairOf(at, owner, handedOver);
   const alone = at.addresses.filter(({ SetIdentifier }) => SetIdentifier === undefined);
   if (pair ? alone.length > 0 : at.marks.length > 0 || alone.length !== at.addresses.length) return undefined;
   const old = pair ? pair.old : alone;
@@ -45,10 +49,14 @@ export const givingBack = (at: AtName, owner: RecordOwner): readonly Change[] | 
 type Pair = { readonly ours: readonly ResourceRecordSet[]; readonly old: readonly ResourceRecordSet[] };
 
 /** Ours with its ownership record, and what was there before. */
-const pairOf = ({ addresses, marks }: AtName, { cluster, stack }: RecordOwner): Pair | undefined => {
+const pairOf = (
+  { addresses, marks }: AtName,
+  { cluster, stack }: RecordOwner,
+  ofAnyStack = false,
+): Pair | undefined => {
   const mark = marks.find(
     ({ owner, record }) =>
-      owner.cluster === cluster && owner.stack === stack && record.SetIdentifier === NEW_SIDE,
+      owner.cluster === cluster && (ofAnyStack || owner.stack === stack) && record.SetIdentifier === NEW_SIDE,
   );
   return (
     mark && {

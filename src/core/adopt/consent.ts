@@ -14,7 +14,8 @@ const isBeside = ({ setIdentifiers }: Foreign, want: Resource): boolean => {
 
 /** What stands in the place of a record whose Ingress consents to taking it over. */
 export const takenOver = (found: Foreign, want: Resource): Resource<'dns-record'> | undefined => {
-  if (want.kind === 'dns-record' && want.spec.cutover) return found.predecessor && found.instead?.[0];
+  if (want.kind === 'dns-record' && want.spec.cutover)
+    return want.spec.takeover ? pairOf(found) : found.predecessor && found.instead?.[0];
   if (want.kind !== 'dns-record' || !want.spec.takeover) return undefined;
   const mine = want.spec.routing?.setIdentifier;
   return found.instead?.find(({ spec }) => {
@@ -23,3 +24,7 @@ export const takenOver = (found: Foreign, want: Resource): Resource<'dns-record'
     return theirs === undefined || theirs === mine;
   });
 };
+
+/** Our half of a pair by which another stack of this cluster moves a name. */
+export const pairOf = ({ stack, instead }: Foreign): Resource<'dns-record'> | undefined =>
+  stack === undefined ? undefined : instead?.find(({ spec }) => spec.cutover !== undefined);

@@ -23,6 +23,15 @@ export const staged = (whole: DnsRecordSpec, wish: Wish, found: Found): DnsRecor
   return halfOf(whole, before, wish.cutover[0], 0);
 };
 
+/** A pair that another group of ours began moves to us at its present share; what comes next is decided then. */
+export const handedOverPair = (whole: DnsRecordSpec, theirs: DnsRecordSpec): DnsRecordSpec =>
+  theirs.cutover
+    ? {
+        ...halfOf(whole, { ...theirs.cutover, ...theirs }, shareOf(theirs), theirs.cutover.since),
+        takeover: true,
+      }
+    : whole;
+
 const underWay = (
   whole: DnsRecordSpec,
   wish: CutoverWish,

@@ -1,4 +1,5 @@
 /** A record for every host of a stack whose hosted zone is ours to write. */
+import { pairOf } from '../adopt/consent.ts';
 import type { Snapshot } from '../kube/snapshot.ts';
 import type { Actual } from '../model/actual.ts';
 import type { Facts, HostedZone } from '../model/facts.ts';
@@ -6,7 +7,7 @@ import { dnsRecordKey } from '../model/key.ts';
 import type { RecordRules } from '../model/record-rules.ts';
 import type { DnsRecordSpec, Graph, Key, LoadBalancerSpec, RecordType, Resource } from '../model/resource.ts';
 import type { ProblemCode } from '../problems/table.ts';
-import { staged } from './cutover.ts';
+import { handedOverPair, staged } from './cutover.ts';
 import { zoneFor } from './hosted-zones.ts';
 import { type LastKnown, madeFor } from './last-known.ts';
 import type { Member } from './member.ts';
@@ -161,6 +162,7 @@ const recordFor = (
   const key = dnsRecordKey(zone.id, host);
   const have = found?.key === key ? found.spec : undefined;
   const adopted = have?.vouchedBy !== undefined && !rules.claimAdopted ? have : undefined;
+  const handedOver = isHandedOver(host, owner, key, input);
   const whole: DnsRecordSpec = {
     zone: zone.id,
     name: host,
@@ -170,11 +172,13 @@ const recordFor = (
     ...(wish.cnameTtl !== undefined && { ttl: wish.cnameTtl }),
     ...(wish.routing && { routing: wish.routing }),
     ...(adopted?.vouchedBy !== undefined && { vouchedBy: adopted.vouchedBy }),
-    ...((wish.takeover || isHandedOver(host, owner, key, input)) && { takeover: true as const }),
+    ...((wish.takeover || handedOver) && { takeover: true as const }),
     ...(why !== undefined && { zoneChoice: why }),
     serves: servedBy(host, input.graph),
   };
-  const spec = staged(whole, wish, { have, foreign: input.actual.foreign.find((it) => it.key === key) });
+  const foreign = input.actual.foreign.find((it) => it.key === key);
+  const pair = handedOver && foreign && !have ? pairOf(foreign) : undefined;
+  const spec = pair ? handedOverPair(whole, pair.spec) : staged(whole, wish, { have, foreign });
   return spec && { kind: 'dns-record', key, spec };
 };
 
