@@ -112,6 +112,21 @@ test('a validation record serves all stacks of its domain, and goes with the las
   assert.deepEqual([await arns(), world.recordNames()], [[], []]);
 });
 
+test('the certificate goes also where Route 53 is not permitted any more, and waits where too much would go', async () => {
+  const few = world.connect({ maxRecordDeletes: 0 });
+  const one = await issue(few, 'a/one');
+  const { attempts } = await step(few, new Map(), one);
+  assert.deepEqual(
+    attempts.map(({ status }) => status),
+    ['wait'],
+  );
+  assert.equal((await arns()).length, 1);
+  const lift = world.faults.add({ kind: 'denied', service: 'route53' });
+  await step(world.connect(), new Map(), one);
+  lift();
+  assert.deepEqual([(await arns()).length, world.recordNames().length], [0, 2]);
+});
+
 test('a controller that remembers nothing finds what it asked for, and asks no second time', async () => {
   await issue(world.connect(), 'a/one');
   const aws = world.connect();

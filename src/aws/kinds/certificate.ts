@@ -53,6 +53,9 @@ const create = async ({ key, spec }: Resource<'certificate'>, site: Site): Promi
   return attempt;
 };
 
+/** Milliseconds. */
+const TOKEN_LIFE = 900_000;
+
 const request = async (
   key: Resource<'certificate'>['key'],
   spec: CertificateSpec,
@@ -64,8 +67,12 @@ const request = async (
       DomainName,
       ...(SubjectAlternativeNames.length > 0 && { SubjectAlternativeNames }),
       ...(spec.authority ? { CertificateAuthorityArn: spec.authority } : { ValidationMethod: 'DNS' }),
-      // Asked again within an hour, ACM answers with the certificate it has already made.
-      IdempotencyToken: sha256Hex([site.account.cluster, key], 32),
+      // Asked again within an hour, ACM answers with the certificate it has made: right after a lost answer, wrong when
+      // that one was deleted since. A second one, if it comes to that, is found by its tags and cleared away.
+      IdempotencyToken: sha256Hex(
+        [site.account.cluster, key, String(Math.floor(Date.now() / TOKEN_LIFE))],
+        32,
+      ),
       Tags: toSdkTags(spec.tags),
     }),
   );
@@ -114,8 +121,10 @@ const remove = async ({ key, spec }: Resource<'certificate'>, site: Site): Promi
   const id = idIfKnown(site, key);
   if (id === undefined) return { status: 'done' };
   try {
-    if (spec.origin === 'requested' && spec.authority === undefined)
-      await removeValidationRecords(await describe(id, site), site);
+    if (spec.origin === 'requested' && spec.authority === undefined) {
+      const waits = await removeValidationRecords(await describe(id, site), site);
+      if (waits) return waits;
+    }
     await site.account.clients.acm.send(new DeleteCertificateCommand({ CertificateArn: id }));
   } catch (thrown) {
     if (means(thrown, 'inUse'))

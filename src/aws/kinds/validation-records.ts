@@ -14,7 +14,7 @@ import type { Change, ResourceRecordSet } from '@aws-sdk/client-route-53';
 import { ownerRecordName, validationMark } from '../../core/adopt/record-owner.ts';
 import type { CertificateSpec } from '../../core/model/certificate.ts';
 import type { Attempt } from '../../core/ports.ts';
-import { awsError } from '../errors.ts';
+import { awsError, unlessDenied } from '../errors.ts';
 import { everyPage } from '../every-page.ts';
 import { KEY_TYPES, listZones } from '../facts.ts';
 import { plainTarget, readName } from '../records.ts';
@@ -89,13 +89,19 @@ const standing = async ({ zone, name }: Pick<Wanted, 'zone' | 'name'>, { account
   return { addresses: at.addresses, mark: at.marks[0]?.record };
 };
 
-/** Before the certificate goes, so that a crash in between forgets none of them. */
-export const removeValidationRecords = async (found: CertificateDetail, site: Site): Promise<void> => {
+/**
+ * Before the certificate goes, so that a crash in between forgets none of them. Undefined when nothing is left to do:
+ * where Route 53 is not ours to write to, the records are somebody else's business.
+ */
+export const removeValidationRecords = async (
+  found: CertificateDetail,
+  site: Site,
+): Promise<Attempt | undefined> => {
   const { account } = site;
   const options = found.DomainValidationOptions ?? [];
-  if (!account.dns.mayDelete || account.route53 === 'off' || options.length === 0) return;
+  if (!account.dns.mayDelete || account.route53 === 'off' || options.length === 0) return undefined;
   const needed = await neededByOthers(found.CertificateArn ?? '', options, site);
-  const zones = await listZones(account);
+  const zones = (await unlessDenied(listZones(account))) ?? [];
   const all = options.flatMap((it) => {
     const name = plain(it.ResourceRecord?.Name ?? '');
     if (needed.has(name)) return [];
@@ -103,16 +109,21 @@ export const removeValidationRecords = async (found: CertificateDetail, site: Si
       .filter((zone) => !zone.private && name.endsWith(`.${zone.name}`))
       .flatMap((zone) => wantedOf(it, zone.id));
   });
-  for (const wanted of unique(all)) await removeOurs(wanted, site);
+  for (const wanted of unique(all)) {
+    const going = (await unlessDenied(oursAt(wanted, site))) ?? [];
+    if (going.length === 0) continue;
+    if (!account.dns.deletes.take())
+      return { status: 'wait', seconds: 60, why: 'too many records would be deleted within a minute' };
+    const changes = going.map((ResourceRecordSet): Change => ({ Action: 'DELETE', ResourceRecordSet }));
+    await account.changeRecords(wanted.zone, changes);
+  }
+  return undefined;
 };
 
-const removeOurs = async (wanted: Wanted, site: Site): Promise<void> => {
+const oursAt = async (wanted: Wanted, site: Site): Promise<readonly ResourceRecordSet[]> => {
   const { addresses, mark } = await standing(wanted, site);
   const ours = mark?.ResourceRecords?.[0]?.Value === validationMark(site.account.cluster);
-  if (!mark || !ours || !site.account.dns.deletes.take()) return;
-  const going = [...addresses.filter((record) => plainTarget(record) === wanted.value), mark];
-  const changes = going.map((ResourceRecordSet): Change => ({ Action: 'DELETE', ResourceRecordSet }));
-  await site.account.changeRecords(wanted.zone, changes);
+  return mark && ours ? [...addresses.filter((record) => plainTarget(record) === wanted.value), mark] : [];
 };
 
 /** Names of records that other certificates of the account are renewed by. */
