@@ -3,6 +3,7 @@
 import { toSdkGuard } from '../../src/aws/kinds/guards.ts';
 import { parseCidr } from '../../src/core/annotations/cidr.ts';
 import { mergeGroup } from '../../src/core/annotations/merge.ts';
+import { mergeFrontend } from '../../src/core/annotations/merge-frontend.ts';
 import type { Parser } from '../../src/core/annotations/parser.ts';
 import { problemText } from '../../src/core/annotations/problem.ts';
 import { type Reading, readSettings } from '../../src/core/annotations/read.ts';
@@ -22,6 +23,7 @@ import { coversHost } from '../../src/core/translate/discovered-certificates.ts'
 import { guardsOf, type LoginSettings, loginSettings } from '../../src/core/translate/guards.ts';
 import { readMember } from '../../src/core/translate/member.ts';
 import { finalizerOf } from '../../src/core/translate/membership.ts';
+import { elasticAddresses } from '../../src/core/translate/network-addresses.ts';
 import { pathPatterns } from '../../src/core/translate/paths.ts';
 import { type Desired, translate } from '../../src/core/translate/translate.ts';
 import { alone, mayAssume, validated } from './bindings.ts';
@@ -250,7 +252,6 @@ export const ADAPTERS: Readonly<Record<string, Adapter>> = {
     tgProtocolVersion,
     controlPort,
   }) => {
-    if (controlPort !== undefined) throw new Error('target control ports are not supported');
     // The stack of these cases is empty, which LBC writes as a namespaced name.
     return targetGroupName({
       cluster: '',
@@ -263,7 +264,74 @@ export const ADAPTERS: Readonly<Record<string, Adapter>> = {
       targetType,
       protocol: tgProtocol,
       protocolVersion: tgProtocolVersion,
+      controlPort,
     });
+  },
+  'ingress-lb-ipam-pool': ({ ingGroup }) =>
+    group(ingGroup).settings['ipam-ipv4-pool-id']?.replace('ipam-pool-', ''),
+  'ingress-tg-control-port': ({ svcAndIngAnnotations, svc, port }) =>
+    valid(readSettings(svcAndIngAnnotations, 'ingress')).settings['target-control-port.*'].get(
+      `${svc.metadata.name}.${port}`,
+    ),
+  'frontend-nlb-enable': ({ ingGroup }) => group(ingGroup).settings['enable-frontend-nlb'],
+  'frontend-nlb-attributes': ({ ingGroup }) => group(ingGroup).settings['frontend-nlb-attributes'],
+  'frontend-nlb-scheme': ({ annotations }) => ({
+    scheme: valid(readSettings(annotations, 'ingress')).stated['frontend-nlb-scheme'],
+    explicit: true,
+  }),
+  'frontend-nlb-security-groups': ({ ingGroup }) => group(ingGroup).settings['frontend-nlb-security-groups'],
+  'frontend-nlb-tags': ({ ingGroup, defaultTags }) => {
+    const { 'frontend-nlb-tags': own = {}, tags } = group(ingGroup).settings;
+    return Object.keys(own).length > 0 ? { ...own, ...defaultTags } : tags;
+  },
+  'frontend-nlb-listeners-errors': ({ ingGroup, listenerPortConfigByIngress }) => {
+    const { conflicts } = mergeFrontend(
+      (ingGroup.members as Json[]).map(({ ing }) => {
+        const id = objectId(ing.metadata);
+        const ports = Object.keys(listenerPortConfigByIngress[id]).map((port) => ({
+          protocol: 'HTTP' as const,
+          port: Number(port),
+        }));
+        const reading = valid(readSettings(ing.metadata.annotations, 'ingress'));
+        return { ...reading, id, stated: { ...reading.stated, 'listen-ports': ports } };
+      }),
+    );
+    if (conflicts[0]) throw new Error(`conflicting ${conflicts[0].annotation}`);
+    return 'ok';
+  },
+  'frontend-nlb-listener-merge': ({ configs }) => {
+    const members = (configs as Json[]).map(({ ingKey, frontendNlbListenerConfig: it }) => ({
+      id: `${ingKey.namespace}/${ingKey.name}`,
+      invalid: new Set<never>(),
+      stated: {
+        'listen-ports': [{ protocol: 'HTTP' as const, port: it.targetPort }],
+        'frontend-nlb-listener-port-mapping': new Map([[it.port, it.targetPort]]),
+        'frontend-nlb-healthcheck-interval-seconds': it.healthCheckConfig.intervalSeconds,
+        'frontend-nlb-healthcheck-timeout-seconds': it.healthCheckConfig.timeoutSeconds,
+      },
+    }));
+    const { ports, conflicts } = mergeFrontend(members);
+    if (conflicts[0]) throw new Error(`conflicting ${conflicts[0].annotation}`);
+    const [only] = ports;
+    return {
+      protocol: 'TCP',
+      port: only?.port,
+      targetPort: only?.target,
+      healthCheckConfig: {
+        intervalSeconds: only?.healthCheck.interval,
+        timeoutSeconds: only?.healthCheck.timeout,
+      },
+    };
+  },
+  'frontend-nlb-subnet-mappings': ({ ingGroup, scheme }) => {
+    const merged = group(ingGroup);
+    const subnets = merged.settings['frontend-nlb-subnets'] ?? ['subnet-1', 'subnet-2'];
+    const report = (_: string, annotation: string, message: string): never => {
+      throw new Error(`${annotation}: ${message}`);
+    };
+    const settings = { ...merged, isUnknown: () => false, told: [] };
+    const addresses = elasticAddresses(scheme, subnets, undefined, { settings, report });
+    return subnets.map((subnetID) => ({ subnetID, allocationID: addresses?.[subnetID] }));
   },
   'ingress-tg-node-selector': ({ ing }) =>
     valid(readSettings(ing.ing.metadata.annotations, 'ingress')).settings['target-node-labels'],

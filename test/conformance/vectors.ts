@@ -24,6 +24,8 @@ const PLACEHOLDERS: readonly (readonly [RegExp, string])[] = [
   [/\bmy-another-pool/g, 'ipv4pool-coip-0e'],
   [/\battrKey1\b/g, 'routing.http.response.strict_transport_security.header_value'],
   [/\battrKey2\b/g, 'routing.http.response.content_security_policy.header_value'],
+  [/\beip-(\d+)\b/g, 'eipalloc-0$1'],
+  [/(\/ipam-ipv4-pool-id":)"(\w+)"/g, '$1"ipam-pool-$2"'],
 ];
 
 export const table = (name: string): { readonly match?: string; readonly cases: readonly Case[] } =>

@@ -85,6 +85,9 @@ const STATEMENTS: Readonly<Record<string, readonly string[]>> = {
   'security-groups': ['sg-1'],
   'group.order': ['-1', '1'],
   'ssl-redirect': ['443'],
+  'enable-frontend-nlb': ['true', 'true', 'false'],
+  'frontend-nlb-scheme': ['internal', 'internet-facing'],
+  'frontend-nlb-listener-port-mapping': ['80=80', '81=80', '80=8080'],
   'conditions.t': ['[{"field":"http-request-method","httpRequestMethodConfig":{"values":["GET"]}}]'],
 };
 
@@ -93,7 +96,7 @@ const ACTION =
 
 const annotations = fc
   .tuple(
-    fc.subarray(Object.keys(STATEMENTS), { maxLength: 5 }),
+    fc.subarray(Object.keys(STATEMENTS), { maxLength: 6 }),
     fc.constantFrom(undefined, 'g', 'g', 'g'),
     fc.nat(5),
   )

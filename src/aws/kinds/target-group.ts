@@ -61,11 +61,12 @@ export const targetGroupSpec = (found: TargetGroup, more: FoundTargets): TargetG
 /** What AWS cannot change about a target group. */
 export const fixedFields = (
   found: TargetGroup,
-): Pick<TargetGroupSpec, 'targetType' | 'protocol' | 'protocolVersion' | 'port'> => ({
+): Pick<TargetGroupSpec, 'targetType' | 'protocol' | 'protocolVersion' | 'port' | 'controlPort'> => ({
   targetType: (found.TargetType ?? 'instance') as TargetType,
   protocol: (found.Protocol ?? 'HTTP') as BackendProtocol,
   protocolVersion: (found.ProtocolVersion ?? 'HTTP1') as ProtocolVersion,
   port: found.Port ?? 0,
+  ...(found.TargetControlPort !== undefined && { controlPort: found.TargetControlPort }),
 });
 
 export const healthCheckOf = (found: TargetGroup): HealthCheck => ({
@@ -117,6 +118,7 @@ const createOrFind = async (spec: TargetGroupSpec, site: Site): Promise<TargetGr
         Protocol: spec.protocol,
         ProtocolVersion: spec.protocolVersion,
         Port: spec.port,
+        ...(spec.controlPort !== undefined && { TargetControlPort: spec.controlPort }),
         ...toHealthCheck(spec, () => true),
         Tags: toSdkTags({ ...spec.tags, [SCHEME_TAG]: schemeOf(spec.loadBalancer) }),
       }),
@@ -143,7 +145,7 @@ const takeOver = async (spec: TargetGroupSpec, { account }: Site): Promise<Targe
   if (!sameOwner(spec.tags, tags))
     return nameTaken(what, 'does not carry the tags of this cluster and group');
   const fixed = fixedFields(found);
-  const other = (['targetType', 'protocol', 'protocolVersion', 'port'] as const).find(
+  const other = (['targetType', 'protocol', 'protocolVersion', 'port', 'controlPort'] as const).find(
     (field) => fixed[field] !== spec[field],
   );
   if (other) return nameTaken(what, `has ${other} ${fixed[other]}, not ${spec[other]}`);

@@ -1,13 +1,30 @@
+type Elsewhere = {
+  /** Restricts who gets in: leaving it out is not harmless, unless the value is the one given (`none` switches it off). */
+  readonly guards?: true | 'unless none';
+  /** Why it never will be supported, and what to do instead. */
+  readonly never?: string;
+  /** The value that asks for nothing: what it says is so anyway. */
+  readonly idle?: string;
+};
+
+const CLASSIC: Elsewhere = {
+  guards: 'unless none',
+  never:
+    'names a web ACL of AWS WAF Classic, which AWS has ended; expected wafv2-acl-arn or wafv2-acl-name with a web ACL of AWS WAF, or none',
+};
+
 /**
- * Annotations under our prefix that other controllers know and this one does not (yet). Names ending in `*` are
- * families. `guards` marks those that restrict who gets in: leaving them out is not harmless, unless the value is
- * the one given (`none` switches them off).
+ * Annotations under our prefix that other controllers know and this one does not, or not yet. Names ending in `*` are
+ * families.
  */
-export const NOT_SUPPORTED_YET: Readonly<Record<string, { readonly guards?: true | 'unless none' }>> = {
-  'manage-backend-security-group-rules': {},
-  'waf-acl-id': { guards: 'unless none' },
-  'web-acl-id': { guards: 'unless none' },
-  'target-control-port.*': {},
+export const NOT_SUPPORTED_YET: Readonly<Record<string, Elsewhere>> = {
+  'manage-backend-security-group-rules': {
+    never:
+      'has no effect: security groups of nodes and pods stay yours; let the groups of the load balancer in there, as docs/production.md says',
+    idle: 'false',
+  },
+  'waf-acl-id': CLASSIC,
+  'web-acl-id': CLASSIC,
 };
 
 /** Names that were never read by any controller, or are written by one, and what to know instead. */

@@ -24,13 +24,14 @@ export const annotationsPage = (): string =>
     ),
     '',
     ...ROWS.flatMap(([name, row]) => section(name, row)),
-    '## Known to other controllers, not supported yet',
+    '## Known to other controllers, not supported',
     '',
     'These are reported on the object and have no effect. Those in bold restrict who gets in.',
     '',
-    Object.entries(NOT_SUPPORTED_YET)
-      .map(([name, { guards }]) => (guards ? `**\`${name}\`**` : `\`${name}\``))
-      .join(', '),
+    ...Object.entries(NOT_SUPPORTED_YET).map(([name, { guards, never }]) => {
+      const shown = guards ? `**\`${name}\`**` : `\`${name}\``;
+      return `- ${shown} ${never ?? 'is not supported yet'}`;
+    }),
     '',
   ].join('\n');
 

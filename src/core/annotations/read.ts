@@ -66,7 +66,8 @@ const readOne = (
   const suffix = key.slice(PREFIX.length);
   const found = find(suffix);
   if (!found) {
-    draft.problems.push(unread(key, suffix, raw));
+    const problem = unread(key, suffix, raw);
+    if (problem) draft.problems.push(problem);
     return;
   }
   if (!found.row.on.includes(on)) {
@@ -137,7 +138,7 @@ const inFamily = (suffix: string, family: string): boolean =>
   family.endsWith('*') && suffix.length >= family.length && suffix.startsWith(family.slice(0, -1));
 
 /** A key that no row reads: known to LBC, never read by anyone, or nobody's. */
-const unread = (key: string, suffix: string, raw: string): SettingProblem => {
+const unread = (key: string, suffix: string, raw: string): SettingProblem | undefined => {
   const never = Object.hasOwn(NEVER_READ, suffix) ? NEVER_READ[suffix] : undefined;
   if (never) {
     const suggestion = never.didYouMean === undefined ? {} : { didYouMean: `${PREFIX}${never.didYouMean}` };
@@ -145,9 +146,10 @@ const unread = (key: string, suffix: string, raw: string): SettingProblem => {
   }
   const later = Object.keys(NOT_SUPPORTED_YET).find((name) => name === suffix || inFamily(suffix, name));
   if (later !== undefined) {
-    const { guards } = NOT_SUPPORTED_YET[later] ?? {};
+    const { guards, never: words, idle } = NOT_SUPPORTED_YET[later] ?? {};
+    if (idle !== undefined && raw.trim() === idle) return undefined;
     const missing = guards === true || (guards === 'unless none' && raw.trim() !== 'none');
-    const problem = remark(key, raw, 'is not supported yet and has no effect', 'unsupported');
+    const problem = remark(key, raw, words ?? 'is not supported yet and has no effect', 'unsupported');
     return missing ? { ...problem, guards: true } : problem;
   }
   const meant = suggest(suffix);

@@ -39,6 +39,16 @@ export const TARGET_GROUP_ROWS = {
     feeds: ['target-group.targets'],
     since: 'LBC',
   },
+  'target-control-port.*': {
+    parser: integer(1, 65_535),
+    on: ['ingress'],
+    merge: 'per-ingress',
+    example: '3000',
+    invalid: '70000',
+    doc: 'Port of the target control agent beside the pods of a Service, for the target optimizer; the star is `service.port` as the backend writes them. For target-type ip. A change makes a new target group.',
+    feeds: ['target-group.controlPort'],
+    since: 'LBC',
+  },
   'target-group-attributes': {
     parser: targetGroupAttributes,
     on: ['ingress', 'service'],

@@ -67,6 +67,10 @@ const sameActions = (want: readonly Action[], have: readonly Action[]): boolean 
   return equal(want.map(unordered), have.map(unordered));
 };
 
+/** None is none, whether somebody says so or AWS says nothing. */
+const sameOrNone = (want: string | undefined, have: string | undefined): boolean =>
+  (want ?? '') === (have ?? '');
+
 const update = { change: 'update' } as const;
 const fixed = { change: 'fixed' } as const;
 const createOnly = { change: 'create-only' } as const;
@@ -101,6 +105,7 @@ export const FIELDS: { readonly [K in Kind]: { readonly [F in keyof Specs[K]]-?:
     protocol: fixed,
     protocolVersion: fixed,
     port: fixed,
+    controlPort: fixed,
     healthCheck: update,
     attributes,
     targets: set,
@@ -114,7 +119,7 @@ export const FIELDS: { readonly [K in Kind]: { readonly [F in keyof Specs[K]]-?:
     securityGroups: set,
     attributes,
     capacityUnits: ifStated,
-    ipv4IpamPool: ifStated,
+    ipv4IpamPool: { ...ifStated, same: sameOrNone },
     customerOwnedIpv4Pool: createOnly,
     webAcl: { ...ifStated, same: isSameWebAcl },
     shield: ifStated,

@@ -24,6 +24,7 @@ export type FixedTargetGroupFields = {
   readonly protocol: BackendProtocol;
   readonly protocolVersion: ProtocolVersion;
   readonly port: number;
+  readonly controlPort?: number | undefined;
 };
 
 /** `resourceId` is `<namespace>/<ingress>-<service>:<port>`, as in the tag `ingress.k8s.aws/resource`. */
@@ -33,7 +34,8 @@ export const targetGroupKey = (
   fixed: FixedTargetGroupFields,
 ): Key<'target-group'> => {
   const version = fixed.protocolVersion === 'HTTP1' ? '' : `-${fixed.protocolVersion}`;
-  return `target-group/${identity(loadBalancer)}/${resourceId}~${fixed.targetType}-${fixed.protocol}${version}-${fixed.port}`;
+  const control = fixed.controlPort === undefined ? '' : `-control-${fixed.controlPort}`;
+  return `target-group/${identity(loadBalancer)}/${resourceId}~${fixed.targetType}-${fixed.protocol}${version}-${fixed.port}${control}`;
 };
 
 export const networkLoadBalancerKey = (stack: string, scheme: Scheme): Key<'network-load-balancer'> =>

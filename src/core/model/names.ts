@@ -78,6 +78,7 @@ export type TargetGroupNameParts = {
   readonly targetType: TargetType;
   readonly protocol: BackendProtocol;
   readonly protocolVersion: ProtocolVersion;
+  readonly controlPort?: number | undefined;
 };
 
 const targetGroupHash = (parts: TargetGroupNameParts): string => {
@@ -94,6 +95,7 @@ const targetGroupHash = (parts: TargetGroupNameParts): string => {
       parts.targetType,
       parts.protocol,
       parts.protocolVersion,
+      ...(parts.controlPort === undefined ? [] : [String(parts.controlPort)]),
     ],
     10,
   );

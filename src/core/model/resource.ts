@@ -126,6 +126,8 @@ export type TargetGroupSpec = {
   readonly protocolVersion: ProtocolVersion;
   /** Default port of its targets; every target states its own as well. */
   readonly port: number;
+  /** Where agents beside the targets say how much they can take. Absent: none. */
+  readonly controlPort?: number;
   readonly healthCheck: HealthCheck;
   readonly attributes: Attributes;
   /** As a set. */

@@ -83,8 +83,7 @@ export const withPortsInUse = <O extends Operation>(
 export const waitsForPreparation = (operations: readonly Operation[]): readonly Wait[] => {
   const prepared = new Set(operations.filter((it) => it.verb === 'prepare').map(({ key }) => key));
   const ends = operations.filter(
-    (it): it is Delete =>
-      it.verb === 'delete' && (it.resource.kind === 'listener' || it.resource.kind === 'load-balancer'),
+    (it): it is Delete => it.verb === 'delete' && (listens(it.resource) || isBalancer(it.resource)),
   );
   return operations.flatMap((later): Wait[] => {
     if (later.verb !== 'update') return [];
@@ -106,9 +105,7 @@ const closes = ({ changes }: Update, ends: readonly Delete[]): boolean => {
     ({ fromPort }) =>
       !open.includes(fromPort) &&
       ends.some(
-        ({ resource }) =>
-          resource.kind === 'load-balancer' ||
-          (resource.kind === 'listener' && resource.spec.port === fromPort),
+        ({ resource }) => isBalancer(resource) || (listens(resource) && resource.spec.port === fromPort),
       ),
   );
 };
@@ -213,12 +210,16 @@ const versionOf = (group: string, actual: Actual, graph: Graph): string | undefi
   return found?.kind === 'target-group' ? found.spec.protocolVersion : undefined;
 };
 
+const listens = (it: Resource): it is Resource<'listener'> | Resource<'network-listener'> =>
+  it.kind === 'listener' || it.kind === 'network-listener';
+
+const isBalancer = ({ kind }: Resource): boolean =>
+  kind === 'load-balancer' || kind === 'network-load-balancer';
+
 /** Ports that something listens on which goes, and nothing that is wanted. */
 const portsThatGo = (actual: Actual, graph: Graph): ReadonlySet<number> => {
   const ports = (of: Graph, gone: boolean): readonly number[] =>
-    [...of.values()].flatMap((it) =>
-      it.kind === 'listener' && (!gone || !graph.has(it.key)) ? [it.spec.port] : [],
-    );
+    [...of.values()].flatMap((it) => (listens(it) && (!gone || !graph.has(it.key)) ? [it.spec.port] : []));
   const wanted = new Set(ports(graph, false));
   return new Set(ports(actual.owned, true).filter((port) => !wanted.has(port)));
 };

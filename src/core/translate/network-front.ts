@@ -94,10 +94,11 @@ const addressTypeOf = (ofLoadBalancer: IpAddressType): NetworkLoadBalancerSpec['
   ofLoadBalancer === 'ipv4' ? 'ipv4' : 'dualstack';
 
 const tagsOf = (ownership: Tags, have: Tags | undefined, { settings, defaults }: NetworkFrontInput): Tags => {
-  const own = settings.settings['frontend-nlb-tags'];
-  const unknown = settings.isUnknown('frontend-nlb-tags') || (!own && settings.isUnknown('tags'));
+  const { 'frontend-nlb-tags': own = {}, tags } = settings.settings;
+  const isOwn = Object.keys(own).length > 0;
+  const unknown = settings.isUnknown('frontend-nlb-tags') || (!isOwn && settings.isUnknown('tags'));
   if (unknown && have) return have;
-  return { ...userTags(own ? { ...own, ...defaults.tags } : settings.settings.tags), ...ownership };
+  return { ...userTags(isOwn ? { ...own, ...defaults.tags } : tags), ...ownership };
 };
 
 /** As with a load balancer: one that stands keeps its subnets unless somebody states others. */

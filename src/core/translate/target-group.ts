@@ -3,6 +3,7 @@ import { overlay, type TargetGroupSettings } from '../annotations/overlay.ts';
 import { problemText } from '../annotations/problem.ts';
 import { readSettings } from '../annotations/read.ts';
 import type { StringMap } from '../annotations/string-map.ts';
+import { PREFIX } from '../annotations/table.ts';
 import type { Service, ServicePort } from '../kube/objects.ts';
 import type { Snapshot } from '../kube/snapshot.ts';
 import type { Facts } from '../model/facts.ts';
@@ -91,6 +92,8 @@ const make = (
   const { 'target-type': targetType, 'target-node-labels': nodeLabels } = settings;
   const number = targetGroupPort(service, port, targetType);
   if ('wrong' in number) return number;
+  const control = controlPortOf(member, service, port, portRef, targetType);
+  if (typeof control === 'object') return control;
   const check = healthCheckOf(service, settings);
   if ('wrong' in check) return check;
   const resource = targetGroupResource(member.id, service.metadata.name, portRef);
@@ -99,6 +102,7 @@ const make = (
     protocol: settings['backend-protocol'],
     protocolVersion: settings['backend-protocol-version'],
     port: number.port,
+    ...(control !== undefined && { controlPort: control }),
   };
   const names = { ingress: member.id, service: service.metadata.name, servicePort: portRef };
   const identity = { ...names, serviceUid: service.metadata.uid ?? '', targetGroupPort: number.port };
@@ -121,6 +125,26 @@ const make = (
   const have = context.targetGroups.get(key)?.spec;
   const whole = settings['multi-cluster-target-group'] ? sharedWith(spec, have) : spec;
   return { made: { kind: 'target-group', key, spec: whole } };
+};
+
+/** By the port as the backend writes it, or by its number. */
+const controlPortOf = (
+  member: Member,
+  { metadata: { name } }: Service,
+  { port }: ServicePort,
+  portRef: string,
+  type: TargetType,
+): number | undefined | { misstated: string } => {
+  const stated = member.reading.settings['target-control-port.*'];
+  const [key, value] =
+    [`${name}.${portRef}`, `${name}.${port}`].flatMap((it): [string, number][] => {
+      const found = stated.get(it);
+      return found === undefined ? [] : [[it, found]];
+    })[0] ?? [];
+  if (value === undefined || type === 'ip') return value;
+  return {
+    misstated: `${PREFIX}target-control-port.${key}: expected target-type ip for Service ${name}, not ${type}; agents run beside pods`,
+  };
 };
 
 /** AWS only uses it as a default; LBC puts it into the name, 1 where a pod's port has a name only. */
