@@ -1,6 +1,7 @@
 /** Logins and checks of tokens in AWS: written as they are wanted, read as they are, and no secret where none belongs. */
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
+import { ElasticLoadBalancingV2Client, RemoveTagsCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { Secret } from '../../src/core/kube/objects.ts';
 import {
   clientIdDigest,
@@ -150,7 +151,7 @@ test('a failure between the credentials and their note gives them once more', as
   assert.deepEqual(planFor(wanted, await look(connect(), wanted)).operations, []);
 });
 
-test('a client that somebody changed in AWS, and one that nobody noted, are written again', async () => {
+test('a client that somebody changed in AWS, and credentials that nobody noted, are written once', async () => {
   await converge(connect(), guardedSample());
   const [first] = start.rules;
   const actual = await look(connect(), guardedSample());
@@ -161,6 +162,13 @@ test('a client that somebody changed in AWS, and one that nobody noted, are writ
   world.mark();
   await converge(connect(), guardedSample());
   assert.deepEqual(world.writes(), ['ModifyRule']);
+  // As another controller leaves them, which notes nothing.
+  const elb = new ElasticLoadBalancingV2Client({ region: world.region, endpoint: world.endpoint });
+  await elb.send(new RemoveTagsCommand({ ResourceArns: [found?.RuleArn ?? ''], TagKeys: [CLIENT_TAG] }));
+  elb.destroy();
+  world.mark();
+  await converge(connect(), guardedSample());
+  assert.deepEqual(world.writes(), ['ModifyRule', 'AddTags']);
 });
 
 test('credentials that changed since the plan are not written under its note, and the plan is made again', async () => {

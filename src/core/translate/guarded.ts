@@ -30,7 +30,7 @@ export const guardedOn = (
   const name = `${PREFIX}${guardNameOf(guards)}`;
   if (secure === undefined)
     return {
-      refused: `${name}: port ${port} is HTTP, where AWS lets nobody log in; expected an HTTPS port in listen-ports`,
+      refused: `${name}: port ${port} is HTTP, where AWS lets nobody log in; expected an HTTPS port with a certificate in listen-ports`,
     };
   return {
     actions: [toHttps(secure)],
