@@ -7,6 +7,7 @@ import { objectId, type TargetGroupBinding } from '../core/kube/objects.ts';
 import type { Change } from '../core/ports.ts';
 import { type BindingPorts, type BindingState, bindingPass } from './binding-pass.ts';
 import { concernedBindings } from './concerned-bindings.ts';
+import { makeLanes } from './lanes.ts';
 import type { Settings } from './look.ts';
 
 export type Bindings = {
@@ -20,6 +21,8 @@ export type Bindings = {
   readonly states: () => ReadonlyMap<string, BindingState>;
 };
 
+/** Bindings looked at at the same time: at the start they are many, and Ingresses share the rate budget with them. */
+const WORKERS = 3;
 /** Milliseconds to wait for more of the same change, as of Ingresses. */
 const DEBOUNCE = 100;
 
@@ -40,6 +43,7 @@ type Work = {
 
 export const makeBindings = (settings: Settings, ports: BindingPorts): Bindings => {
   const { clock, signal: stopping, log } = ports;
+  const lanes = makeLanes(WORKERS, () => clock.now());
   const works = new Map<string, Work>();
   let begun = false;
 
@@ -61,7 +65,7 @@ export const makeBindings = (settings: Settings, ports: BindingPorts): Bindings 
       work.hurry = new AbortController();
       const signal = AbortSignal.any([work.hurry.signal, stopping]);
       try {
-        await pRetry(() => pass(id, work), { ...RETRY, signal });
+        await pRetry(() => lanes.run('user', () => pass(id, work)), { ...RETRY, signal });
       } catch (error) {
         if (!signal.aborted) throw error;
       }
@@ -69,6 +73,7 @@ export const makeBindings = (settings: Settings, ports: BindingPorts): Bindings 
   };
 
   const pass = async (id: string, work: Work): Promise<void> => {
+    if (stopping.aborted) return;
     work.dirty = false;
     const binding = ports.kube.snapshot().targetGroupBindings.get(id);
     if (!binding) {
