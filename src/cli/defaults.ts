@@ -16,6 +16,7 @@ export const readDefaults = (options: Options): Defaults => {
     'certificate-discovery': options.text('certificate-discovery'),
     'tolerate-non-existent-backend-service': options.truth('tolerate-non-existent-backend-service'),
     'tolerate-non-existent-backend-action': options.truth('tolerate-non-existent-backend-action'),
+    'share-hosts': options.truth('share-hosts'),
   });
   if ('wrong' in defaults) throw new UsageError(defaults.wrong);
   return defaults;

@@ -331,6 +331,12 @@ export const FLAGS = {
     doc: 'answer 503 for an actions annotation that does not exist; otherwise its path stays as it was',
     commands: ['run', 'plan'],
   },
+  'share-hosts': {
+    type: 'truth',
+    initial: 'false',
+    doc: 'let every namespace of a group have rules for the hosts of the others, as the AWS Load Balancer Controller does; otherwise a host belongs to the namespace that has it first',
+    commands: ['run', 'plan'],
+  },
   'log-level': {
     type: 'text',
     env: 'LOG_LEVEL',

@@ -3,10 +3,12 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { iamPolicy } from '../aws/iam.ts';
 import { annotationsPage } from '../core/annotations/page.ts';
+import { paramsPage } from '../core/ingress-class/params-page.ts';
 import { eventsPage } from '../core/problems/page.ts';
 import { chartReadme } from './chart-readme.ts';
 import { flagsPage } from './flags-page.ts';
 import { metricsPage } from './metrics-page.ts';
+import { paramsCrdYaml } from './params-crd-yaml.ts';
 import { statusCrdYaml } from './status-crd-yaml.ts';
 
 const inRepository = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
@@ -17,8 +19,10 @@ export const generated = (): Readonly<Record<string, string>> => ({
   'docs/reference/events.md': eventsPage(),
   'docs/reference/flags.md': flagsPage(),
   'docs/reference/metrics.md': metricsPage(),
+  'docs/reference/ingress-class-params.md': paramsPage(),
   'examples/iam-policy.json': iamPolicy(),
   'helm/alb-ingress-controller/crds/ingressstacks.yaml': statusCrdYaml(),
+  'helm/alb-ingress-controller/crds/ingressclassparams.yaml': paramsCrdYaml(),
   'helm/alb-ingress-controller/README.md': chartReadme(
     readFileSync(inRepository('helm/alb-ingress-controller/values.yaml'), 'utf8'),
   ),

@@ -19,6 +19,7 @@ import { type Options, readOptions, UsageError } from './options.ts';
 /** What is told, and no mistake. */
 const HARMLESS: ReadonlySet<ProblemCode> = new Set([
   'UnknownAnnotation',
+  'SetByClass',
   'CertificatePending',
   'CertificateExpiring',
 ]);

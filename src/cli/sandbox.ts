@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { paramsCrd } from '../core/ingress-class/params-crd.ts';
 import { type Sandbox, startSandbox } from '../sandbox/sandbox.ts';
 import { keepMemorySmall } from '../sandbox/small-memory.ts';
 import { type Applier, openApplier } from './apply-manifests.ts';
@@ -48,6 +49,7 @@ export const sandbox = async (argv: readonly string[]): Promise<number> => {
   const applier = openApplier(join(dir, 'kubeconfig'));
   try {
     const manifests = manifestsOf(options);
+    await applier.apply([paramsCrd]);
     await applier.apply(manifests);
     say(`applied ${manifests.length} objects`);
     if (once) return await tryOnce({ box, applier, say, stopped });

@@ -1,4 +1,5 @@
 /** Which stacks a change in the cluster concerns, kept up to date so that one change costs one group. */
+import { isDefaultClass, paramsNameOf } from '../core/ingress-class/class-of.ts';
 import { type Ingress, type Namespace, type Node, objectId, type Pod } from '../core/kube/objects.ts';
 import type { Snapshot } from '../core/kube/snapshot.ts';
 import { canonical } from '../core/model/digest.ts';
@@ -60,10 +61,12 @@ export const makeGroupIndex = (scope: Scope): GroupIndex => {
     for (const secret of entry.secrets) addTo(bySecret, secret, id);
     return entry.stacks;
   };
-  const learnAll = (snapshot: Snapshot): ReadonlySet<string> => {
+  const learnThose = (snapshot: Snapshot, concerned: (ingress: Ingress) => boolean): ReadonlySet<string> => {
     const changed = new Set<string>();
-    for (const [id, ingress] of snapshot.ingresses)
+    for (const [id, ingress] of snapshot.ingresses) {
+      if (!concerned(ingress)) continue;
       for (const stack of [...forget(id), ...learn(id, ingress, snapshot)]) changed.add(stack);
+    }
     return changed;
   };
   const stacksOf = (ids: Iterable<string>): readonly string[] =>
@@ -88,7 +91,7 @@ export const makeGroupIndex = (scope: Scope): GroupIndex => {
           return new Set([...before, ...(change.after ? learn(objectId(meta), change.after, snapshot) : [])]);
         }
         case 'ingressclasses':
-          return learnAll(snapshot);
+          return learnThose(snapshot, () => true);
         case 'services': {
           const before = users(idOf(change));
           learnUsers(idOf(change), snapshot);
@@ -100,10 +103,15 @@ export const makeGroupIndex = (scope: Scope): GroupIndex => {
           const meta = (change.after ?? change.before)?.metadata;
           return new Set(users(`${meta?.namespace}/${meta?.labels?.['kubernetes.io/service-name']}`));
         }
-        case 'ingressclassparams':
-          return learnAll(snapshot);
-        case 'namespaces':
-          return sameLabels(change.before, change.after) ? new Set() : learnAll(snapshot);
+        case 'ingressclassparams': {
+          const name = idOf(change);
+          return learnThose(snapshot, (ingress) => paramsOf(ingress, snapshot) === name);
+        }
+        case 'namespaces': {
+          const name = idOf(change);
+          if (sameLabels(change.before, change.after)) return new Set();
+          return learnThose(snapshot, (ingress) => ingress.metadata.namespace === name);
+        }
         case 'targetgroupbindings':
           return new Set();
         case 'pods':
@@ -156,6 +164,14 @@ const servicesWith = (
           endpoints?.some(({ targetRef }) => targetRef?.kind === 'Pod' && targetRef.name === name),
         ),
   );
+
+/** The parameters that the class of an Ingress refers to; also one that Kubernetes did not write into it. */
+const paramsOf = (ingress: Ingress, { ingressClasses }: Snapshot): string | undefined => {
+  const named = ingress.spec?.ingressClassName;
+  const found =
+    named === undefined ? [...ingressClasses.values()].find(isDefaultClass) : ingressClasses.get(named);
+  return found && paramsNameOf(found);
+};
 
 const sameLabels = (before: Namespace | undefined, after: Namespace | undefined): boolean =>
   canonical(before?.metadata.labels ?? {}) === canonical(after?.metadata.labels ?? {});

@@ -64,6 +64,7 @@ const NO_FLAGS: DefaultFlags = {
   'certificate-discovery': undefined,
   'tolerate-non-existent-backend-service': true,
   'tolerate-non-existent-backend-action': false,
+  'share-hosts': false,
 };
 
 /** Plans every stack, after what `before.yaml` (when there is one) made of the account. */

@@ -10,7 +10,7 @@ import type { SeenSecret } from '../../src/core/kube/snapshot.ts';
 import { clientIdDigest, clientVersion } from '../../src/core/model/guard.ts';
 import { NO_DEFAULTS } from '../../src/core/translate/defaults.ts';
 import { guardsOf, sourceOf } from '../../src/core/translate/guards.ts';
-import { readMember } from '../../src/core/translate/member.ts';
+import { PLAIN, readMember } from '../../src/core/translate/member.ts';
 import { namedSecrets } from '../../src/core/translate/wanted-secrets.ts';
 
 const SCOPE = { ingressClass: 'alb', namespaces: [] };
@@ -142,7 +142,7 @@ test('what may not be read is told with the way to allow it; what nobody has loo
   const snapshot = snapshotFromObjects([...CLASSES, ingress('a', login)]);
   const [found] = snapshot.ingresses.values();
   assert.ok(found);
-  const member = readMember(found, false, NO_DEFAULTS);
+  const member = readMember(found, PLAIN, NO_DEFAULTS);
   const seen = (state: SeenSecret | undefined) =>
     guardsOf(member, undefined, {
       snapshot: { ...snapshot, secrets: new Map(state && [['shop/login', state]]) },

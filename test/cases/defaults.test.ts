@@ -14,6 +14,7 @@ const NONE: DefaultFlags = {
   'certificate-discovery': undefined,
   'tolerate-non-existent-backend-service': true,
   'tolerate-non-existent-backend-action': false,
+  'share-hosts': false,
 };
 
 const wrong = (flags: Partial<DefaultFlags>): string => {

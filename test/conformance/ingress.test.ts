@@ -22,12 +22,14 @@ const CLASS = {
   spec: { controller: 'ingress.k8s.aws/alb' },
 };
 
-/** Membership is given by the vectors, so every Ingress is of our class. */
+/** Membership is given by the vectors, so every Ingress is of a class of ours. */
 const snapshotOf = (objects: readonly Json[]): Snapshot =>
   snapshotFromObjects([
     CLASS,
     ...objects.map((it) =>
-      it.kind === 'Ingress' ? { ...it, spec: { ...it.spec, ingressClassName: 'alb' } } : it,
+      it.kind === 'Ingress'
+        ? { ...it, spec: { ...it.spec, ingressClassName: it.spec?.ingressClassName ?? 'alb' } }
+        : it,
     ),
   ]);
 

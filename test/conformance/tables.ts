@@ -2,11 +2,9 @@
 
 import { toSdkGuard } from '../../src/aws/kinds/guards.ts';
 import { parseCidr } from '../../src/core/annotations/cidr.ts';
-import { mergeGroup } from '../../src/core/annotations/merge.ts';
 import { mergeFrontend } from '../../src/core/annotations/merge-frontend.ts';
 import type { Parser } from '../../src/core/annotations/parser.ts';
-import { problemText } from '../../src/core/annotations/problem.ts';
-import { type Reading, readSettings } from '../../src/core/annotations/read.ts';
+import { readSettings } from '../../src/core/annotations/read.ts';
 import { boolean } from '../../src/core/annotations/scalar-parsers.ts';
 import { splitPairs } from '../../src/core/annotations/string-map.ts';
 import { clientIn } from '../../src/core/kube/client-secret.ts';
@@ -21,22 +19,17 @@ import { conditionsOf } from '../../src/core/translate/conditions.ts';
 import { NO_DEFAULTS } from '../../src/core/translate/defaults.ts';
 import { coversHost } from '../../src/core/translate/discovered-certificates.ts';
 import { guardsOf, type LoginSettings, loginSettings } from '../../src/core/translate/guards.ts';
-import { readMember } from '../../src/core/translate/member.ts';
+import { PLAIN, readMember } from '../../src/core/translate/member.ts';
 import { finalizerOf } from '../../src/core/translate/membership.ts';
 import { elasticAddresses } from '../../src/core/translate/network-addresses.ts';
 import { pathPatterns } from '../../src/core/translate/paths.ts';
 import { type Desired, translate } from '../../src/core/translate/translate.ts';
 import { alone, mayAssume, validated } from './bindings.ts';
+import { GROUP_ADAPTERS, group as groupOf, valid } from './group-tables.ts';
 import { conditionJson, guardJson, settingJson, transformJson } from './lbc-shapes.ts';
 import type { Json } from './vectors.ts';
 
 type Adapter = (input: Json) => Json;
-
-const valid = (reading: Reading): Reading => {
-  const error = reading.problems.find(({ severity }) => severity === 'error');
-  if (error) throw new Error(problemText(error));
-  return reading;
-};
 
 const patterns = (path: string, type: string | undefined): Json => {
   const read = pathPatterns(path, type, false);
@@ -55,19 +48,7 @@ const annotation =
     return { exist: true, value: value(parsed.value) };
   };
 
-/** What a group says together; a conflict is an error to LBC. */
-const group = (ingGroup: Json) => {
-  const members = ((ingGroup?.members ?? []) as Json[]).map(({ ing }) => ({
-    id: objectId(ing.metadata),
-    ...valid(readSettings(ing.metadata.annotations, 'ingress')),
-  }));
-  const merged = mergeGroup(members);
-  const [conflict] = merged.conflicts;
-  if (conflict) throw new Error(`conflicting ${conflict.annotation}`);
-  const [problem] = merged.problems;
-  if (problem) throw new Error(problemText(problem.problem));
-  return merged;
-};
+const group = (ingGroup: Json) => groupOf(ingGroup?.members ?? []);
 
 /** What a group of lone annotations makes, with an HTTPS listener where its ports have one. */
 const madeOf = (ingGroup: Json, actual: Actual = NOTHING): Desired => {
@@ -154,7 +135,7 @@ const guards = (
 ): readonly Guard[] => {
   const ingress = { kind: 'Ingress', metadata: { name: 'ing', namespace, annotations } };
   const snapshot = snapshotFromObjects([ingress, ...secrets.map((it) => ({ kind: 'Secret', ...it }))]);
-  const member = readMember(ingress, false, NO_DEFAULTS);
+  const member = readMember(ingress, PLAIN, NO_DEFAULTS);
   valid(member.reading);
   const made = guardsOf(member, undefined, { snapshot });
   if ('wrong' in made) throw new Error(made.wrong);
@@ -191,6 +172,7 @@ export const ADAPTERS: Readonly<Record<string, Adapter>> = {
     const guard: Guard = { type: 'jwt-validation', ...config, claims };
     return toSdkGuard(guard, () => undefined).JwtValidationConfig;
   },
+  ...GROUP_ADAPTERS,
   'ingress-path-patterns': ({ path, pathType }) => patterns(path, pathType ?? undefined).values,
   'ingress-path-patterns-exact': ({ path }) => patterns(path, 'Exact').values,
   'ingress-path-patterns-prefix': ({ path }) => patterns(path, 'Prefix').values,
@@ -202,7 +184,7 @@ export const ADAPTERS: Readonly<Record<string, Adapter>> = {
     };
     const member = readMember(
       { ...ing.ing, metadata: { ...ing.ing.metadata, annotations } },
-      false,
+      PLAIN,
       NO_DEFAULTS,
     );
     valid(member.reading);
@@ -267,8 +249,6 @@ export const ADAPTERS: Readonly<Record<string, Adapter>> = {
       controlPort,
     });
   },
-  'ingress-lb-ipam-pool': ({ ingGroup }) =>
-    group(ingGroup).settings['ipam-ipv4-pool-id']?.replace('ipam-pool-', ''),
   'ingress-tg-control-port': ({ svcAndIngAnnotations, svc, port }) =>
     valid(readSettings(svcAndIngAnnotations, 'ingress')).settings['target-control-port.*'].get(
       `${svc.metadata.name}.${port}`,

@@ -84,6 +84,7 @@ const STATEMENTS: Readonly<Record<string, readonly string[]>> = {
   'healthcheck-path': ['/healthz'],
   'security-groups': ['sg-1'],
   'group.order': ['-1', '1'],
+  'share-hosts-with': ['*', 'b', 'a'],
   'ssl-redirect': ['443'],
   'enable-frontend-nlb': ['true', 'true', 'false'],
   'frontend-nlb-scheme': ['internal', 'internet-facing'],

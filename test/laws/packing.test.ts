@@ -32,7 +32,7 @@ const crowded: fc.Arbitrary<Cluster> = fc.tuple(cluster, fc.tuple(paths, paths, 
   ...of,
   ingresses: of.ingresses.map((it, i) => ({
     ...it,
-    annotations: { 'group.name': 'g' },
+    annotations: { 'group.name': 'g', 'share-hosts-with': '*' },
     fallback: undefined,
     paths: many[i] ?? [],
   })),

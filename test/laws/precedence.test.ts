@@ -16,7 +16,8 @@ const plain = (of: Cluster): Cluster => ({
   ...of,
   ingresses: of.ingresses.map((it) => ({
     ...it,
-    annotations: { 'group.name': 'g' },
+    // Whose host it is comes before precedence; here everybody shares.
+    annotations: { 'group.name': 'g', 'share-hosts-with': '*' },
     fallback: undefined,
     paths: it.paths
       .filter((path) => path.type !== 'ImplementationSpecific')

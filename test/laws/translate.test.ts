@@ -262,11 +262,27 @@ const behind = (rule: Resource<'rule'>, state: State): string =>
     })
     .join();
 
+/** One host, or a wildcard and a name below it, in two namespaces of a group: whoever serves first keeps it. */
+const isContested = ({ ingresses }: Cluster): boolean => {
+  const hosts = ingresses.flatMap((it) =>
+    it.paths.map(({ host }) => ({ host, namespace: it.namespace, group: it.annotations['group.name'] })),
+  );
+  return hosts.some((one) =>
+    hosts.some(
+      (other) =>
+        (one.host === other.host || one.host.startsWith('*')) &&
+        other.host !== '' &&
+        one.group === other.group &&
+        one.namespace !== other.namespace,
+    ),
+  );
+};
+
 test('a mistake that is mended leaves no trace', () => {
   fc.assert(
     fc.property(cluster, breakage, fc.boolean(), (of, { which, how }, early) => {
       // Where something is wrong anyway, what served first goes on serving: there history counts, on purpose.
-      if (settled(of).problems.length > 0) return;
+      if (settled(of).problems.length > 0 || (early && isContested(of))) return;
       const start = early ? EMPTY : settled(of).state;
       const mended = settled(of, settled(broken(of, which, how), start).state);
       const again = settled(of, mended.state);

@@ -42,5 +42,8 @@ export const NEVER_READ: Readonly<Record<string, { readonly words: string; reado
       words: 'stood in an old example and was never read by any controller',
       didYouMean: 'listen-ports',
     },
+    'allowed-hosts': { words: 'has an effect on an IngressClass only' },
+    'allowed-schemes': { words: 'has an effect on an IngressClass only' },
+    'allowed-groups': { words: 'has an effect on an IngressClass only' },
     'dry-run-plan': { words: 'was written by another controller and has no effect' },
   };

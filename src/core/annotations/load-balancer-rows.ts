@@ -1,5 +1,5 @@
 import { capacityUnits } from './capacity-units.ts';
-import { csvSet, idOrName } from './list-parsers.ts';
+import { csvSet, idOrName, list } from './list-parsers.ts';
 import { loadBalancerAttributes } from './load-balancer-attributes.ts';
 import type { Row } from './row.ts';
 import { boolean, integer, oneOf, text } from './scalar-parsers.ts';
@@ -33,6 +33,24 @@ export const LOAD_BALANCER_ROWS = {
     doc: 'Place of the Ingress in its group, lowest first; equal ones by namespace and name.',
     feeds: ['rule.priority'],
     since: 'LBC',
+  },
+  'share-hosts-with': {
+    parser: list(
+      {
+        plural: 'namespaces, or `*`',
+        expected: 'the name of a namespace, or *',
+        read: (item) => (/^(\*|[a-z0-9]([a-z0-9-]*[a-z0-9])?)$/.test(item) ? item : undefined),
+      },
+      1,
+    ),
+    on: ['ingress'],
+    merge: 'per-ingress',
+    otherwise: 'nobody',
+    example: 'checkout,search',
+    invalid: 'Checkout',
+    doc: 'Other namespaces that may have rules for the hosts of this Ingress in its group; `*`: all. Otherwise a host belongs to the namespace that has it first ([sharing](../sharing.md)).',
+    feeds: ['rule.conditions'],
+    since: 'here',
   },
   'load-balancer-name': {
     parser: text(

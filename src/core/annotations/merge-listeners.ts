@@ -93,7 +93,9 @@ const listenerOf = (
     prefixLists: agreed('security-group-prefix-lists', port, members, conflicts) ?? [],
     ...(secure ? authenticationOf(port, members, conflicts) : {}),
     attributes: attributesOf(place, everybody, conflicts),
-    attributesUnknown: everybody.some(({ invalid }) => invalid.has(attributesKey)),
+    attributesUnknown: everybody.some(
+      ({ invalid }) => invalid.has(attributesKey) || invalid.has('listener-attributes.*'),
+    ),
   };
 };
 

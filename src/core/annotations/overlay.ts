@@ -36,10 +36,11 @@ export type Overlay = {
 
 /**
  * The settings of target groups: what the Service states wins over what the Ingress states, whole values at a time,
- * except for tags, which are joined by key. Then the defaults, then the checks of AWS that need several settings.
+ * except for tags, which are joined by key; what the class of the Ingress says is above both. Then the defaults, then the checks of AWS that need several settings.
  */
 export const overlay = (service: Reading | undefined, ingress: Reading): Overlay => {
   const source = (name: TargetGroupName): Place | undefined => {
+    if (name === 'target-type' && ingress.imposed?.[name] !== undefined) return 'ingress';
     if (service && (service.stated[name] !== undefined || service.invalid.has(name))) return 'service';
     return ingress.stated[name] !== undefined || ingress.invalid.has(name) ? 'ingress' : undefined;
   };
@@ -47,8 +48,15 @@ export const overlay = (service: Reading | undefined, ingress: Reading): Overlay
     source(name) === 'service' ? service : ingress;
   const invalid = new Set(NAMES.filter((name) => reading(name)?.invalid.has(name)));
   if (ingress.invalid.has('tags')) invalid.add('tags');
-  const tags = { ...ingress.settings.tags, ...service?.settings.tags };
-  const settings = derive({ ...ingress.settings, ...service?.stated, tags });
+  const { imposed } = ingress;
+  const tags = { ...ingress.settings.tags, ...service?.settings.tags, ...imposed?.tags };
+  const type = imposed?.['target-type'];
+  const settings = derive({
+    ...ingress.settings,
+    ...service?.stated,
+    tags,
+    ...(type && { 'target-type': type }),
+  });
   for (const [from, to] of FOLLOWS) if (invalid.has(from) && source(to) === undefined) invalid.add(to);
   const problems = CHECKS.flatMap((check) => {
     if (check.of.some((name) => invalid.has(name))) return [];

@@ -21,7 +21,7 @@ export type SettingProblem = {
 /**
  * `invalid`: cannot be read. `combination`: contradicts another setting. `unsupported`: LBC has it, this controller
  * not yet. `unknown`: nobody has it. `misplaced`: on the wrong kind of object. `old-spelling`: read, but renamed.
- * `remark`: read, but something in it is odd.
+ * `remark`: read, but something in it is odd. `overruled`: the class of the Ingress says it.
  */
 export type Reason =
   | 'invalid'
@@ -30,7 +30,8 @@ export type Reason =
   | 'unknown'
   | 'misplaced'
   | 'old-spelling'
-  | 'remark';
+  | 'remark'
+  | 'overruled';
 
 /** The problem as one sentence: key, place, expectation, value, suggestion. */
 export const problemText = ({

@@ -21,6 +21,10 @@ export type Reading = {
   readonly invalid: ReadonlySet<AnnotationKey>;
   /** Sorted by annotation. */
   readonly problems: readonly SettingProblem[];
+  /** What the class of an Ingress says; it is among `stated`, and wins over Services too. */
+  readonly imposed?: Stated;
+  /** Subnets chosen by tags, which only a class can do: one of the values for every key. */
+  readonly subnetTags?: Readonly<Record<string, readonly string[]>>;
 };
 
 /** Reads all annotations of an object under our prefix; every one of them is either read or reported. */

@@ -1,6 +1,7 @@
 /** Facts for planning without an account: whatever the manifests name is taken to exist. */
 import { readSettings } from '../annotations/read.ts';
 import type { Stated } from '../annotations/table.ts';
+import { readParams } from '../ingress-class/read-params.ts';
 import type { Service } from '../kube/objects.ts';
 import type { Snapshot } from '../kube/snapshot.ts';
 import type { Facts } from './facts.ts';
@@ -8,10 +9,15 @@ import { toAscii } from './punycode.ts';
 
 const VPC = 'vpc-assumed';
 
-/** Every subnet, security group, certificate and zone that the Ingresses name, in an otherwise empty account. */
+/** Every subnet, security group, certificate and zone that the Ingresses and their classes name, in an otherwise empty account. */
 export const assumedFacts = (snapshot: Snapshot, region: string): Facts => {
-  const stated = [...snapshot.ingresses.values()].map(
-    (it) => readSettings(it.metadata.annotations, 'ingress').stated,
+  const classes = [...snapshot.ingressClassParams.values()].map((it) => readParams(it, []));
+  const stated = [
+    ...[...snapshot.ingresses.values()].map((it) => readSettings(it.metadata.annotations, 'ingress').stated),
+    ...classes.map((it) => it.stated),
+  ];
+  const byTags = Object.fromEntries(
+    classes.flatMap((it) => Object.entries(it.subnetTags ?? {}).map(([key, [value = '']]) => [key, value])),
   );
   const named = (of: readonly (readonly string[] | undefined)[]): readonly string[] =>
     [...new Set(of.flatMap((list) => list ?? []))].sort();
@@ -36,7 +42,7 @@ export const assumedFacts = (snapshot: Snapshot, region: string): Facts => {
       public: true,
       tags:
         id === 'subnet-a' || id === 'subnet-b'
-          ? { 'kubernetes.io/role/elb': '1', 'kubernetes.io/role/internal-elb': '1' }
+          ? { 'kubernetes.io/role/elb': '1', 'kubernetes.io/role/internal-elb': '1', ...byTags }
           : {},
     })),
     securityGroups: named(

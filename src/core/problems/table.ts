@@ -25,6 +25,11 @@ export const PROBLEMS = {
     fix: 'use the name the message suggests, or remove the annotation',
     meanwhile: 'the annotation is ignored; everything else works',
   },
+  SetByClass: {
+    cause: 'an annotation says something that IngressClassParams of the class say too, and differently',
+    fix: 'remove the annotation, or use another class',
+    meanwhile: 'what the class says counts',
+  },
   ConflictingSetting: {
     cause: 'two Ingresses of one group state different values for something the group has only once',
     fix: 'make the values equal, or remove one of them',
@@ -34,6 +39,25 @@ export const PROBLEMS = {
     cause: 'the Ingress names an IngressClass that does not exist',
     fix: 'create the IngressClass with spec.controller ingress.k8s.aws/alb, or correct spec.ingressClassName',
     meanwhile: LEFT_AS_IS,
+  },
+  ClassUnusable: {
+    cause:
+      'the IngressClass refers to IngressClassParams that do not exist or cannot be read, or the class or its parameters have a value that cannot be used',
+    fix: 'create the IngressClassParams, or correct the field or annotation that the message names',
+    meanwhile: LEFT_AS_IS,
+  },
+  NotAllowed: {
+    cause:
+      'the class does not allow the Ingress what it asks for: its namespace, a host, the group, or the scheme of the load balancer',
+    fix: 'use what the message says is allowed, or another class, or ask whoever looks after the class',
+    meanwhile: LEFT_AS_IS,
+  },
+  HostTaken: {
+    cause:
+      'an Ingress of another namespace in the group had the host first, and its namespace does not share it',
+    fix: 'use another host or another group, or ask that namespace to name yours in share-hosts-with',
+    meanwhile:
+      'the path is left as it was, or out when it is new; other hosts of the Ingress work, and so do the others of the group',
   },
   InvalidPath: {
     cause: 'a path cannot be expressed as an ALB condition',

@@ -23,6 +23,8 @@ export type Defaults = {
   readonly tolerateMissingService: boolean;
   /** The same for a missing `actions.*` annotation. */
   readonly tolerateMissingAction: boolean;
+  /** Namespaces of a group need no consent for each other's hosts. */
+  readonly shareHosts: boolean;
 };
 
 export const NO_DEFAULTS: Defaults = {
@@ -33,6 +35,7 @@ export const NO_DEFAULTS: Defaults = {
   expiryWarning: 14 * 86_400,
   tolerateMissingService: true,
   tolerateMissingAction: false,
+  shareHosts: false,
 };
 
 /** Flags as text, by name; absent ones undefined. */
@@ -48,6 +51,7 @@ export type DefaultFlags = {
   readonly 'certificate-discovery': string | undefined;
   readonly 'tolerate-non-existent-backend-service': boolean;
   readonly 'tolerate-non-existent-backend-action': boolean;
+  readonly 'share-hosts': boolean;
 };
 
 const SETTINGS = [
@@ -92,6 +96,7 @@ export const defaultsOf = (flags: DefaultFlags): Defaults | { readonly wrong: st
     expiryWarning: flags['certificate-expiry-warning'],
     tolerateMissingService: flags['tolerate-non-existent-backend-service'],
     tolerateMissingAction: flags['tolerate-non-existent-backend-action'],
+    shareHosts: flags['share-hosts'],
   };
 };
 
@@ -102,6 +107,7 @@ export const withFlags = (reading: Reading, defaults: Defaults): Reading => {
   if (taken === undefined) return { ...reading, settings };
   const { tags, ...stated } = reading.stated;
   return {
+    ...reading,
     stated,
     settings: { ...settings, tags: {} },
     invalid: new Set([...reading.invalid, 'tags']),

@@ -1,5 +1,6 @@
 /** A record for every host of a stack whose hosted zone is ours to write. */
 import { pairOf } from '../adopt/consent.ts';
+import { hostRefusal } from '../ingress-class/policy.ts';
 import type { Snapshot } from '../kube/snapshot.ts';
 import type { Actual } from '../model/actual.ts';
 import type { Facts, HostedZone } from '../model/facts.ts';
@@ -8,15 +9,19 @@ import type { RecordRules } from '../model/record-rules.ts';
 import type { DnsRecordSpec, Graph, Key, LoadBalancerSpec, RecordType, Resource } from '../model/resource.ts';
 import type { ProblemCode } from '../problems/table.ts';
 import { handedOverPair, staged } from './cutover.ts';
+import { hostsRefused } from './host-policy.ts';
 import { zoneFor } from './hosted-zones.ts';
 import { type LastKnown, madeFor } from './last-known.ts';
 import type { Member } from './member.ts';
 import { memberships, type Scope, stacksOfFinalizers } from './membership.ts';
 import { hostFault, LONGEST_HOST } from './record-name.ts';
+import { DNS_PREFIX } from './record-routing.ts';
 import { type RecordWish, readRecordWish } from './record-wish.ts';
+import type { MemberRules } from './rules.ts';
 
 export type RecordsInput = {
   readonly members: readonly Member[];
+  readonly drafts: ReadonlyMap<string, MemberRules>;
   readonly troubled: readonly Member[];
   readonly known: LastKnown;
   readonly actual: Actual;
@@ -92,7 +97,8 @@ const askedBy = (member: Member, input: RecordsInput): readonly Asked[] => {
   const { wish, names, namesAreSure, faults } = readRecordWish(member);
   if (!member.frozen) for (const fault of faults) report('InvalidAnnotation', member.id, fault);
   const settled = member.frozen ? undefined : wish;
-  const wanted = settled ? [...stated, ...names] : [];
+  const refused = new Set([...hostsRefused(member, input.drafts), ...namesRefused(member, names, input)]);
+  const wanted = settled ? [...stated, ...names].filter((host) => !refused.has(host)) : [];
   const served = troubled.includes(member)
     ? [...graph.values()].flatMap((it) =>
         it.kind === 'rule' && madeFor(it, member.id, known) ? hostsIn(it) : [],
@@ -100,7 +106,7 @@ const askedBy = (member: Member, input: RecordsInput): readonly Asked[] => {
     : [];
   const kept = [
     ...served,
-    ...(settled ? [] : [...stated, ...names]),
+    ...(settled ? refused : [...stated, ...names]),
     // Whatever it was, it stays: a record must not go because of a spelling mistake.
     ...(namesAreSure ? [] : known.records),
   ].filter((host) => known.records.has(host) && !wanted.includes(host));
@@ -109,6 +115,18 @@ const askedBy = (member: Member, input: RecordsInput): readonly Asked[] => {
     ({ host }) => host !== '' && isPossible(host, member, input),
   );
 };
+
+/** Names besides the hosts of rules that its class does not allow. */
+const namesRefused = (
+  { id, policy }: Member,
+  names: readonly string[],
+  { report }: RecordsInput,
+): readonly string[] =>
+  names.filter((name) => {
+    const why = hostRefusal(name, policy);
+    if (why !== undefined) report('NotAllowed', id, `${DNS_PREFIX}hostname: ${why}`);
+    return why !== undefined;
+  });
 
 const isPossible = (host: string, member: Member, { report }: RecordsInput): boolean => {
   const fault = hostFault(host);

@@ -9,7 +9,7 @@ import { WEB_ACL_NAME } from '../model/web-acl.ts';
 import type { ProblemCode } from '../problems/table.ts';
 import type { LastKnown } from './last-known.ts';
 import type { StackSettings } from './settings.ts';
-import { discoveredSubnets, statedSubnets } from './subnets.ts';
+import { discoveredSubnets, statedSubnets, taggedSubnets } from './subnets.ts';
 import { userTags } from './user-tags.ts';
 
 export type FrontInput = {
@@ -164,14 +164,19 @@ const subnetsOf = (
   have: LoadBalancerSpec | undefined,
   { settings, facts, cluster, report }: FrontInput,
 ): readonly string[] | undefined => {
+  const { subnetTags } = settings;
   const stated = settings.settings.subnets;
-  if (have && (stated === undefined || settings.isUnknown('subnets'))) return have.subnets;
-  const choice = stated ? statedSubnets(stated, facts) : discoveredSubnets(scheme, cluster, dualstack, facts);
+  if (have && ((stated ?? subnetTags) === undefined || settings.isUnknown('subnets'))) return have.subnets;
+  const choice = subnetTags
+    ? taggedSubnets(subnetTags, cluster, dualstack, facts)
+    : stated
+      ? statedSubnets(stated, facts)
+      : discoveredSubnets(scheme, cluster, dualstack, facts);
   if ('subnets' in choice) return choice.subnets;
   report(
     'SubnetsUnusable',
     'subnets',
-    stated ? choice.wrong : `not stated, and discovery found ${choice.wrong}`,
+    (stated ?? subnetTags) ? choice.wrong : `not stated, and discovery found ${choice.wrong}`,
   );
   return have?.subnets;
 };

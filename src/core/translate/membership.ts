@@ -1,10 +1,11 @@
 /** Which Ingresses are ours, and which of them share a load balancer. */
+import { type ClassChoice, classOf } from '../ingress-class/class-of.ts';
+import { whatIsWrongWithGroup } from '../ingress-class/group-name.ts';
+import { groupRefusal } from '../ingress-class/policy.ts';
 import { type Ingress, objectId } from '../kube/objects.ts';
 import type { Snapshot } from '../kube/snapshot.ts';
 import type { Defaults } from './defaults.ts';
 
-const CONTROLLER = 'ingress.k8s.aws/alb';
-const CLASS_ANNOTATION = 'kubernetes.io/ingress.class';
 const GROUP_ANNOTATION = 'alb.ingress.kubernetes.io/group.name';
 const IMPLICIT_FINALIZER = 'ingress.k8s.aws/resources';
 const GROUP_FINALIZER = 'group.ingress.k8s.aws/';
@@ -29,7 +30,7 @@ export type Membership =
   | {
       readonly is: 'unclear';
       readonly stack: string | undefined;
-      readonly code: 'InvalidAnnotation' | 'IngressClassMissing';
+      readonly code: 'InvalidAnnotation' | 'IngressClassMissing' | 'ClassUnusable' | 'NotAllowed';
       readonly why: string;
     }
   | { readonly is: 'foreign' };
@@ -42,27 +43,13 @@ export const memberships = (ingress: Ingress, snapshot: Snapshot, scope: Scope):
   const leaving = (stays?: string): readonly Membership[] =>
     left.filter((stack) => stack !== stays).map((stack) => ({ is: 'leaving', stack }));
   if (ingress.metadata.deletionTimestamp) return leaving();
-  const ours = belongsToUs(ingress, snapshot, scope);
-  if (ours === 'missing') {
-    const name = ingress.spec?.ingressClassName;
-    return unclear(
-      left,
-      'IngressClassMissing',
-      `spec.ingressClassName: IngressClass ${name} does not exist; create it with spec.controller ${CONTROLLER}`,
-    );
-  }
-  if (!ours) return left.length > 0 ? leaving() : [{ is: 'foreign' }];
-  const group = ingress.metadata.annotations?.[GROUP_ANNOTATION];
-  if (group === undefined)
-    return [{ is: 'member', stack: objectId(ingress.metadata) }, ...leaving(objectId(ingress.metadata))];
-  const wrong = whatIsWrongWithGroup(group);
-  if (wrong)
-    return unclear(
-      left,
-      'InvalidAnnotation',
-      `${GROUP_ANNOTATION}: ${JSON.stringify(group)} is no group name: ${wrong}`,
-    );
-  return [{ is: 'member', stack: group }, ...leaving(group)];
+  const choice = classOf(ingress, snapshot, scope.ingressClass, left.length > 0);
+  if (choice.is === 'unusable') return unclear(left, choice.code, choice.why);
+  if (choice.is === 'foreign') return left.length > 0 ? leaving() : [{ is: 'foreign' }];
+  const group = groupOf(ingress, choice);
+  if ('code' in group) return unclear(left, group.code, group.why);
+  const { stack } = group;
+  return [{ is: 'member', stack }, ...leaving(stack)];
 };
 
 type Unclear = Extract<Membership, { is: 'unclear' }>;
@@ -71,22 +58,33 @@ type Unclear = Extract<Membership, { is: 'unclear' }>;
 const unclear = (left: readonly string[], code: Unclear['code'], why: string): readonly Membership[] =>
   (left.length > 0 ? left : [undefined]).map((stack) => ({ is: 'unclear', stack, code, why }));
 
-const belongsToUs = (ingress: Ingress, snapshot: Snapshot, scope: Scope): boolean | 'missing' => {
-  const legacy = ingress.metadata.annotations?.[CLASS_ANNOTATION];
-  if (legacy !== undefined) return legacy === scope.ingressClass;
-  const name = ingress.spec?.ingressClassName;
-  if (name === undefined) return false;
-  const found = snapshot.ingressClasses.get(name);
-  if (found) return found.spec?.controller === CONTROLLER;
-  // A class deleted by mistake must not delete its load balancers.
-  return name === scope.ingressClass || stacksOfFinalizers(ingress).length > 0 ? 'missing' : false;
-};
+type Group = { readonly stack: string } | Pick<Unclear, 'code' | 'why'>;
 
-const whatIsWrongWithGroup = (name: string): string | undefined => {
-  if (name.length > 63) return `${name.length} characters; expected at most 63`;
-  return /^([a-z0-9][-a-z0-9.]*)?[a-z0-9]$/.test(name)
-    ? undefined
-    : "expected lower case letters, digits, '-' and '.', with a letter or digit at both ends";
+/** The group of the class, else the one of the annotation, else the Ingress alone. */
+const groupOf = (ingress: Ingress, { params, policy }: Extract<ClassChoice, { is: 'ours' }>): Group => {
+  const ofClass = params?.spec?.group;
+  if (params && ofClass !== undefined && ofClass !== null) {
+    const { name } = ofClass as Readonly<Record<string, unknown>>;
+    const wrong = typeof name === 'string' ? whatIsWrongWithGroup(name) : 'expected a string';
+    return typeof name === 'string' && wrong === undefined
+      ? { stack: name }
+      : {
+          code: 'ClassUnusable',
+          why: `IngressClassParams ${params.metadata.name}: spec.group.name: ${JSON.stringify(name)} is no group name: ${wrong}`,
+        };
+  }
+  const group = ingress.metadata.annotations?.[GROUP_ANNOTATION];
+  if (group === undefined) return { stack: objectId(ingress.metadata) };
+  const wrong = whatIsWrongWithGroup(group);
+  if (wrong !== undefined)
+    return {
+      code: 'InvalidAnnotation',
+      why: `${GROUP_ANNOTATION}: ${JSON.stringify(group)} is no group name: ${wrong}`,
+    };
+  const refusal = groupRefusal(group, policy);
+  return refusal === undefined
+    ? { stack: group }
+    : { code: 'NotAllowed', why: `${GROUP_ANNOTATION}: ${refusal}` };
 };
 
 /** The finalizer LBC puts on a member of the stack; ours too, so that members can change hands. */

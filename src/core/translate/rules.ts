@@ -42,6 +42,8 @@ export type MemberRules = {
   readonly incomplete: boolean;
   /** Paths that could not be used. Their conditions are taken all the same. */
   readonly broken: readonly Pick<RuleDraft, 'place' | 'conditions'>[];
+  /** Hosts that the Ingress may not have: its class or another namespace says so. */
+  readonly refusedHosts?: readonly string[];
 };
 
 /** Messages of these begin with an annotation. */

@@ -1,22 +1,31 @@
 /** What a whole stack wants: its members' statements merged, and what AWS has where a statement is unusable. */
 import { type MergedGroup, mergeGroup } from '../annotations/merge.ts';
 import { problemText } from '../annotations/problem.ts';
-import { type AnnotationName, PREFIX } from '../annotations/table.ts';
+import { type AnnotationName, PREFIX, type Stated } from '../annotations/table.ts';
+import type { SubnetTags } from '../ingress-class/params-texts.ts';
 import type { Problem } from '../problems/table.ts';
 import type { Defaults } from './defaults.ts';
 import type { Member } from './member.ts';
+import { subnetsByTags } from './subnets-by-tags.ts';
 
 export type StackSettings = MergedGroup & {
   /** Whether what AWS has must go on counting for this setting. */
   readonly isUnknown: (name: AnnotationName) => boolean;
   readonly told: readonly Problem[];
+  /** Subnets that a class chooses by tags, in place of `settings.subnets`. */
+  readonly subnetTags?: SubnetTags;
 };
 
 /** Merges members (earliest first). Members that are new and broken have no say and must not be among them. */
 export const stackSettings = (members: readonly Member[], defaults: Defaults): StackSettings => {
   const { 'target-type': _, ...ofGroup } = defaults.settings;
+  const chosen = subnetsByTags(members);
   const merged = mergeGroup(
-    members.map(({ id, reading }) => ({ id, stated: reading.stated, invalid: reading.invalid })),
+    members.map(({ id, reading }) => ({
+      id,
+      stated: chosen.tags ? without(reading.stated, 'subnets') : reading.stated,
+      invalid: reading.invalid,
+    })),
     ofGroup,
   );
   const conflicts = merged.conflicts.map((conflict): Problem => {
@@ -47,6 +56,12 @@ export const stackSettings = (members: readonly Member[], defaults: Defaults): S
     ...merged,
     settings: { ...merged.settings, tags: { ...merged.settings.tags, ...defaults.tags } },
     isUnknown: (name) => orderIsUnknown || merged.unknown.has(name),
-    told: [...(orderIsUnknown ? [] : conflicts), ...wrong, ...remarks],
+    ...(chosen.tags && { subnetTags: chosen.tags }),
+    told: [...(orderIsUnknown ? [] : [...conflicts, ...chosen.told]), ...wrong, ...remarks],
   };
+};
+
+const without = (stated: Stated, name: 'subnets'): Stated => {
+  const { [name]: _, ...rest } = stated;
+  return rest;
 };

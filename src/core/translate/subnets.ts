@@ -1,4 +1,5 @@
 /** Which subnets a load balancer stands in: stated, kept, or discovered by tag and by reachability. */
+import type { SubnetTags } from '../ingress-class/params-texts.ts';
 import type { Facts, Subnet } from '../model/facts.ts';
 import type { Scheme } from '../model/resource.ts';
 
@@ -119,6 +120,31 @@ const verdict = (id: string, isChosen: boolean, question: SubnetQuestion): strin
   return subnet.public === (scheme === 'internet-facing')
     ? 'others are stated'
     : `is ${subnet.public ? 'public' : 'private'}, and the scheme is ${scheme}`;
+};
+
+/** Subnets that have one of the values for every key, as IngressClassParams choose them; one for each Availability Zone. */
+export const taggedSubnets = (
+  tags: SubnetTags,
+  cluster: string,
+  dualstack: boolean,
+  facts: Facts,
+): SubnetChoice => {
+  const wanted = Object.entries(tags);
+  const tagged = facts.subnets.filter((subnet) =>
+    wanted.every(([key, values]) => values.some((value) => subnet.tags[key] === value)),
+  );
+  const usable = tagged.filter((subnet) => whyNot(subnet, cluster, dualstack) === undefined);
+  const choice = checked(onePerZone(usable, cluster), 2);
+  if ('subnets' in choice) return choice;
+  const words = wanted.map(([key, values]) => `${key} ${values.join(' or ')}`).join(', ');
+  const rejected = tagged.flatMap((subnet) => {
+    const why = whyNot(subnet, cluster, dualstack);
+    return why === undefined ? [] : [`${subnet.id} ${why}`];
+  });
+  const seen = rejected.length > 0 ? `; not usable: ${rejected.join(', ')}` : '';
+  return {
+    wrong: `IngressClassParams choose them by tags (${words}) and found ${choice.wrong}, among ${facts.subnets.length} subnets of ${facts.vpc}${seen}`,
+  };
 };
 
 const whyNot = (subnet: Subnet, cluster: string, dualstack: boolean): string | undefined => {

@@ -13,6 +13,7 @@ import type { Graph, Key, Resource } from '../model/resource.ts';
 import type { Problem, ProblemCode } from '../problems/table.ts';
 import { NO_DEFAULTS } from './defaults.ts';
 import { recordsOf } from './dns.ts';
+import { withHostPolicy } from './host-policy.ts';
 import { hasServed, type LastKnown, lastKnown } from './last-known.ts';
 import { listenersOf } from './listeners.ts';
 import { type FrontInput, loadBalancerOf } from './load-balancer.ts';
@@ -24,6 +25,7 @@ import { ownCertificates } from './own-certificates.ts';
 import { placeRules } from './place-rules.ts';
 import type { Place } from './precedence.ts';
 import { type MemberRules, rulesOf } from './rules.ts';
+import { withSchemePolicy } from './scheme-policy.ts';
 import { securityGroupOf } from './security-group.ts';
 import { type StackSettings, stackSettings } from './settings.ts';
 import type { BackendContext } from './target-group.ts';
@@ -108,18 +110,23 @@ const settle = (members: readonly Member[], known: LastKnown, input: TranslateIn
     of
       .filter((member) => !member.frozen || (known.loadBalancer && hasStood(member, input)))
       .toSorted((a, b) => a.order - b.order || order(a, b));
-  const accepted = accept(members);
   const defaults = input.scope.defaults ?? NO_DEFAULTS;
-  const settings = stackSettings(accepted, defaults);
-  const wrong = new Set([
-    ...settings.problems.map(({ member }) => member),
-    ...accepted.filter((member) => redirectsNowhere(member, settings, known)).map(({ id }) => id),
-  ]);
-  if (wrong.size === 0) return { accepted, settings, told: settings.told };
-  const fewer = accept(
-    accepted.map((member) => (wrong.has(member.id) ? { ...member, frozen: true } : member)),
-  );
-  return { accepted: fewer, settings: stackSettings(fewer, defaults), told: settings.told };
+  const round = (accepted: readonly Member[], before: readonly Problem[] | undefined): Settled => {
+    const have = known.loadBalancer?.spec.scheme;
+    const merged = stackSettings(accepted, defaults);
+    const { settings, refused } = withSchemePolicy(merged, accepted, have);
+    // What is said of settings counts with everybody; who is left out later has had a say.
+    const told = [...(before ?? settings.told), ...refused];
+    const wrong = new Set([
+      ...settings.problems.map(({ member }) => member),
+      ...accepted.filter((member) => redirectsNowhere(member, settings, known)).map(({ id }) => id),
+      ...refused.map(({ ingress }) => ingress),
+    ]);
+    if (!accepted.some(({ id, frozen }) => wrong.has(id) && !frozen)) return { accepted, settings, told };
+    const frozen = accepted.map((it) => (wrong.has(it.id) ? { ...it, frozen: true } : it));
+    return round(accept(frozen), told);
+  };
+  return round(accept(members), undefined);
 };
 
 /** Its requests must not go over HTTP, and there is no telling yet whether HTTPS will be there. */
@@ -150,7 +157,7 @@ const build = (input: BuildInput): Pick<Desired, 'graph' | 'origins' | 'places'>
     ownGroups: ownGroupsOf(input.actual),
     targetGroups: known.targetGroups,
   };
-  const drafts = draftsOf(accepted, context, report);
+  const drafts = draftsOf(accepted, known, context, report);
   const troubled = accepted.filter((member) => member.frozen || drafts.get(member.id)?.incomplete);
   const everybody = accepted.map((member) => member.id);
   const { graph, origins, add } = collector(drafts);
@@ -178,7 +185,16 @@ const build = (input: BuildInput): Pick<Desired, 'graph' | 'origins' | 'places'>
   for (const resource of front ? [front.balancer, ...front.parts] : []) add(resource, everybody);
   if (!dns) return { graph, origins, places };
   const records = recordsOf({
-    ...{ members: accepted, troubled, known, front: front?.balancer ?? loadBalancer, graph, facts, report },
+    ...{
+      members: accepted,
+      drafts,
+      troubled,
+      known,
+      front: front?.balancer ?? loadBalancer,
+      graph,
+      facts,
+      report,
+    },
     actual,
     rules: recordRules,
     ...{ snapshot, scope: input.scope },
@@ -202,15 +218,17 @@ const ownGroupsOf = ({ ids }: Actual): ReadonlySet<string> =>
 
 const draftsOf = (
   accepted: readonly Member[],
+  known: LastKnown,
   context: BackendContext,
   report: BuildInput['report'],
 ): ReadonlyMap<string, MemberRules> => {
-  const drafts = accepted
+  const stated = accepted
     .filter((member) => !member.frozen)
     .map((member) => [member.id, rulesOf(member, context)] as const);
+  const drafts = withHostPolicy(accepted, new Map(stated), known, context.defaults.shareHosts);
   for (const [, draft] of drafts)
     for (const { code, ingress, message } of draft.problems) report(code, ingress, message);
-  return new Map(drafts);
+  return drafts;
 };
 
 /** A graph under construction. What an Ingress wants of a target group now counts before what it had. */
