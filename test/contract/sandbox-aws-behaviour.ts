@@ -42,8 +42,8 @@ better; texts and codes of such rules may differ from AWS's.
 ## Accounts and Regions
 
 Any access key and secret are taken; requests are not checked against their signature, only the credential scope is read.
-An access key of twelve digits is the id of an account of its own; every other key is of account 123456789012. Each
-account has a state of its own in each Region of AWS, made with the same fixtures when it is first asked for. Route 53,
+An access key of twelve digits is the id of an account of its own, credentials of a role lead to the role's account, and
+every other key is of account 123456789012. Each account has a state of its own in each Region of AWS, made with the same fixtures when it is first asked for. Route 53,
 IAM, Shield and STS are global: an account's are those of the sandbox's own Region, whatever Region a request is signed
 for. The data plane and DNS serve account 123456789012 in the sandbox's own Region. A request signed for a Region that
 does not exist is refused with \`SignatureDoesNotMatch\`.`;
