@@ -11,7 +11,9 @@ import type { Account } from './account.ts';
 import { awsError } from './errors.ts';
 import { everyPage } from './every-page.ts';
 
-export type Serving = { readonly serving: true } | { readonly serving: false; readonly why: string };
+export type Serving =
+  | { readonly serving: true }
+  | { readonly serving: false; readonly why: string; readonly unknown?: true };
 
 export const serving = async (
   { clients: { elb: client } }: Account,
@@ -34,8 +36,9 @@ export const serving = async (
     );
     return silent[0] === undefined ? { serving: true } : no(silent.join('; '));
   } catch (thrown) {
-    const { code, message } = awsError(thrown);
-    return no(`AWS did not tell (${code}: ${message})`);
+    const { code, message, meaning } = awsError(thrown);
+    const why = `AWS did not tell (${code}: ${message})`;
+    return { serving: false, why, ...(meaning !== 'gone' && { unknown: true as const }) };
   }
 };
 

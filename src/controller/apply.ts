@@ -4,6 +4,7 @@ import type { BalancerKey, Key } from '../core/model/resource.ts';
 import { type Operation, operationId, type Plan } from '../core/plan/plan.ts';
 import { afterOperation } from '../core/plan/simulate.ts';
 import type { Attempt, Aws, Clock } from '../core/ports.ts';
+import { type Looks, looksOf } from './looks.ts';
 import type { TakeOvers } from './take-overs.ts';
 import { dated, whenServing } from './when-serving.ts';
 
@@ -39,12 +40,13 @@ const isBatched = ({ key }: Operation): boolean => kindOf(key) === 'dns-record';
 /** Does what can be done now. Resolves when every operation has an outcome; never rejects for what AWS answers. */
 export const applyPlan = async (plan: Plan, before: Actual, ports: ApplyPorts): Promise<Applied> => {
   let actual = before;
+  const looks = looksOf(ports.aws);
   const outcomes = new Map<string, Outcome>();
   const running = new Map<string, Promise<void>>();
   let busy = 0;
 
   const run = async (planned: Operation): Promise<void> => {
-    const { operation, result, although } = await attempt(planned, actual, ports);
+    const { operation, result, although } = await attempt(planned, actual, looks, ports);
     if (result.status === 'done') {
       actual = known(afterOperation(actual, operation), operation, result);
       ports.onDone(actual);
@@ -105,13 +107,14 @@ const isDispensable = ({ operation, result }: Outcome): boolean =>
 const attempt = async (
   planned: Operation,
   actual: Actual,
+  looks: Looks,
   ports: ApplyPorts,
 ): Promise<Pick<Outcome, 'operation' | 'although'> & { readonly result: Attempt }> => {
   const { aws } = ports;
   const now = ports.clock.now();
   const early = graceLeft(planned, ports.retirements, now);
   if (early) return { operation: planned, result: early };
-  const chosen = await whenServing(planned, (alias) => aws.serving(alias, actual), now);
+  const chosen = await whenServing(planned, actual, looks, now);
   if ('result' in chosen) return chosen;
   const operation = dated(chosen.operation, now);
   const verdict = await ports.takeOvers.judge(operation, actual, ports);

@@ -1,10 +1,10 @@
 /** Names move only to a load balancer that serves, step by step if that is wanted, and back when it stops serving. */
-import { kindOf } from '../core/model/actual.ts';
+import { type Actual, kindOf } from '../core/model/actual.ts';
 import type { BalancerKey, Resource } from '../core/model/resource.ts';
 import type { Operation, Update } from '../core/plan/plan.ts';
-import type { Attempt, Aws } from '../core/ports.ts';
+import type { Attempt } from '../core/ports.ts';
+import type { Looks } from './looks.ts';
 
-type Serving = (key: BalancerKey) => ReturnType<Aws['serving']>;
 type Chosen = { readonly operation: Operation } | { readonly operation: Operation; readonly result: Attempt };
 
 /** Seconds between looks at a balancer that is not serving yet, and at one that shares a name. */
@@ -12,16 +12,23 @@ const SERVING_POLL = 5;
 const SHARING_POLL = 10;
 
 /** What to do now; with a `result`, nothing yet. `now` in milliseconds since the epoch. */
-export const whenServing = async (operation: Operation, serving: Serving, now: number): Promise<Chosen> => {
+export const whenServing = async (
+  operation: Operation,
+  actual: Actual,
+  looks: Looks,
+  now: number,
+): Promise<Chosen> => {
   if (operation.verb !== 'update' && operation.verb !== 'adopt') return { operation };
   const { resource, when, step, back } = operation;
   const target = targetOf(resource);
   if (when === undefined || target === undefined) return { operation };
-  const state = await serving(target);
+  const shares = resource.kind === 'dns-record' && (resource.spec.cutover || step || back);
+  const state = await (shares ? looks.sharing(resource.spec, actual) : looks.serving(target, actual));
   const wait = (seconds: number, why: string): Chosen => ({
     operation,
     result: { status: 'wait', seconds, why },
   });
+  if (!state.serving && state.unknown) return wait(SERVING_POLL, state.why);
   if (when === 'not serving') return state.serving ? wait(SHARING_POLL, 'the name is shared') : { operation };
   if (!state.serving) return back ? { operation: insteadOf(operation, back) } : wait(SERVING_POLL, state.why);
   const left = step ? Math.ceil((step.since + step.interval * 1000 - now) / 1000) : 0;

@@ -75,8 +75,14 @@ export type Aws = {
   lookUpNames(actual: Actual, stack: string, names: readonly RecordName[]): Promise<Actual>;
   /** Does one operation; never throws for what AWS answers. Creates are idempotent: a lost reply is found again. */
   perform(operation: Operation, actual: Actual): Promise<Attempt>;
-  /** Whether a load balancer answers: active, and each of its target groups has a healthy target (or no target). */
-  serving(key: BalancerKey, actual: Actual): Promise<{ serving: true } | { serving: false; why: string }>;
+  /**
+   * Whether a load balancer answers: active, and each of its target groups has a healthy target (or no target).
+   * `unknown`: AWS did not tell, which is no reason to move anything, nor back.
+   */
+  serving(
+    key: BalancerKey,
+    actual: Actual,
+  ): Promise<{ serving: true } | { serving: false; why: string; unknown?: true }>;
   /** What the health checks say of the targets of these groups: one call for each. Rejects when AWS does not answer. */
   targetHealth(groups: readonly Key<'target-group'>[], actual: Actual): Promise<TargetHealths>;
 };

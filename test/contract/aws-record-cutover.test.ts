@@ -227,3 +227,47 @@ test('an Ingress that changes its group on the way takes the pair along, at its 
   stands(pair(50, 1), await at(1, { ...PLAN, from: 'front' }));
   stands(pair(100, 6), await at(6, PLAN));
 });
+
+test('when AWS does not tell whether it serves, nothing goes on and nothing goes back', async () => {
+  await scene.given(OLD);
+  await at(0, PLAN);
+  for (const wish of [PLAN, cutover('pause')]) {
+    scene.world.faults.clear();
+    // Reading the stack asks once for each group.
+    const skip = scene.world.state.targetGroups.size;
+    scene.world.faults.add({ kind: 'internal', operation: 'DescribeTargetHealth', skip });
+    const blind = await at(5, { ...wish, access: { maxAttempts: 1 } });
+    assert.match(JSON.stringify(blind.outcomes.at(-1)?.result), /AWS did not tell/);
+  }
+  scene.world.faults.clear();
+  stands(pair(10, 0), await at(1, PLAN));
+});
+
+test('a target group without targets serves nobody either, while there is something to go back to', async () => {
+  await scene.given(OLD);
+  await at(0, PLAN);
+  const emptied = [...scene.world.state.targetGroups.values()].map(
+    (group) => [group, [...group.targets]] as const,
+  );
+  for (const [group] of emptied) group.targets.clear();
+  const aws = scene.world.connect();
+  // The pass that would register them again comes to the name first.
+  const seen = await at(5, { ...PLAN, aws, passes: 1 });
+  for (const [group, targets] of emptied) for (const [id, target] of targets) group.targets.set(id, target);
+  assert.notDeepEqual([...scene.records()], [...pair(50, 5)], seen.plan);
+});
+
+test('many names that are shared look together whether their load balancer serves', async () => {
+  const looksFor = async (names: readonly string[]): Promise<number> => {
+    await scene.given(names.map((name) => `A ${name} 60 192.0.2.1`));
+    const wish = { ...PLAN, hosts: [], annotations: { ...PLAN.annotations, hostname: names.join() } };
+    await at(0, wish);
+    const aws = scene.world.connect();
+    scene.world.mark();
+    await at(1, { ...wish, aws, passes: 1 });
+    return scene.world.reads().filter((operation) => operation === 'DescribeTargetHealth').length;
+  };
+  const one = await looksFor(['a.example.com']);
+  assert.ok(one > 0);
+  assert.equal(await looksFor(['a', 'b', 'c', 'd'].map((label) => `${label}.example.com`)), one);
+});
