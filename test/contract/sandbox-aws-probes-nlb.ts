@@ -166,6 +166,23 @@ export const NETWORK_BALANCERS: readonly Probe[] = [
     (w) => balancerAttribute(w, 'dns_record.client_routing_policy', 'nearest'),
   ],
   [
+    'fewer additional addresses than before',
+    CONFIG,
+    async (w) => {
+      const LoadBalancerArn = await networkBalancer(w);
+      const set = (Value: string) =>
+        w.elb.send(
+          new ModifyLoadBalancerAttributesCommand({
+            LoadBalancerArn,
+            Attributes: [{ Key: 'secondary_ips.auto_assigned.per_subnet', Value }],
+          }),
+        );
+      await set('2');
+      return set('1');
+    },
+    /cannot be decreased/,
+  ],
+  [
     'default attributes of a network load balancer',
     ACCEPTED,
     async (w) => {

@@ -64,6 +64,12 @@ export const NETWORK: Section = {
       ],
     ],
     [
+      'Additional addresses in each subnet are never taken away again.',
+      CONFIG,
+      'model',
+      ['fewer additional addresses than before'],
+    ],
+    [
       'Listeners are TCP or TLS; TLS needs a certificate and may have one ALPN policy.',
       `${V}, ALPNPolicyNotFound`,
       'model',

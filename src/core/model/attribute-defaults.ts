@@ -53,13 +53,13 @@ export const DEFAULT_ATTRIBUTES: { readonly [K in Kind]?: Attributes } = {
     'routing.http2.enabled': 'true',
     'waf.fail_open.enabled': 'false',
   },
+  // Without secondary_ips.auto_assigned.per_subnet, which AWS never lowers.
   'network-load-balancer': {
     ...logs('access_logs'),
     'deletion_protection.enabled': 'false',
     'dns_record.client_routing_policy': 'any_availability_zone',
     'ipv6.deny_all_igw_traffic': 'false',
     'load_balancing.cross_zone.enabled': 'false',
-    'secondary_ips.auto_assigned.per_subnet': '0',
     'zonal_shift.config.enabled': 'false',
   },
   'target-group': {

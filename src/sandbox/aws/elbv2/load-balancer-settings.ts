@@ -40,6 +40,7 @@ export const loadBalancerSettingOperations = (elb: Elb): Operations<typeof Sdk> 
       const table = loadBalancerAttributes(balancer.Type);
       const next = withAttributes('Load balancer', table, balancer.attributes, Attributes);
       checkLogs(next);
+      checkAddresses(balancer.attributes, next);
       balancer.attributes = next;
       return { Attributes: attributeList(next) };
     },
@@ -118,6 +119,20 @@ const setSubnets = (elb: Elb, input: InputOf<typeof Sdk, 'SetSubnets'>) => {
   balancer.AvailabilityZones = zones;
   syncInterfaces(account, balancer);
   return { AvailabilityZones: zones, IpAddressType: type };
+};
+
+const ADDRESSES = 'secondary_ips.auto_assigned.per_subnet';
+
+/** Addresses that a network load balancer got in addition stay with it (API reference). */
+const checkAddresses = (
+  present: Readonly<Record<string, string>>,
+  next: Readonly<Record<string, string>>,
+): void => {
+  if (Number(next[ADDRESSES] ?? 0) < Number(present[ADDRESSES] ?? 0))
+    throw refuse(
+      InvalidConfigurationRequestException$,
+      `The value of '${ADDRESSES}' cannot be decreased from '${present[ADDRESSES]}' to '${next[ADDRESSES]}'`,
+    );
 };
 
 /** Logs need a bucket, and the sandbox has no S3 that could grant access to one. */
