@@ -22,14 +22,16 @@ const CASES = readdirSync(HERE)
 /** Matches what stands behind the prefix: the name, or for a family any member of it. */
 const keyOf = (name: AnnotationName): string => name.replaceAll('.', '\\.').replace('*', '[^\\s:"]+');
 
+type Annotated = { readonly annotations?: Readonly<Record<string, string>> };
+
 /** The object as if nobody had stated this annotation. */
 const without =
   (name: AnnotationName) =>
   (object: AnyObject): AnyObject => {
     const key = new RegExp(`^${PREFIX}${keyOf(name)}$`);
-    const { annotations = {}, ...metadata } = object.metadata ?? {};
+    const { annotations = {}, ...metadata }: Annotated = object.metadata ?? {};
     const kept = Object.entries(annotations).filter(([stated]) => !key.test(stated));
-    return { ...object, metadata: { ...metadata, annotations: Object.fromEntries(kept) } };
+    return { ...object, ...{ metadata: { ...metadata, annotations: Object.fromEntries(kept) } } };
   };
 
 /** A case of somebody who states it rightly: without it the operations of the plan are others. */
