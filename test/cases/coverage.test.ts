@@ -22,7 +22,9 @@ const CASES = readdirSync(HERE)
 /** Matches what stands behind the prefix: the name, or for a family any member of it. */
 const keyOf = (name: AnnotationName): string => name.replaceAll('.', '\\.').replace('*', '[^\\s:"]+');
 
-type Annotated = { readonly annotations?: Readonly<Record<string, string>> };
+type Annotated = NonNullable<AnyObject['metadata']> & {
+  readonly annotations?: Readonly<Record<string, string>>;
+};
 
 /** The object as if nobody had stated this annotation. */
 const without =
@@ -31,7 +33,8 @@ const without =
     const key = new RegExp(`^${PREFIX}${keyOf(name)}$`);
     const { annotations = {}, ...metadata }: Annotated = object.metadata ?? {};
     const kept = Object.entries(annotations).filter(([stated]) => !key.test(stated));
-    return { ...object, ...{ metadata: { ...metadata, annotations: Object.fromEntries(kept) } } };
+    const edited: Annotated = { ...metadata, annotations: Object.fromEntries(kept) };
+    return { ...object, metadata: edited };
   };
 
 /** A case of somebody who states it rightly: without it the operations of the plan are others. */
