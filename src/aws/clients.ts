@@ -9,6 +9,7 @@ import { WAFV2Client } from '@aws-sdk/client-wafv2';
 import type { Log } from '../core/ports.ts';
 import type { Budget, Service } from './budget.ts';
 import { awsError, nameDeniedAction } from './errors.ts';
+import { USER_AGENT } from './user-agent.ts';
 
 export type Clients = {
   readonly elb: ElasticLoadBalancingV2Client;
@@ -58,6 +59,7 @@ export const sdkConfig = ({ region, maxAttempts, endpoint }: ClientOptions) => {
   return {
     region,
     maxAttempts,
+    customUserAgent: USER_AGENT,
     requestHandler: { connectionTimeout: 3_000, requestTimeout: 30_000, httpAgent: agent, httpsAgent: agent },
     ...(endpoint && { endpoint }),
   };

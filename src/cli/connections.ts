@@ -4,11 +4,10 @@ import type { Settings } from '../controller/look.ts';
 import type { Log } from '../core/ports.ts';
 import type { KubeOptions } from '../kubernetes/kube.ts';
 import { systemClock } from './clock.ts';
+import { CONTROLLER_NAME } from './controller-name.ts';
 import { readDefaults } from './defaults.ts';
 import type { Options } from './options.ts';
 import { recordAccessOf, recordRulesOf } from './record-options.ts';
-
-export const CONTROLLER_NAME = 'alb-ingress-controller';
 
 /** What to look after and how, as `run` and `plan` both read it. */
 export const settingsOf = (options: Options, cluster: string): Omit<Settings, 'auditSeconds'> => ({

@@ -8,6 +8,8 @@ export type JournalEntry = {
   /** Signing name, such as `elasticloadbalancing`. */
   readonly service: string;
   readonly operation: string;
+  /** As the client names itself; empty when it does not. */
+  readonly userAgent: string;
   readonly input: Readonly<Record<string, unknown>>;
   /** Emulator time. */
   readonly time: number;

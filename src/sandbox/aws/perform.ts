@@ -4,6 +4,7 @@ import type { Fault } from './faults.ts';
 import { faultRefusal, shortPage, throttled } from './faults.ts';
 import type { JournalEntry } from './journal.ts';
 import type { makeLag } from './lag.ts';
+import { publishCall } from './published-calls.ts';
 import type { Realm, Realms } from './realm.ts';
 import type { makeThrottling } from './throttling.ts';
 import type { Call } from './wire/endpoint.ts';
@@ -30,6 +31,7 @@ export const makePerform =
     if (realm.tasks.settle()) desk.changed();
     const entry = entryOf(call, realm);
     desk.note(entry, call.size);
+    publishCall(entry, realm.account);
     const fault = desk.takeFault(entry.service, operation);
     try {
       if (!desk.throttling.admit({ ...entry, owner: `${entry.account} ${entry.region}` }))
@@ -48,11 +50,12 @@ export const makePerform =
     }
   };
 
-const entryOf = ({ service, operation, input }: Call, { account }: Realm): JournalEntry => ({
+const entryOf = ({ service, operation, input, caller }: Call, { account }: Realm): JournalEntry => ({
   account: account.id,
   region: account.region,
   service: service.signingName,
   operation,
+  userAgent: caller.userAgent,
   input: copyOf(input) as JournalEntry['input'],
   time: account.clock.now(),
   writes: writes(operation),

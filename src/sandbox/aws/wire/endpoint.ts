@@ -172,6 +172,7 @@ const makeAnswer = (options: Options, url: () => string): Answer => {
         accessKey: scope?.accessKey ?? 'anonymous',
         region: scope?.region ?? region,
         requestId,
+        userAgent: String(request.headers['user-agent'] ?? ''),
         locationOf: (path) => `${url()}${CONTROL_PATH}/${path}`,
       };
       const service = await open(admitted, caller);

@@ -68,6 +68,8 @@ export type Caller = {
   /** Region of the credential scope; the sandbox's own when the request is not signed. */
   readonly region: string;
   readonly requestId: string;
+  /** As the client names itself; empty when it does not. */
+  readonly userAgent: string;
   /** URL of something the control endpoint serves, for replies that tell where content can be fetched. */
   locationOf(path: string): string;
 };

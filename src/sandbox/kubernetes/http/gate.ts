@@ -6,6 +6,7 @@ import type { Authorizer } from '../rbac/authorizer.ts';
 import type { Tokens, User } from '../tokens.ts';
 import type { Exchange } from './answer.ts';
 import { impersonated } from './impersonation.ts';
+import { publishRequest } from './published-requests.ts';
 import { mediaType } from './read-body.ts';
 import { readTarget } from './target.ts';
 
@@ -26,6 +27,7 @@ export const whoAsks = ({ tokens, authorizer }: Gate, request: IncomingMessage):
 export const requireAllowed = ({ cluster, authorizer }: Gate, exchange: Exchange): void => {
   const { user, request, url } = exchange;
   const asked = attributesOf(user, request.method ?? 'GET', url);
+  publishRequest(request.headers['user-agent'] ?? '', asked);
   authorizer.require(asked);
   if (isPath(asked) || asked.verb !== 'patch' || mediaType(request) !== 'application/apply-patch+yaml')
     return;
