@@ -11,7 +11,7 @@ import { statePage } from './state-page.ts';
 export type Health = { readonly close: () => Promise<void> };
 
 export type HealthParts = {
-  readonly kube: Pick<Kube, 'ages'>;
+  readonly kube: Pick<Kube, 'ages' | 'snapshot'>;
   readonly controller: Controller;
   readonly metrics: Metrics;
   readonly leads: () => boolean;

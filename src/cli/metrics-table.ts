@@ -97,6 +97,26 @@ export const METRICS = {
     labels: ['verb', 'resource', 'code'],
     help: 'requests to the Kubernetes API; code 0 is no answer',
   },
+  albingress_certificate_end_seconds: {
+    type: 'gauge',
+    labels: ['certificate'],
+    help: 'when a certificate that listeners use ends, in seconds since 1970, by its ARN; `(… - time()) / 86400` are the days left',
+  },
+  albingress_pods_waiting_for_health: {
+    type: 'gauge',
+    labels: [],
+    help: 'Pods whose containers are ready and whose readiness gate waits until their targets are healthy; one that stays above 0 holds up a rollout',
+  },
+  albingress_drains: {
+    type: 'counter',
+    labels: ['result'],
+    help: 'times that targets of leaving Pods were taken out of a target group beside the passes, and how it ended: `done`, `wait`, `failed`',
+  },
+  albingress_target_group_bindings: {
+    type: 'gauge',
+    labels: ['state'],
+    help: 'TargetGroupBindings: `filled`, nothing is wrong; `troubled`, events tell what is; `waiting`, not looked at yet',
+  },
   albingress_leader: {
     type: 'gauge',
     labels: [],

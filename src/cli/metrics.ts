@@ -4,9 +4,11 @@ import type { OnCall } from '../aws/clients.ts';
 import type { Controller } from '../controller/controller.ts';
 import type { Meter } from '../controller/meter.ts';
 import { kindOf } from '../core/model/actual.ts';
-import type { Facts } from '../core/model/facts.ts';
+import type { Certificate, Facts } from '../core/model/facts.ts';
+import { waitsForHealth } from '../core/model/readiness-gate.ts';
 import type { Aws, Kube } from '../core/ports.ts';
 import type { CallRecord } from '../kubernetes/transport.ts';
+import { certificateEnds } from './certificate-ends.ts';
 import { METRICS, type MetricName, type MetricRow } from './metrics-table.ts';
 import { VERSION } from './version.ts';
 
@@ -23,7 +25,7 @@ export type Metrics = {
 
 type Parts = {
   readonly controller: Controller;
-  readonly kube: Pick<Kube, 'ages'>;
+  readonly kube: Pick<Kube, 'ages' | 'snapshot'>;
   readonly leads: () => boolean;
 };
 type Labels = Readonly<Record<string, string>>;
@@ -50,6 +52,7 @@ export const makeMetrics = (): Metrics => {
     metric.reset();
     for (const [labels, value] of entries) metric.set(labels, value);
   };
+  let last: Facts | undefined;
   return {
     onAwsCall: (service, operation, outcome) => {
       const labels = { service, operation };
@@ -68,10 +71,10 @@ export const makeMetrics = (): Metrics => {
         add('albingress_plan_operations', {}, operations);
       },
       outcome: (verb, kind, result) => add('albingress_operations', { verb, kind, result }),
+      drained: (result) => add('albingress_drains', { result }),
       remembered: (hit) => add('albingress_cache', { cache: 'stack', action: hit ? 'hit' : 'miss' }),
     },
     counted: (aws) => {
-      let last: Facts | undefined;
       return {
         ...aws,
         facts: async (maxAgeSeconds) => {
@@ -84,7 +87,7 @@ export const makeMetrics = (): Metrics => {
     },
     contentType: registry.contentType,
     page: async (parts) => {
-      readGauges(parts, set);
+      readGauges(parts, last?.certificates ?? [], set);
       return registry.metrics();
     },
   };
@@ -103,7 +106,11 @@ const makeMetric = (
   return new Histogram({ ...options, ...(buckets && { buckets: [...buckets] }) });
 };
 
-const readGauges = ({ controller, kube, leads }: Parts, set: SetGauge): void => {
+const readGauges = (
+  { controller, kube, leads }: Parts,
+  known: readonly Certificate[],
+  set: SetGauge,
+): void => {
   const stats = controller.stats();
   const stacks = [...controller.stacks().values()];
   const resources = stacks.flatMap(({ actual }) => [...(actual?.owned.keys() ?? [])]);
@@ -126,8 +133,22 @@ const readGauges = ({ controller, kube, leads }: Parts, set: SetGauge): void => 
     'albingress_watch_age_seconds',
     labelled(kube.ages(), 'kind').filter(([, age]) => Number.isFinite(age)),
   );
+  set(
+    'albingress_certificate_end_seconds',
+    [...certificateEnds(stacks, known)].map(([certificate, end]) => [{ certificate }, end]),
+  );
+  const waiting = [...kube.snapshot().pods.values()].filter(waitsForHealth);
+  set('albingress_pods_waiting_for_health', [[{}, waiting.length]]);
+  set('albingress_target_group_bindings', labelled(bindingCounts(controller), 'state'));
   set('albingress_leader', [[{}, leads() ? 1 : 0]]);
   set('albingress_build_info', [[{ version: VERSION, node: process.versions.node }, 1]]);
+};
+
+const bindingCounts = (controller: Controller) => {
+  const states = [...controller.bindings().values()];
+  const troubled = states.filter(({ told }) => told.size > 0).length;
+  const filled = states.filter(({ told, group }) => told.size === 0 && group !== undefined).length;
+  return { filled, troubled, waiting: states.length - troubled - filled };
 };
 
 const labelled = (values: Readonly<Record<string, number>>, label: string): readonly [Labels, number][] =>

@@ -76,6 +76,7 @@ const drain = async (
   for (const operation of drainsOf(plan, actual, leaving)) {
     const result = await aws.perform(operation, actual);
     meter?.outcome('update', 'target-group', result.status);
+    meter?.drained(result.status);
     log(result.status === 'done' ? 'info' : 'warn', `draining ${result.status}`, {
       stack,
       key: operation.key,

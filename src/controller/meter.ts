@@ -10,6 +10,8 @@ export type Meter = {
   /** A plan of so many operations was made. */
   planned(operations: number): void;
   outcome(verb: Operation['verb'], kind: Kind, status: 'done' | 'wait' | 'failed' | 'skipped'): void;
+  /** The lane of Pods that leave took targets out of a group, or tried to. */
+  drained(status: 'done' | 'wait' | 'failed'): void;
   /** Whether what AWS holds of a stack was remembered from the last pass. */
   remembered(hit: boolean): void;
 };
@@ -18,5 +20,6 @@ export const NO_METER: Meter = {
   stage: () => undefined,
   planned: () => undefined,
   outcome: () => undefined,
+  drained: () => undefined,
   remembered: () => undefined,
 };
