@@ -3,7 +3,6 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { paramsCrd } from '../core/ingress-class/params-crd.ts';
 import { type Sandbox, startSandbox } from '../sandbox/sandbox.ts';
 import { keepMemorySmall } from '../sandbox/small-memory.ts';
 import { type Applier, openApplier } from './apply-manifests.ts';
@@ -43,13 +42,14 @@ export const sandbox = async (argv: readonly string[]): Promise<number> => {
     controller: [process.execPath, mainFile()],
   });
   const env = writeEnvironment(dir, box);
+  const applier = openApplier(join(dir, 'kubeconfig'));
+  // A controller that is there first looks for them again only after a while.
+  await applier.apply(definitionsOf(say));
   const controller = options.truth('no-controller')
     ? undefined
     : supervise(controllerArgs(options), env, (line) => progress(line, say));
-  const applier = openApplier(join(dir, 'kubeconfig'));
   try {
     const manifests = manifestsOf(options);
-    await applier.apply([paramsCrd]);
     await applier.apply(manifests);
     say(`applied ${manifests.length} objects`);
     if (once) return await tryOnce({ box, applier, say, stopped });
@@ -96,12 +96,26 @@ const manifestsOf = (options: Options): readonly Manifest[] => {
   return readManifests(EXAMPLES.map((name) => join(examplesFolder(), name)));
 };
 
-/** Beside the program, both when it runs from its sources and from the package. */
-const examplesFolder = (): string => {
-  const candidates = ['../examples', '../../examples'].map((path) =>
-    fileURLToPath(new URL(path, import.meta.url)),
+/** The custom resources of the install manifest; other controllers of load balancers use them too. */
+const definitionsOf = (say: (line: string) => void): readonly Manifest[] => {
+  const folder = findExamples();
+  if (folder === undefined) {
+    say('custom resources are left out: the folder examples is missing beside the program');
+    return [];
+  }
+  return readManifests([join(folder, 'alb-ingress-controller.yaml')]).filter(
+    ({ kind }) => kind === 'CustomResourceDefinition',
   );
-  const found = candidates.find((path) => existsSync(path));
+};
+
+/** Beside the program, both when it runs from its sources and from the package. */
+const findExamples = (): string | undefined =>
+  ['../examples', '../../examples']
+    .map((path) => fileURLToPath(new URL(path, import.meta.url)))
+    .find((path) => existsSync(path));
+
+const examplesFolder = (): string => {
+  const found = findExamples();
   if (!found)
     throw new UsageError('the folder examples is missing beside the program; name manifests with --apply');
   return found;

@@ -5,6 +5,9 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { Document, parse, parseAllDocuments } from 'yaml';
 import packageJson from '../../package.json' with { type: 'json' };
+import { settingsOf } from '../../src/cli/connections.ts';
+import { readOptions } from '../../src/cli/options.ts';
+import { recordAccessOf } from '../../src/cli/record-options.ts';
 import { type SandboxKubernetes, startKubernetes } from '../../src/sandbox/kubernetes/server.ts';
 import { cannotRun, helm, kubectl, type Ran, removeHomes } from '../contract/kubectl.ts';
 
@@ -40,6 +43,17 @@ const REFUSED: readonly (readonly [string, RegExp])[] = [
   ['scope.singleNamespace=maybe', /'\/scope\/singleNamespace': got string, want boolean/],
   ['scope.watchNamespace=a\\, b', /'\/scope\/watchNamespace': 'a, b' does not match/],
   ['scope.namespace=a', /additional properties 'namespace' not allowed/],
+  ['route53.policy=delete', /'\/route53\/policy': value must be one of 'sync', 'upsert-only', 'create-only'/],
+  ['route53.zoneIds={example.com}', /'\/route53\/zoneIds\/0': 'example.com' does not match/],
+  ['route53.zoneRoles={arn:aws:iam::123456789012:role/dns}', /'\/route53\/zoneRoles\/0': .* does not match/],
+  ['tls.secrets=yes', /'\/tls\/secrets': value must be one of 'ignore', 'import'/],
+  ['tls.certificateDiscovery=on', /'\/tls\/certificateDiscovery': value must be one of/],
+  ['tls.privateAuthorityArn=ca-1', /'\/tls\/privateAuthorityArn': 'ca-1' does not match/],
+  ['defaults.scheme=public', /'\/defaults\/scheme': value must be one of '', 'internal', 'internet-facing'/],
+  ['defaults.targetType=lambda', /'\/defaults\/targetType': value must be one of/],
+  ['defaults.sslPolicy=modern', /'\/defaults\/sslPolicy': 'modern' does not match/],
+  ['defaults.tags.team=a\\,b', /'\/defaults\/tags\/team': 'a,b' does not match/],
+  ['rbac.pods.enabled=no', /'\/rbac\/pods\/enabled': got string, want boolean/],
   ['ingressClass.create=1', /'\/ingressClass\/create': got number, want boolean/],
   ['controller.replicaCount=two', /'\/controller\/replicaCount': got string, want integer/],
   ['controller.replicaCount=-1', /'\/controller\/replicaCount': minimum: got -1, want 0/],
@@ -61,6 +75,18 @@ const REFUSED: readonly (readonly [string, RegExp])[] = [
   ['defaultBackend.enabled=yes', /'\/defaultBackend\/enabled': got string, want boolean/],
   ['replicaCount=2', /additional properties 'replicaCount' not allowed/],
 ];
+
+type Pod = { readonly containers: readonly { readonly args?: readonly string[] }[] };
+
+/** Of the containers that run this program, the helm test among them. */
+const argumentsIn = (text: string): readonly (readonly string[])[] => {
+  const found = parseAllDocuments(text)
+    .map((it) => it.toJS() as { readonly spec?: Partial<Pod> & { readonly template?: { spec: Pod } } } | null)
+    .flatMap((it) => it?.spec?.template?.spec.containers ?? it?.spec?.containers ?? [])
+    .flatMap(({ args }) => (args?.[0] === 'run' || args?.[0] === 'plan' ? [args] : []));
+  assert.equal(found.length, 2);
+  return found;
+};
 
 describe('the chart', { skip: cannotRun() }, () => {
   let cluster: SandboxKubernetes;
@@ -108,6 +134,30 @@ describe('the chart', { skip: cannotRun() }, () => {
       assert.equal(stderr, '');
       assert.equal(stdout.trim().split('\n').length, count);
     });
+
+  test('the program takes the arguments that the chart gives it', async () => {
+    for (const file of SETS) {
+      const text = await run(['template', 'release', CHART, '-f', file, '--namespace', 'edge']);
+      for (const [command = '', ...args] of argumentsIn(text)) {
+        const options = readOptions(command === 'run' ? 'run' : 'plan', args, { CLUSTER_NAME: 'dev' });
+        settingsOf(options, 'dev');
+        recordAccessOf(options);
+      }
+    }
+  });
+
+  test('the other helm renders the same, and the oldest Kubernetes is served', async () => {
+    const given = ['template', 'x', CHART, '-f', LEAST];
+    const newest = await run(given);
+    const { code, stdout, stderr } = await helm(cluster.kubeconfig, given, undefined, { pair: 'v32' });
+    assert.equal(code, 0, stderr);
+    const objects = (text: string) => parseAllDocuments(text).map((it) => it.toJS() as unknown);
+    assert.deepEqual(objects(stdout), objects(newest));
+    assert.deepEqual(objects(await run([...given, '--kube-version', '1.25.0'])), objects(newest));
+    const old = await helm(cluster.kubeconfig, [...given, '--kube-version', '1.24.17']);
+    assert.notEqual(old.code, 0);
+    assert.match(old.stderr, /chart requires kubeVersion: >=1\.25\.0-0 which is incompatible/);
+  });
 
   test('every value is described, and used', () => {
     const values = readFileSync(join(CHART, 'values.yaml'), 'utf8');

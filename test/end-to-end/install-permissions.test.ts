@@ -72,6 +72,19 @@ describe('permissions', { skip: cannotRun() }, () => {
     assert.deepEqual(await ofSecrets(['--set', 'rbac.secrets.enabled=false']), []);
   });
 
+  for (const [value, resources] of [
+    ['pods', ['pods', 'pods/status']],
+    ['targetGroupBindings', ['targetgroupbindings', 'targetgroupbindings/status']],
+    ['ingressStacks', ['ingressstacks', 'ingressstacks/status']],
+  ] as const)
+    test(`without rbac.${value} nothing but that is missing`, async () => {
+      const of = async (values: readonly string[]) =>
+        (await roles(values)).flatMap(({ rules }) => granted(rules));
+      const rest = await of(['--set', `rbac.${value}.enabled=false`]);
+      const missing = (await of([])).filter((one) => !rest.includes(one));
+      assert.deepEqual([...new Set(missing.map((one) => one.replace(/^\w+ /, '')))], resources);
+    });
+
   test('in one namespace, only what belongs to none is granted in the whole cluster', async () => {
     const given = ['--set', 'scope.singleNamespace=true', '--namespace', 'edge'];
     const { stdout } = await helm('', [

@@ -99,4 +99,41 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- if not .Values.route53.enabled }}
 - --disable-route53
 {{- end }}
+{{- if ne .Values.route53.policy "sync" }}
+- --dns-policy={{ .Values.route53.policy }}
+{{- end }}
+{{- with .Values.route53.zoneIds }}
+- --dns-zone-id-filter={{ join "," . }}
+{{- end }}
+{{- with .Values.route53.domains }}
+- --dns-domain-filter={{ join "," . }}
+{{- end }}
+{{- with .Values.route53.zoneRoles }}
+- {{ printf "--dns-zone-roles=%s" (join "," .) | quote }}
+{{- end }}
+{{- if ne .Values.tls.secrets "ignore" }}
+- --tls-secrets={{ .Values.tls.secrets }}
+{{- end }}
+{{- if ne .Values.tls.certificateDiscovery "discover" }}
+- --certificate-discovery={{ .Values.tls.certificateDiscovery }}
+{{- end }}
+{{- with .Values.tls.privateAuthorityArn }}
+- --default-pca-arn={{ . }}
+{{- end }}
+{{- with .Values.defaults.scheme }}
+- --default-load-balancer-scheme={{ . }}
+{{- end }}
+{{- with .Values.defaults.targetType }}
+- --default-target-type={{ . }}
+{{- end }}
+{{- with .Values.defaults.sslPolicy }}
+- --default-ssl-policy={{ . }}
+{{- end }}
+{{- with .Values.defaults.tags }}
+{{- $tags := list }}
+{{- range $key, $value := . }}
+{{- $tags = append $tags (printf "%s=%s" $key $value) }}
+{{- end }}
+- {{ printf "--default-tags=%s" (join "," $tags) | quote }}
+{{- end }}
 {{- end -}}
