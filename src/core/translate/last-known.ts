@@ -57,13 +57,22 @@ export const lastKnown = (actual: Actual): LastKnown => {
     rules: rules
       .filter((it) => keys.has(it.spec.listener))
       .sort((a, b) => a.spec.priority - b.spec.priority || byKey(a, b)),
-    targetGroups: new Map(groups.map((it) => [it.key, it])),
+    targetGroups: new Map(groups.map((it) => [it.key, asOurs(it, actual)])),
     front,
     records: new Set(records.map((it) => it.spec.name)),
     ownedRecords: records.filter((it) => actual.owned.has(it.key)),
     ruleOrder: loadBalancer && isOfLbc(loadBalancer.spec.tags) ? 'lbc' : 'ingress-spec',
   };
 };
+
+/**
+ * With the tags that say whose it is, where the 2017 controller made it: what is kept is taken over with the rest, and
+ * once it is in nobody's way it is deleted, which the recommended IAM policy permits only of what carries them.
+ */
+const asOurs = (group: Resource<'target-group'>, { retirable }: Actual): Resource<'target-group'> => ({
+  ...group,
+  spec: { ...group.spec, tags: { ...group.spec.tags, ...retirable.get(group.key) } },
+});
 
 /** Ours say how their rules are ordered, and the 2017 controller's do not name a cluster. */
 const isOfLbc = (tags: Tags): boolean => CLUSTER_TAG in tags && !(RULE_ORDER_TAG in tags);
