@@ -39,7 +39,7 @@ const record = (into: string): void => {
       untagged: [...untagged],
     };
     mkdirSync(into, { recursive: true });
-    writeFileSync(join(into, `${process.pid}.json`), JSON.stringify(recorded));
+    writeFileSync(join(into, `${process.pid}-${Date.now()}.json`), JSON.stringify(recorded));
   });
 };
 

@@ -15,8 +15,8 @@ import {
   certificateIdentity,
   certificateKey,
 } from '../../src/core/model/certificate.ts';
-import { CONTENT_TAG, ownershipTags } from '../../src/core/model/names.ts';
-import type { Graph, Resource } from '../../src/core/model/resource.ts';
+import { CONTENT_TAG, ownershipTags, STATED_TAGS_TAG } from '../../src/core/model/names.ts';
+import type { Graph, Resource, Tags } from '../../src/core/model/resource.ts';
 import { diff } from '../../src/core/plan/diff.ts';
 import type { Operation } from '../../src/core/plan/plan.ts';
 import { afterOperation } from '../../src/core/plan/simulate.ts';
@@ -97,6 +97,19 @@ const arns = async (): Promise<readonly string[]> => {
     (arn) => !world.fixtures.certificates.includes(arn),
   );
 };
+
+test('a tag that was stated and is no more goes', async () => {
+  const aws = world.connect();
+  const actual = await issue(aws, 'a/one');
+  const { spec, ...rest } = requested('a/one');
+  const tagged = (tags: Tags): Graph =>
+    graph({ ...rest, spec: { ...spec, tags: { ...spec.tags, ...tags } } });
+  const stated = await step(aws, tagged({ cost: '7', team: 'shop', [STATED_TAGS_TAG]: 'cost team' }), actual);
+  world.mark();
+  await step(aws, tagged({ team: 'shop', [STATED_TAGS_TAG]: 'team' }), stated.actual);
+  assert.deepEqual(world.writes(), ['AddTagsToCertificate', 'RemoveTagsFromCertificate']);
+  assert.deepEqual(world.inputOf('RemoveTagsFromCertificate').Tags, [{ Key: 'cost' }]);
+});
 
 test('a validation record serves all stacks of its domain, and goes with the last of them', async () => {
   const aws = world.connect();

@@ -56,6 +56,11 @@ test('each field of a load balancer takes its own call', async () => {
   ]);
 });
 
+test('so does the address type, both ways', async () => {
+  assert.deepEqual(await change(start.balancer, { ipAddressType: 'dualstack' }), ['SetIpAddressType']);
+  assert.deepEqual(await change(start.balancer, { ipAddressType: 'ipv4' }), ['SetIpAddressType']);
+});
+
 test('reserved capacity is asked for once it is known to differ, and given back', async () => {
   world.balancersAre('active');
   const { tags } = specOf('load-balancer', start.balancer);

@@ -113,9 +113,15 @@ export const startWorld = async (facts: { readonly tagsAreSettings?: boolean } =
 };
 
 const SUBNETS = [
-  { id: 'subnet-a', zone: 'a', cidr: '127.64.0.0/16', tags: { 'kubernetes.io/cluster/dev': 'shared' } },
-  { id: 'subnet-b', zone: 'b', cidr: '127.65.0.0/16', tags: {} },
-  { id: 'subnet-c', zone: 'c', cidr: '127.66.0.0/16', tags: {} },
+  {
+    id: 'subnet-a',
+    zone: 'a',
+    cidr: '127.64.0.0/16',
+    ipv6: '2600:1f1c:12:3401::/64',
+    tags: { 'kubernetes.io/cluster/dev': 'shared' },
+  },
+  { id: 'subnet-b', zone: 'b', cidr: '127.65.0.0/16', ipv6: '2600:1f1c:12:3402::/64', tags: {} },
+  { id: 'subnet-c', zone: 'c', cidr: '127.66.0.0/16', ipv6: '2600:1f1c:12:3403::/64', tags: {} },
 ];
 
 const importCertificates = async (

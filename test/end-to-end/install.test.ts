@@ -53,6 +53,11 @@ const remains = (): Promise<string> =>
     ...['-l', 'app.kubernetes.io/name=alb-ingress-controller'],
   ]);
 
+const definitions = async (): Promise<readonly string[]> =>
+  (await world.kubectl(['get', 'crd', '-o', 'name'])).split('\n').filter((name) => name !== '');
+
+const statusObjects = (): Promise<string> => world.kubectl(['get', 'ingressstacks', '-o', 'name']);
+
 describe('install', { skip: needsOwnCluster || cannotRun() }, () => {
   before(async () => {
     world = await startWorld();
@@ -149,6 +154,11 @@ describe('install', { skip: needsOwnCluster || cannotRun() }, () => {
     await cleanAws();
     await run(['uninstall', 'alb', '--wait', '--timeout=90s']);
     assert.equal(await remains(), '');
+    assert.equal(await statusObjects(), '');
+    // Helm leaves them, because with them all objects of their kinds would go.
+    assert.equal((await definitions()).length, 3);
+    await world.kubectl(['delete', '-f', join(CHART, 'crds')]);
+    assert.deepEqual(await definitions(), []);
   });
 
   test('kubectl create -f examples/alb-ingress-controller.yaml, and an Ingress is served', async () => {
@@ -171,8 +181,12 @@ describe('install', { skip: needsOwnCluster || cannotRun() }, () => {
       '--tail=200',
     ]);
     assert.doesNotMatch(log, /"level":"error"/);
-    await world.kubectl(['delete', 'ingress', '--all', '-n', 'web', '--wait=false']);
-    await world.kubectl(['delete', '-f', join(ROOT, 'examples/alb-ingress-controller.yaml')]);
+    await cleanAws();
+    const uninstall = ['delete', '-f', join(ROOT, 'examples/alb-ingress-controller.yaml')];
+    await world.kubectl([...uninstall, '-l', 'app.kubernetes.io/name=alb-ingress-controller']);
     assert.equal(await remains(), '');
+    assert.equal((await definitions()).length, 3, 'what others may use stays');
+    await world.kubectl([...uninstall, '--ignore-not-found']);
+    assert.deepEqual(await definitions(), []);
   });
 });
