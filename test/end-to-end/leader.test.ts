@@ -85,10 +85,12 @@ test('a leader that is told to end hands over at once, with the terms of product
 
 test('a leader that was frozen finds another one, writes nothing and ends', async () => {
   const [first, second] = await pair(SHORT);
+  const before = world.box.aws.state.targetGroups.size;
   await serve('five');
   first.process.kill('SIGSTOP');
   await world.kubectl(['delete', 'ingress', 'five', '-n', 'web', '--wait=false']);
   await leads(second);
+  await world.until('what five had is gone', () => world.box.aws.state.targetGroups.size === before);
   await world.quiet();
   const since = world.box.aws.journal.length;
   const ended = once(first.process, 'exit');

@@ -7,7 +7,7 @@ import type { Condition } from '../../src/core/model/rule.ts';
 import { type Cluster, cluster, EMPTY, FACTS, type Path, pass, type State } from './clusters.ts';
 import { runs } from './runs.ts';
 
-const RUNS = runs(300);
+const RUNS = runs(100);
 const HOSTS = ['x.example.com', 'y.example.com', '*.example.com', ''];
 const PATHS = ['/', '/a', '/a/b', '/c', '/d', '/d/e', '/f', '/g'];
 const REQUESTS = ['x.example.com', 'y.example.com', 'z.example.com', 'example.org'].flatMap((host) =>
