@@ -153,6 +153,9 @@ test('a listener changes in place, SNI certificates one by one around the defaul
   assert.deepEqual(await change(start.https, { certificates: [a, b, c] }), ['AddListenerCertificates']);
   assert.deepEqual(await change(start.https, { certificates: [c, b] }), ['ModifyListener']);
   assert.deepEqual(await change(start.https, { certificates: [c] }), ['RemoveListenerCertificates']);
+  // The list may hold the default one, too: so the one that is replaced is never missing.
+  const calls = await change(start.https, { certificates: [a, c] });
+  assert.deepEqual(calls, ['AddListenerCertificates', 'ModifyListener']);
 });
 
 test('clients are asked for certificates of a trust store by name, and are no more when nobody says so', async () => {

@@ -14,6 +14,7 @@ import {
   AddListenerCertificatesCommand,
   CreateListenerCommand,
   DescribeListenerCertificatesCommand,
+  ModifyListenerCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { makeCertificate, type Pem } from '../../src/sandbox/aws/acm/make-certificate.ts';
 import { makeWorld, NOT_FOUND, refused, type World } from './sandbox-aws-world.ts';
@@ -131,5 +132,41 @@ describe('ACM', () => {
     ]);
     const { Certificate } = await world.acm.send(new DescribeCertificateCommand({ CertificateArn: more }));
     assert.equal(Certificate?.InUseBy?.length, 1);
+  });
+
+  it('keeps a replaced default certificate that was put into the list before', async () => {
+    await using world = await makeWorld();
+    const [first, second] = [
+      await world.certificate(['a.example.com']),
+      await world.certificate(['b.example.com']),
+    ];
+    const { Listeners } = await world.elb.send(
+      new CreateListenerCommand({
+        LoadBalancerArn: await world.balancer(),
+        Protocol: 'HTTPS',
+        Port: 443,
+        Certificates: [{ CertificateArn: first }],
+        DefaultActions: [NOT_FOUND],
+      }),
+    );
+    const ListenerArn = Listeners?.[0]?.ListenerArn;
+    const list = async () => {
+      const { Certificates } = await world.elb.send(new DescribeListenerCertificatesCommand({ ListenerArn }));
+      return Certificates;
+    };
+    await world.elb.send(
+      new AddListenerCertificatesCommand({ ListenerArn, Certificates: [{ CertificateArn: first }] }),
+    );
+    assert.deepEqual(await list(), [
+      { CertificateArn: first, IsDefault: true },
+      { CertificateArn: first, IsDefault: false },
+    ]);
+    await world.elb.send(
+      new ModifyListenerCommand({ ListenerArn, Certificates: [{ CertificateArn: second }] }),
+    );
+    assert.deepEqual(await list(), [
+      { CertificateArn: second, IsDefault: true },
+      { CertificateArn: first, IsDefault: false },
+    ]);
   });
 });

@@ -25,9 +25,8 @@ export const listenerCertificateOperations = (elb: Elb): Operations<typeof Sdk> 
     handle: ({ ListenerArn, Certificates }) => {
       const listener = secureListener(elb, ListenerArn);
       const arns = Certificates.map((certificate) => checkCertificate(elb, certificate));
-      const next = [...new Set([...listener.extraCertificates, ...arns])].filter(
-        (arn) => arn !== defaultOf(listener),
-      );
+      // AWS documentation of listener certificates: the default one may be in the list as well, to stay when it is replaced.
+      const next = [...new Set([...listener.extraCertificates, ...arns])];
       const others = elb.links
         .listenersOf(listener.LoadBalancerArn)
         .filter((other) => other !== listener)
