@@ -24,13 +24,25 @@ export const fenced = <P extends { readonly aws: Aws; readonly kube: Kube }>(por
       },
       perform: async (operation, actual) => (gate.mayWrite() ? aws.perform(operation, actual) : CLOSED),
     },
+    // Named one by one, so that a new write cannot slip through.
     kube: {
-      ...kube,
+      start: (...given) => kube.start(...given),
+      snapshot: () => kube.snapshot(),
+      ages: () => kube.ages(),
+      lookAtSecrets: (...given) => kube.lookAtSecrets(...given),
+      stop: () => kube.stop(),
       setFinalizer: (...given) => write(() => kube.setFinalizer(...given)),
       setStatus: (...given) => write(() => kube.setStatus(...given)),
       setPodCondition: (...given) => write(() => kube.setPodCondition(...given)),
       changeBinding: (...given) => write(() => kube.changeBinding(...given)),
       setBindingStatus: (...given) => write(() => kube.setBindingStatus(...given)),
+      // What only shows something rejects nothing.
+      setStackStatus: async (...given) => {
+        if (gate.mayWrite()) await kube.setStackStatus(...given);
+      },
+      pruneStackStatuses: async (...given) => {
+        if (gate.mayWrite()) await kube.pruneStackStatuses(...given);
+      },
       notify: (...given) => write(() => kube.notify(...given)),
     },
   };
