@@ -16,6 +16,7 @@ import { chunks } from './every-page.ts';
 import { fromTargetHealth, TARGETS_PER_CALL, toSdkTarget } from './kinds/target-group.ts';
 import { type ClientOfRole, RoleRefused } from './role-clients.ts';
 import { fromSdkTags } from './tags.ts';
+import { targetStates } from './target-health.ts';
 
 export type BoundGroupsOptions = {
   readonly own: ElasticLoadBalancingV2Client;
@@ -36,6 +37,7 @@ export const boundGroups = ({ own, clientOf }: BoundGroupsOptions): BoundGroups 
         throw thrown;
       }
     },
+    health: ({ arn }, role) => targetStates(client(role), arn),
     fill: async ({ arn }, register, deregister, role) => {
       try {
         // Newcomers first, so that there is always somebody to serve.

@@ -1,8 +1,11 @@
 /** What AWS's health checks say of targets. One call answers for all targets of a group. */
-import { DescribeTargetHealthCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
+import {
+  DescribeTargetHealthCommand,
+  type ElasticLoadBalancingV2Client,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { Actual } from '../core/model/actual.ts';
 import type { Key } from '../core/model/resource.ts';
-import { addressOf, type TargetHealths } from '../core/model/target-health.ts';
+import { addressOf, type TargetHealths, type TargetStates } from '../core/model/target-health.ts';
 import type { Account } from './account.ts';
 import { means } from './errors.ts';
 
@@ -17,14 +20,7 @@ export const targetHealth = async (
       const TargetGroupArn = actual.ids.get(key);
       if (TargetGroupArn === undefined) return [];
       try {
-        const answer = await elb.send(new DescribeTargetHealthCommand({ TargetGroupArn }));
-        const states = (answer.TargetHealthDescriptions ?? []).map(
-          ({ Target, TargetHealth }): [string, string] => [
-            addressOf({ id: Target?.Id ?? '', port: Target?.Port ?? 0 }),
-            TargetHealth?.State ?? 'unknown',
-          ],
-        );
-        return [[key, new Map(states)] as const];
+        return [[key, await targetStates(elb, TargetGroupArn)] as const];
       } catch (thrown) {
         if (means(thrown, 'gone')) return [];
         throw thrown;
@@ -32,4 +28,17 @@ export const targetHealth = async (
     }),
   );
   return new Map(healths.flat());
+};
+
+export const targetStates = async (
+  elb: ElasticLoadBalancingV2Client,
+  TargetGroupArn: string,
+): Promise<TargetStates> => {
+  const answer = await elb.send(new DescribeTargetHealthCommand({ TargetGroupArn }));
+  return new Map(
+    (answer.TargetHealthDescriptions ?? []).map(({ Target, TargetHealth }): [string, string] => [
+      addressOf({ id: Target?.Id ?? '', port: Target?.Port ?? 0 }),
+      TargetHealth?.State ?? 'unknown',
+    ]),
+  );
 };

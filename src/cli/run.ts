@@ -109,6 +109,7 @@ const forgetful = (connect: () => Aws): { readonly port: Aws; readonly forget: (
     port: {
       groups: {
         find: (...given) => current.groups.find(...given),
+        health: (...given) => current.groups.health(...given),
         fill: (...given) => current.groups.fill(...given),
       },
       facts: (...given) => current.facts(...given),

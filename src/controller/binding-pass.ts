@@ -3,14 +3,25 @@ import {
   type BindingDecision,
   type BindingProblem,
   decideBinding,
+  movedAway,
   targetsToLeave,
 } from '../core/bindings/decide.ts';
-import { type BoundGroup, parseTargets, targetId, targetsNote } from '../core/bindings/group.ts';
-import { BINDING_FINALIZER, madeByLbcFor, REGISTERED } from '../core/bindings/labels.ts';
-import { type BindingSpec, readBinding } from '../core/bindings/read-binding.ts';
+import { type BoundGroup, targetId } from '../core/bindings/group.ts';
+import { BINDING_FINALIZER, madeByLbcFor } from '../core/bindings/labels.ts';
+import { type BindingSpec, type ReadBinding, readBinding } from '../core/bindings/read-binding.ts';
+import { names } from '../core/bindings/rivals.ts';
 import { objectId, type TargetGroupBinding } from '../core/kube/objects.ts';
 import type { Target } from '../core/model/resource.ts';
 import type { AbortSignalLike, Aws, Clock, Kube, Log } from '../core/ports.ts';
+import {
+  type BindingNotes,
+  filledBy,
+  isShared,
+  note,
+  noteOf,
+  withNotes,
+  writeNote,
+} from './binding-notes.ts';
 import { bindingStatus } from './binding-status.ts';
 import type { Settings } from './look.ts';
 
@@ -23,13 +34,11 @@ export type BindingPorts = {
 };
 
 /** What is remembered of a binding between passes; lost without harm. */
-export type BindingState = {
+export type BindingState = BindingNotes & {
   /** Its target group as the last pass left it; undefined: look again. */
   group: BoundGroup | undefined;
   /** Problems its owner has been told of. */
   told: ReadonlySet<string>;
-  /** The note as it was written last: the watch may not have brought it yet. */
-  note: string | undefined;
 };
 
 /** Seconds between looks whether somebody has made what is missing, or permits what was refused. */
@@ -47,7 +56,7 @@ export const bindingPass = async (
   const held = metadata.finalizers?.includes(BINDING_FINALIZER) ?? false;
   const maker = madeByLbcFor(binding);
   if (maker === 'other' || (leaving && !held) || (maker && !leaving)) return undefined;
-  const read = readBinding(binding);
+  const read = leaving ? whatToLeave(binding, state) : readBinding(binding);
   if (maker || ('wrong' in read && leaving)) {
     // Targets of an Ingress are its own business, and of what cannot be read nothing was ever registered by it.
     await ports.kube.changeBinding(binding, { finalizer: false });
@@ -71,12 +80,22 @@ export const bindingPass = async (
     : keep({ binding, spec: read.spec, group: found.group }, state, settings, ports);
 };
 
+/** A binding that goes empties the group it has filled, whatever it says by now. */
+const whatToLeave = (binding: TargetGroupBinding, state: BindingState): ReadBinding => {
+  const read = readBinding(binding);
+  const arn = filledBy(binding, state);
+  if (arn === undefined) return read;
+  const nothing = { service: { name: '', port: 0 }, shared: isShared(binding, state), networking: false };
+  return { spec: { ...('spec' in read ? read.spec : nothing), group: { arn } } };
+};
+
 const groupOf = async (
-  { group: ref, role }: BindingSpec,
+  spec: BindingSpec,
   state: BindingState,
   { aws }: BindingPorts,
 ): Promise<{ readonly group: BoundGroup } | { readonly problem: BindingProblem }> => {
-  if (state.group) return { group: state.group };
+  const { group: ref, role } = spec;
+  if (state.group && names(spec, state.group)) return { group: state.group };
   const found = await aws.groups.find(ref, role);
   if (found.is === 'here') {
     state.group = found.group;
@@ -107,9 +126,14 @@ const keep = async (
   ports: BindingPorts,
 ): Promise<number | undefined> => {
   const { binding, spec, group } = bound;
+  const moved = await movedFrom(bound, state, ports);
+  if (moved) {
+    await tell(binding, state, { problems: [moved] }, ports);
+    return HEAL_POLL;
+  }
   const decision = decideBinding({
     ...bound,
-    binding: withNote(binding, state),
+    binding: withNotes(binding, state),
     snapshot: ports.kube.snapshot(),
     facts: await ports.aws.facts(settings.auditSeconds),
     cluster: settings.cluster,
@@ -118,7 +142,7 @@ const keep = async (
     await tell(binding, state, decision, ports);
     return HEAL_POLL;
   }
-  await note(bound, state, decision.register, decision, ports);
+  await note(bound, state, decision, ports.kube);
   const filled = await fill(bound, state, decision.register, decision.deregister, ports);
   if (filled.problem) {
     await tell(binding, state, { ...decision, problems: [...decision.problems, filled.problem] }, ports);
@@ -126,7 +150,7 @@ const keep = async (
     return filled.seconds ?? HEAL_POLL;
   }
   if (spec.shared && decision.note !== undefined && decision.note !== noteOf(binding, state))
-    await writeNote(binding, decision.note, state, ports);
+    await writeNote(binding, decision.note, state, ports.kube);
   if (decision.register.length + decision.deregister.length > 0)
     ports.log('info', 'targets settled', {
       binding: objectId(binding.metadata),
@@ -138,44 +162,19 @@ const keep = async (
   return undefined;
 };
 
-/** Before anything is registered, the binding must not be able to vanish unseen, nor forget what it registered. */
-const note = async (
-  { binding, spec }: Bound,
-  state: BindingState,
-  register: readonly Target[],
-  decision: BindingDecision,
-  ports: BindingPorts,
-): Promise<void> => {
-  const held = binding.metadata.finalizers?.includes(BINDING_FINALIZER) ?? false;
-  const before = noteOf(binding, state);
-  const either = targetsNote([...(parseTargets(before) ?? []), ...(parseTargets(decision.note) ?? [])]);
-  const notes = spec.shared && register.length > 0 && either !== before;
-  if (held && !notes) return;
-  await ports.kube.changeBinding(binding, {
-    ...(!held && { finalizer: true }),
-    ...(notes && { note: either }),
-  });
-  if (notes) state.note = either;
-};
-
-const writeNote = async (
-  binding: TargetGroupBinding,
-  text: string,
+/** Why another target group is left alone: the one filled until now still has targets. */
+const movedFrom = async (
+  { binding, spec, group }: Bound,
   state: BindingState,
   ports: BindingPorts,
-): Promise<void> => {
-  await ports.kube.changeBinding(binding, { note: text });
-  state.note = text;
-};
-
-const noteOf = (binding: TargetGroupBinding, state: BindingState): string | undefined =>
-  state.note ?? binding.metadata.annotations?.[REGISTERED];
-
-const withNote = (binding: TargetGroupBinding, state: BindingState): TargetGroupBinding => {
-  const text = noteOf(binding, state);
-  if (text === undefined) return binding;
-  const annotations = { ...binding.metadata.annotations, [REGISTERED]: text };
-  return { ...binding, metadata: { ...binding.metadata, annotations } };
+): Promise<BindingProblem | undefined> => {
+  const arn = filledBy(binding, state);
+  if (arn === undefined || arn === group.arn) return undefined;
+  const before = await ports.aws.groups.find({ arn }, spec.role);
+  if (before.is === 'absent' || (before.is === 'here' && before.group.targets.length === 0)) return undefined;
+  // Who does not get to see the old group cannot know that nothing stays behind.
+  state.group = undefined;
+  return movedAway(arn, group);
 };
 
 const leave = async (
@@ -187,7 +186,7 @@ const leave = async (
   const { binding } = bound;
   const targets = targetsToLeave({
     ...bound,
-    binding: withNote(binding, state),
+    binding: withNotes(binding, state),
     snapshot: ports.kube.snapshot(),
     cluster,
   });

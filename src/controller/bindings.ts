@@ -126,7 +126,7 @@ export const makeBindings = (settings: Settings, ports: BindingPorts): Bindings 
 };
 
 const newWork = (): Work => ({
-  state: { group: undefined, told: new Set(), note: undefined },
+  state: { group: undefined, told: new Set(), note: undefined, filled: undefined },
   dirty: false,
   running: undefined,
   hurry: new AbortController(),

@@ -3,6 +3,7 @@ import { type Node, objectId, type TargetGroupBinding } from '../core/kube/objec
 import type { Snapshot } from '../core/kube/snapshot.ts';
 import type { Change } from '../core/ports.ts';
 import { instanceTargets } from '../core/translate/targets.ts';
+import { servicesMoved } from './groups.ts';
 
 export const concernedBindings = (change: Change, snapshot: Snapshot): readonly string[] => {
   const all = [...snapshot.targetGroupBindings.values()];
@@ -18,6 +19,10 @@ export const concernedBindings = (change: Change, snapshot: Snapshot): readonly 
       const { namespace, labels } = (change.after ?? change.before)?.metadata ?? {};
       const service = `${namespace}/${labels?.['kubernetes.io/service-name']}`;
       return ids(all.filter((it) => serviceOf(it) === service));
+    }
+    case 'pods': {
+      const moved = servicesMoved(change, new Set(all.map(serviceOf)), snapshot);
+      return ids(all.filter((it) => moved.includes(serviceOf(it))));
     }
     case 'nodes':
       return sameNode(change.before, change.after)

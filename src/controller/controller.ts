@@ -108,6 +108,7 @@ export const makeController = (settings: Settings, ports: ControllerPorts): Cont
           { ...state, current: dirty === undefined && since === undefined },
         ]),
       ),
+    bindings: bindings.states,
     stacksOf: (pod) => index.stacksOfPod(pod, ports.kube.snapshot()),
   });
   /** When stacks were last changed before it was our turn. */

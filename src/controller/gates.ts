@@ -3,12 +3,10 @@
  * that requests reach it through. AWS is asked only while somebody waits, one call for all targets of a group.
  */
 import type { Pod } from '../core/kube/objects.ts';
-import type { Actual } from '../core/model/actual.ts';
-import { closedGatesOf, isOurGate, waitsForHealth } from '../core/model/readiness-gate.ts';
-import type { Key } from '../core/model/resource.ts';
-import { addressOf, type TargetHealths } from '../core/model/target-health.ts';
-import type { PlannedStack } from '../core/plan/plan-stack.ts';
-import type { Aws, Clock, Kube, Log, PodCondition } from '../core/ports.ts';
+import { closedGatesOf, gateGroup, isOurGate, waitsForHealth } from '../core/model/readiness-gate.ts';
+import { addressOf, type TargetStates } from '../core/model/target-health.ts';
+import type { Clock, Kube, Log, PodCondition } from '../core/ports.ts';
+import { type HealthGroup, type HealthPorts, healthGroups, type Served } from './health-groups.ts';
 
 export type Gates = {
   /** Pods may have begun to wait. */
@@ -17,20 +15,11 @@ export type Gates = {
   idle(): Promise<void>;
 };
 
-/** What the last pass left of a stack. `current`: nothing has changed since then. */
-export type Served = {
-  readonly actual: Actual | undefined;
-  readonly planned: PlannedStack | undefined;
-  readonly current: boolean;
-};
-
-export type GatePorts = {
+export type GatePorts = HealthPorts & {
   readonly kube: Pick<Kube, 'snapshot' | 'setPodCondition'>;
-  readonly aws: Pick<Aws, 'targetHealth'>;
   readonly clock: Clock;
   readonly log: Log;
   readonly signal: AbortSignal;
-  readonly stacks: () => ReadonlyMap<string, Served>;
   /** The stacks that send requests to a Pod, or will. */
   readonly stacksOf: (pod: Pod) => ReadonlySet<string>;
 };
@@ -74,91 +63,82 @@ const look = async (
   const settled = waiting.filter((pod) =>
     [...ports.stacksOf(pod)].every((stack) => stacks.get(stack)?.current ?? false),
   );
-  const places = placesOf(new Set(settled.flatMap(({ status }) => status?.podIP ?? [])), stacks);
-  const { healths, asked } = await healthsOf([...places.values()].flat(), stacks, ports);
+  const ips = new Set(settled.flatMap(({ status }) => status?.podIP ?? []));
+  const groups = healthGroups(ports).filter(({ targets }) => targets.some(({ id }) => ips.has(id)));
+  const places = await placesOf(ips, groups, ports.log);
   const names = groupNames(stacks);
   for (const pod of settled) {
-    const verdict = verdictOn(places.get(pod.status?.podIP ?? '') ?? [], healths);
+    const reached = places.get(pod.status?.podIP ?? '') ?? [];
+    const verdict = verdictOn(reached);
     if (!verdict) continue;
-    for (const type of closedGatesOf(pod).filter((gate) => isOurGate(gate, (name) => names.has(name)))) {
-      const id = `${pod.metadata.uid} ${type}`;
-      if (told.get(id) === verdict.message) continue;
-      try {
-        await ports.kube.setPodCondition(pod, { ...verdict, type });
-        told.set(id, verdict.message);
-      } catch (error) {
-        ports.log('warn', 'readiness gate cannot be written', {
-          pod: pod.metadata.name,
-          error: String(error),
-        });
-      }
-    }
+    for (const type of closedGatesOf(pod).filter((gate) => mayOpen(gate, pod, reached, names)))
+      await write(pod, { ...verdict, type }, told, ports);
   }
-  return asked;
+  return groups.length;
 };
 
-/** A target, and the group it is in. */
-type Place = { readonly stack: string; readonly group: Key<'target-group'>; readonly address: string };
+/** A gate named after a TargetGroupBinding opens when the Pod is in the group of that one, too. */
+const mayOpen = (gate: string, pod: Pod, places: readonly Place[], names: ReadonlySet<string>): boolean =>
+  isOurGate(gate, (name) => names.has(name)) ||
+  places.some(({ group }) => group.binding === `${pod.metadata.namespace}/${gateGroup(gate)}`);
+
+const write = async (
+  pod: Pod,
+  condition: PodCondition,
+  told: Map<string, string>,
+  { kube, log }: GatePorts,
+): Promise<void> => {
+  const id = `${pod.metadata.uid} ${condition.type}`;
+  if (told.get(id) === condition.message) return;
+  try {
+    await kube.setPodCondition(pod, condition);
+    told.set(id, condition.message);
+  } catch (error) {
+    log('warn', 'readiness gate cannot be written', { pod: pod.metadata.name, error: String(error) });
+  }
+};
+
+/** A target, the group it is in, and what AWS says of it there. */
+type Place = { readonly group: HealthGroup; readonly address: string; readonly state: string | undefined };
 
 /** Where requests reach these Pod addresses, by address. */
-const placesOf = (
+const placesOf = async (
   ips: ReadonlySet<string>,
-  stacks: ReadonlyMap<string, Served>,
-): ReadonlyMap<string, readonly Place[]> => {
+  groups: readonly HealthGroup[],
+  log: Log,
+): Promise<ReadonlyMap<string, readonly Place[]>> => {
   const places = new Map<string, Place[]>();
-  for (const [stack, { planned }] of stacks)
-    for (const resource of planned?.desired.graph.values() ?? []) {
-      if (resource.kind !== 'target-group' || resource.spec.targetType !== 'ip') continue;
-      for (const target of resource.spec.targets)
-        if (ips.has(target.id)) {
-          const place = { stack, group: resource.key, address: addressOf(target) };
-          places.set(target.id, [...(places.get(target.id) ?? []), place]);
-        }
+  const states = await Promise.all(groups.map((group) => statesOf(group, log)));
+  for (const [index, group] of groups.entries())
+    for (const target of group.targets) {
+      if (!ips.has(target.id)) continue;
+      const address = addressOf(target);
+      const place = { group, address, state: states[index]?.get(address) };
+      places.set(target.id, [...(places.get(target.id) ?? []), place]);
     }
   return places;
 };
 
-const healthsOf = async (
-  places: readonly Place[],
-  stacks: ReadonlyMap<string, Served>,
-  { aws, log }: GatePorts,
-): Promise<{ readonly healths: ReadonlyMap<string, TargetHealths>; readonly asked: number }> => {
-  let asked = 0;
-  const found = await Promise.all(
-    [...Map.groupBy(places, ({ stack }) => stack)].map(async ([stack, some]) => {
-      const actual = stacks.get(stack)?.actual;
-      const groups = [...new Set(some.map(({ group }) => group))];
-      if (!actual) return [];
-      asked += groups.length;
-      try {
-        return [[stack, await aws.targetHealth(groups, actual)] as const];
-      } catch (error) {
-        log('debug', 'AWS did not tell the health of targets', { stack, error: String(error) });
-        return [];
-      }
-    }),
-  );
-  return { healths: new Map(found.flat()), asked };
+const statesOf = async (group: HealthGroup, log: Log): Promise<TargetStates> => {
+  try {
+    return await group.health();
+  } catch (error) {
+    log('debug', 'AWS did not tell the health of targets', { group: group.title, error: String(error) });
+    return new Map();
+  }
 };
 
 /** Healthy everywhere opens the gate; what fails its checks is told; else there is nothing to say yet. */
-const verdictOn = (
-  places: readonly Place[],
-  healths: ReadonlyMap<string, TargetHealths>,
-): Omit<PodCondition, 'type'> | undefined => {
+const verdictOn = (places: readonly Place[]): Omit<PodCondition, 'type'> | undefined => {
   if (places.length === 0) return undefined;
-  const states = places.map((place) => ({
-    ...place,
-    state: healths.get(place.stack)?.get(place.group)?.get(place.address),
-  }));
-  if (states.every(({ state }) => state === 'healthy'))
+  if (places.every(({ state }) => state === 'healthy'))
     return { status: 'True', reason: 'TargetHealthy', message: `healthy in ${places.length} target groups` };
-  const sick = states.find(({ state }) => state === 'unhealthy' || state === 'unavailable');
+  const sick = places.find(({ state }) => state === 'unhealthy' || state === 'unavailable');
   return (
     sick && {
       status: 'False',
       reason: 'TargetUnhealthy',
-      message: `${sick.address} is ${sick.state} in ${sick.group}; look at the health check of the target group`,
+      message: `${sick.address} is ${sick.state} in ${sick.group.title}; look at the health check of the target group`,
     }
   );
 };

@@ -137,7 +137,7 @@ const sameTarget = (before: Node | undefined, after: Node | undefined): boolean 
 };
 
 /** Services that a Pod becomes a target of, or stops being one of, before their slices say so. */
-const servicesMoved = (
+export const servicesMoved = (
   { before, after }: Extract<Change, { kind: 'pods' }>,
   services: Iterable<string>,
   snapshot: Snapshot,

@@ -14,7 +14,7 @@ import type { Snapshot } from './kube/snapshot.ts';
 import type { Actual, AwsId, LoadBalancerFacts } from './model/actual.ts';
 import type { Facts } from './model/facts.ts';
 import type { BalancerKey, Key, Target } from './model/resource.ts';
-import type { TargetHealths } from './model/target-health.ts';
+import type { TargetHealths, TargetStates } from './model/target-health.ts';
 import type { Operation } from './plan/plan.ts';
 import type { StackStatus } from './status/stack-status.ts';
 
@@ -54,6 +54,8 @@ export type BoundGroups = {
     | { readonly is: 'absent' }
     | { readonly is: 'unreachable' | 'refused'; readonly why: string }
   >;
+  /** What the health checks say of its targets: one call. Rejects when AWS does not answer. */
+  health(group: BoundGroup, role: Role | undefined): Promise<TargetStates>;
   /** Registers, then deregisters; what is registered already, or gone already, does no harm. */
   fill(
     group: BoundGroup,
@@ -145,12 +147,12 @@ export type Kube = {
   /** Writes one condition of a Pod; the others stay. A Pod that is gone, or another one by now, is fine. */
   setPodCondition(pod: Pod, condition: PodCondition): Promise<void>;
   /**
-   * Adds or removes our finalizer of a TargetGroupBinding, and keeps a note in one of its annotations. Rejects when the
-   * object has changed meanwhile; one that is gone is fine.
+   * Adds or removes our finalizer of a TargetGroupBinding, and keeps in its annotations a note of what is registered and
+   * the ARN of the target group. Rejects when the object has changed meanwhile; one that is gone is fine.
    */
   changeBinding(
     binding: TargetGroupBinding,
-    change: { readonly finalizer?: boolean; readonly note?: string },
+    change: { readonly finalizer?: boolean; readonly note?: string; readonly filled?: string },
   ): Promise<void>;
   setBindingStatus(binding: TargetGroupBinding, status: BindingStatus): Promise<void>;
   /**

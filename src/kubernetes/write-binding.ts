@@ -1,4 +1,4 @@
-import { BINDING_FINALIZER, REGISTERED } from '../core/bindings/labels.ts';
+import { BINDING_FINALIZER, FILLED, REGISTERED } from '../core/bindings/labels.ts';
 import { objectId, type TargetGroupBinding } from '../core/kube/objects.ts';
 import type { Kube } from '../core/ports.ts';
 import { failureError } from './failure.ts';
@@ -28,12 +28,16 @@ export const bindingWriter = (transport: Transport): Pick<Kube, 'changeBinding' 
       throw failureError(`writing TargetGroupBinding ${objectId(metadata)}`, answer.failure);
   };
   return {
-    changeBinding: async (binding, { finalizer, note }) => {
+    changeBinding: async (binding, { finalizer, note, filled }) => {
       const { finalizers = [], resourceVersion } = binding.metadata;
       const others = finalizers.filter((it) => it !== BINDING_FINALIZER);
+      const annotations = {
+        ...(note !== undefined && { [REGISTERED]: note }),
+        ...(filled !== undefined && { [FILLED]: filled }),
+      };
       await patch(binding, '', {
         metadata: {
-          ...(note !== undefined && { annotations: { [REGISTERED]: note } }),
+          ...(Object.keys(annotations).length > 0 && { annotations }),
           ...(finalizer !== undefined && {
             finalizers: finalizer ? [...others, BINDING_FINALIZER] : others,
             // A list is replaced as a whole, so it has to be the one that was seen.

@@ -6,11 +6,13 @@ import {
   CreateListenerCommand,
   CreateLoadBalancerCommand,
   CreateTargetGroupCommand,
+  DeleteTargetGroupCommand,
   DescribeTargetHealthCommand,
   ElasticLoadBalancingV2Client,
   RegisterTargetsCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { CreateRoleCommand, IAMClient, UpdateAssumeRolePolicyCommand } from '@aws-sdk/client-iam';
+import { needsOwnCluster } from './foreign-cluster.ts';
 import { INGRESS_CLASS, ingress, textServer } from './manifests.ts';
 import { type Controller, startWorld, type World } from './world.ts';
 
@@ -154,6 +156,68 @@ test('a second binding for the group waits, and has it when the first one goes',
   await remove('second');
   await world.quiet();
   assert.deepEqual(await targetsOf(byHand), []);
+});
+
+test('a binding stays with its target group: nothing is left behind in it', {
+  skip: needsOwnCluster,
+}, async () => {
+  // The sandbox knows no rules of CEL; the definition of the AWS Load Balancer Controller has none either.
+  const [before, after] = [await makeGroup('before', 'ip'), await makeGroup('after', 'ip')];
+  const says = (targetGroupARN: string, targetType = 'ip') =>
+    world.kubectl(['apply', '-f', '-'], binding('moving', { targetGroupARN, targetType }));
+  await says(before);
+  await becomes('moving', /^True TargetsRegistered 1 targets/);
+  const pods = await podAddresses('shop');
+  await says(after, 'instance');
+  const told = new RegExp(`^False InvalidBinding spec.targetGroupARN: expected ${before},.* got ${after};`);
+  await becomes('moving', told);
+  await controller.kill();
+  controller = world.startController();
+  await world.quiet();
+  assert.match(await ready('moving'), told);
+  assert.deepEqual([await targetsOf(before), await targetsOf(after)], [pods, []]);
+  await says(before);
+  await becomes('moving', /^True TargetsRegistered 1 targets/);
+  await says(after, 'instance');
+  await becomes('moving', told);
+  await remove('moving');
+  assert.deepEqual([await targetsOf(before), await targetsOf(after)], [[], []]);
+
+  await says(before);
+  await becomes('moving', /^True TargetsRegistered 1 targets/);
+  await elb().send(new DeleteTargetGroupCommand({ TargetGroupArn: before }));
+  await says(after);
+  await world.until('the other group is filled', async () => (await targetsOf(after)).join() === pods.join());
+  await remove('moving');
+});
+
+test('a Pod whose gate is named after a binding waits until it is healthy in the group of that one', async () => {
+  const arn = await makeGroup('gates', 'ip');
+  const { LoadBalancers } = await elb().send(
+    new CreateLoadBalancerCommand({ Name: 'gates', Subnets: subnets(), Scheme: 'internal' }),
+  );
+  const gate = 'target-health.elbv2.k8s.aws/gates';
+  await world.kubectl(
+    ['apply', '-f', '-'],
+    `${textServer('web', 'gated', 'from-gated', 'ClusterIP').replace(
+      '      containers:',
+      `      readinessGates: [{ conditionType: ${gate} }]\n      containers:`,
+    )}\n${binding('gates', { targetGroupARN: arn, serviceRef: { name: 'gated', port: 80 } })}`,
+  );
+  await becomes('gates', /^True TargetsRegistered 2 targets/);
+  const isReady = async (): Promise<boolean> =>
+    (await world.kubectl(['get', 'deployment', 'gated', '-n', 'web', '--no-headers'])).includes('2/2');
+  assert.equal(await isReady(), false, 'no listener leads to the group, so AWS checks nobody');
+  await elb().send(
+    new CreateListenerCommand({
+      LoadBalancerArn: LoadBalancers?.[0]?.LoadBalancerArn,
+      Port: 80,
+      Protocol: 'HTTP',
+      DefaultActions: [{ Type: 'forward', TargetGroupArn: arn }],
+    }),
+  );
+  await world.until('the gates are open', isReady);
+  await remove('gates');
 });
 
 test('nodes are registered in a group of instances, as the selector says', async () => {

@@ -5,8 +5,8 @@ import type { Facts } from '../model/facts.ts';
 import type { Target } from '../model/resource.ts';
 import type { ProblemCode } from '../problems/table.ts';
 import { type BoundGroup, parseTargets, targetId, targetsNote } from './group.ts';
-import { REGISTERED } from './labels.ts';
-import { mismatchOf } from './mismatch.ts';
+import { FILLED, REGISTERED } from './labels.ts';
+import { mismatchOf, ownerOf } from './mismatch.ts';
 import type { BindingSpec } from './read-binding.ts';
 import { neighboursOf, olderRival } from './rivals.ts';
 import { wantedTargets } from './wanted-targets.ts';
@@ -61,12 +61,20 @@ export const targetsToLeave = (
   input: Pick<DecideInput, 'binding' | 'spec' | 'group' | 'snapshot' | 'cluster'>,
 ): readonly Target[] => {
   const { binding, spec, group, snapshot } = input;
-  if (mismatchOf(input)) return [];
+  // What was filled is emptied, whatever the fields have come to say since.
+  const filled = binding.metadata.annotations?.[FILLED] === group.arn;
+  if (filled ? ownerOf(input) : mismatchOf(input)) return [];
   const neighbours = neighboursOf(binding, group, snapshot);
   // Of a group that one binding has for itself everything goes, unless another has taken its place.
   if (!spec.shared) return neighbours.length > 0 ? [] : group.targets;
   return mine(binding, group, snapshot);
 };
+
+/** A binding stays with its target group: in another one it would leave the targets of the first one behind. */
+export const movedAway = (filled: string, { arn }: Pick<BoundGroup, 'arn'>): BindingProblem => ({
+  code: 'InvalidBinding',
+  message: `spec.targetGroupARN: expected ${filled}, where this binding has registered targets, got ${arn}; put it back, or delete the TargetGroupBinding, which takes the targets out of ${filled}, and create another one`,
+});
 
 const change = (
   { binding, spec, group, snapshot }: DecideInput,

@@ -52,7 +52,7 @@ const ipv6 = (ipAddressType: string): string | undefined =>
   ipAddressType === 'ipv6' ? 'target groups of IPv6 addresses are not supported yet' : undefined;
 
 /** Who fills the target group, when that is an Ingress, or the controller of another cluster. */
-const ownerOf = ({
+export const ownerOf = ({
   spec,
   group: { name, tags },
   cluster,

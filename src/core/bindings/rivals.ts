@@ -7,8 +7,11 @@ import { type BindingSpec, readBinding } from './read-binding.ts';
 
 type Named = Pick<BoundGroup, 'arn' | 'name'>;
 
-/** The account is in an ARN; a name is looked up in the account of the role. */
-const names = ({ group: ref, role }: BindingSpec, { arn, name }: Named): boolean => {
+/** Whether a binding speaks of the group. The account is in an ARN; a name is looked up in the account of the role. */
+export const names = (
+  { group: ref, role }: Pick<BindingSpec, 'group' | 'role'>,
+  { arn, name }: Named,
+): boolean => {
   if ('arn' in ref) return ref.arn === arn;
   const account = /::(\d+):/.exec(role?.arn ?? '')?.[1];
   return ref.name === name && (account === undefined || arn.includes(`:${account}:`));

@@ -16,11 +16,15 @@ export const healthGatesOf = (pod: Pod): readonly string[] =>
     .map(({ conditionType }) => conditionType)
     .filter((name) => name.startsWith(GATE_PREFIX) || name.startsWith(OLD_PREFIX));
 
+/** The name that a gate carries of a target group or a TargetGroupBinding. */
+export const gateGroup = (gate: string): string =>
+  gate.startsWith(GATE_PREFIX) ? gate.slice(GATE_PREFIX.length) : '';
+
 /** Whether a gate is ours to open: one for any group, or one of a group whose name we know. */
 export const isOurGate = (gate: string, knownGroup: (name: string) => boolean): boolean =>
   gate.startsWith(OLD_PREFIX) ||
   gate === ANY_GATE ||
-  (gate.startsWith(GATE_PREFIX) && knownGroup(gate.slice(GATE_PREFIX.length)));
+  (gate.startsWith(GATE_PREFIX) && knownGroup(gateGroup(gate)));
 
 /** Gates of a Pod that nobody has opened yet. */
 export const closedGatesOf = (pod: Pod): readonly string[] =>

@@ -5,10 +5,13 @@ import type { Key, Target } from './resource.ts';
 export const addressOf = ({ id, port }: Pick<Target, 'id' | 'port'>): string => `${id}:${port}`;
 
 /**
- * By group, then by {@link addressOf}: the state as AWS words it (`initial`, `healthy`, `unhealthy`, `unused`,
- * `draining`, `unavailable`). A group that AWS does not know is not there.
+ * By {@link addressOf}: the state as AWS words it (`initial`, `healthy`, `unhealthy`, `unused`, `draining`,
+ * `unavailable`).
  */
-export type TargetHealths = ReadonlyMap<Key<'target-group'>, ReadonlyMap<string, string>>;
+export type TargetStates = ReadonlyMap<string, string>;
+
+/** By group. One that AWS does not know is not there. */
+export type TargetHealths = ReadonlyMap<Key<'target-group'>, TargetStates>;
 
 /** Whether any target of the group answers its health checks. */
 export const hasHealthy = (group: Key<'target-group'>, healths: TargetHealths): boolean =>
