@@ -19,7 +19,7 @@ export type Box = Pick<
   'aws' | 'kubeconfig' | 'awsUrl' | 'proxyUrl' | 'dnsPort' | 'awsEnvironment' | 'resolves' | 'stop'
 > & {
   /** What only the sandbox's own cluster can tell; absent where the cluster is somebody else's. */
-  readonly kubernetes?: Pick<Sandbox['kubernetes'], 'grants'>;
+  readonly kubernetes?: Pick<Sandbox['kubernetes'], 'grants' | 'store' | 'faults'>;
 };
 
 type Node = { readonly id: string; readonly ip: string; readonly zone: string };
