@@ -1,9 +1,11 @@
 /** A sandbox for one test file: real servers on loopback, real kubectl, the controller in this process or as a child. */
+import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { ProxyAgent, request } from 'undici';
 import { type SandboxOptions, startSandbox } from '../../src/sandbox/sandbox.ts';
 import { kubectl, type Ran } from '../contract/kubectl.ts';
@@ -27,6 +29,8 @@ export type World = {
   startController(flags?: readonly string[]): Controller;
   /** Waits until the condition holds; rejects with `what` after 30 s. */
   until<T>(what: string, condition: () => T | undefined | false | Promise<T | undefined | false>): Promise<T>;
+  /** Waits until something is as wanted; rejects with what it last was after 30 s. */
+  becomes(what: () => Promise<unknown>, wanted: unknown): Promise<void>;
   /** Waits until AWS has not been written for a while. */
   quiet(): Promise<void>;
   /** A request through the forward proxy, so by the names of the sandbox's Route 53. */
@@ -89,6 +93,13 @@ export const startWorld = async (facts: SandboxOptions['facts'] = {}): Promise<W
       return controller;
     },
     until,
+    becomes: async (what, wanted) => {
+      let last: unknown;
+      await until('it is so', async () => {
+        last = await what().catch((thrown: unknown) => thrown);
+        return isDeepStrictEqual(last, wanted);
+      }).catch(() => assert.deepEqual(last, wanted));
+    },
     quiet: async () => {
       for (let last = -1, same = 0; same < 12; await sleep(100)) {
         const now = box.aws.writes();
