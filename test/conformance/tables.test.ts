@@ -2,7 +2,16 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { ADAPTERS } from './tables.ts';
-import { areThere, type Case, explained, type Json, plain, table } from './vectors.ts';
+import {
+  areThere,
+  type Case,
+  explained,
+  type Json,
+  plain,
+  table,
+  tableNames,
+  uncompared,
+} from './vectors.ts';
 
 /** Transforms act on different parts of a request: their order means nothing. */
 const SETS: ReadonlySet<string> = new Set(['ingress-backend-transforms', 'ingress-rule-transforms']);
@@ -47,6 +56,20 @@ for (const [name, adapter] of Object.entries(ADAPTERS))
     }
     assert.deepEqual(wrong, []);
   });
+
+test('every table is compared, or the page says why not', { skip: !areThere && 'no vectors' }, () => {
+  const others = tableNames().filter((name) => !(name in ADAPTERS));
+  const isNamed = (name: string): boolean =>
+    uncompared.some((it) => (it.endsWith('*') ? name.startsWith(it.slice(0, -1)) : name === it));
+  assert.deepEqual(
+    others.filter((name) => !isNamed(name)),
+    [],
+  );
+  const idle = uncompared.filter(
+    (it) => !others.some((name) => (it.endsWith('*') ? name.startsWith(it.slice(0, -1)) : name === it)),
+  );
+  assert.deepEqual(idle, [], 'rows of the page that no table needs');
+});
 
 after(() => {
   if (areThere) console.log(`tables: ${JSON.stringify(counts)} in ${Object.keys(ADAPTERS).length} functions`);

@@ -27,6 +27,8 @@ import { type Desired, translate } from '../../src/core/translate/translate.ts';
 import { alone, mayAssume, validated } from './bindings.ts';
 import { GROUP_ADAPTERS, group as groupOf, valid } from './group-tables.ts';
 import { conditionJson, guardJson, settingJson, transformJson } from './lbc-shapes.ts';
+import { MADE_ADAPTERS } from './made-tables.ts';
+import { NETWORK_ADAPTERS } from './network-tables.ts';
 import type { Json } from './vectors.ts';
 
 type Adapter = (input: Json) => Json;
@@ -173,6 +175,8 @@ export const ADAPTERS: Readonly<Record<string, Adapter>> = {
     return toSdkGuard(guard, () => undefined).JwtValidationConfig;
   },
   ...GROUP_ADAPTERS,
+  ...MADE_ADAPTERS,
+  ...NETWORK_ADAPTERS,
   'ingress-path-patterns': ({ path, pathType }) => patterns(path, pathType ?? undefined).values,
   'ingress-path-patterns-exact': ({ path }) => patterns(path, 'Exact').values,
   'ingress-path-patterns-prefix': ({ path }) => patterns(path, 'Prefix').values,

@@ -54,6 +54,17 @@ export const explained: ReadonlyMap<string, Standing> = new Map(
   ]),
 );
 
+/** Names of all tables. */
+export const tableNames = (): readonly string[] =>
+  readdirSync(join(ROOT, 'tables'))
+    .map((file) => file.replace('.json', ''))
+    .sort();
+
+/** Rows of the compatibility page about tables that have no counterpart; a star stands for any ending. */
+export const uncompared: readonly string[] = [
+  ...readFileSync(PAGE, 'utf8').matchAll(/^\| `([\w-]+\*?)` \| (?!better|missing)/gm),
+].map((match) => match[1] ?? '');
+
 /** The same data without order of members, and with nothing, empty lists and empty maps the same. */
 export const plain = (value: Json): Json => {
   if (Array.isArray(value)) return value.length === 0 ? undefined : value.map(plain);

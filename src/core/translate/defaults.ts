@@ -82,6 +82,11 @@ export const defaultsOf = (flags: DefaultFlags): Defaults | { readonly wrong: st
     return {
       wrong: `--certificate-discovery: expected ${discovery.faults[0].expected}, got "${flags['certificate-discovery']}"`,
     };
+  for (const key of flags['external-managed-tags']) {
+    const stated = awsTags.parse(`${key}=`);
+    if (!stated.ok)
+      return { wrong: `--external-managed-tags: expected ${stated.faults[0].expected}, got "${key}"` };
+  }
   const both = flags['external-managed-tags'].find((key) => key in tags.value);
   if (both !== undefined)
     return {

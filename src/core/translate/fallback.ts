@@ -62,7 +62,8 @@ const candidateOf = (
   const wanted = isHere ? input.drafts.get(member.id)?.fallback : undefined;
   const refusal = wanted && (refusalOf(wanted, listener) ?? clashOf(member.id, wanted, input.drafts));
   if (refusal !== undefined) input.report('InvalidBackend', member.id, `spec.defaultBackend: ${refusal}`);
-  else if (wanted?.actions.some((action) => loops(action, listener))) return undefined;
+  else if (wanted?.actions.some((action) => loops(action, listener, { hosts: [], paths: [] })))
+    return undefined;
   else if (wanted) return guardedCandidate(member, wanted, listener, input);
   const have = input.known.listeners.get(listener.port);
   const mayBeIts = refusal !== undefined || input.troubled.includes(member);

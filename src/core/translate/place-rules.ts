@@ -15,7 +15,7 @@ import type { PlannedListener } from './listeners.ts';
 import { digestOf, keptOfPacked, packRules } from './pack-rules.ts';
 import { fieldOf, pathsOf } from './places.ts';
 import { comparePlaces, type Place } from './precedence.ts';
-import { clashOf, loops, refusalOf } from './refusals.ts';
+import { clashOf, loops, matchedBy, refusalOf } from './refusals.ts';
 import type { RuleDraft } from './rules.ts';
 import { userTags } from './user-tags.ts';
 
@@ -118,7 +118,8 @@ const onListener = (
       (rule) => rule.resource.key === key,
     );
   }
-  if (draft.actions.some((action) => loops(action, listener.spec))) return undefined;
+  const matched = matchedBy(draft.conditions);
+  if (draft.actions.some((action) => loops(action, listener.spec, matched))) return undefined;
   const tags = {
     ...userTags({ ...draft.member.reading.settings.tags, ...context.defaults.tags }),
     [CLUSTER_TAG]: context.cluster,

@@ -3,7 +3,7 @@ import { listenerRefusal } from '../annotations/overlay.ts';
 import { PREFIX } from '../annotations/table.ts';
 import { RESOURCE_TAG } from '../model/names.ts';
 import type { ListenerSpec } from '../model/resource.ts';
-import type { Action } from '../model/rule.ts';
+import type { Action, Condition } from '../model/rule.ts';
 import type { Guarded } from './guarded.ts';
 import type { MemberRules } from './rules.ts';
 
@@ -23,14 +23,27 @@ export const refusalOf = (
     : undefined;
 };
 
-/** A redirect to where the request already is; LBC leaves such a rule out on that listener as well. */
-export const loops = (action: Action, on: On): boolean =>
+/** Hosts and paths that a rule matches, as patterns. */
+export type Matched = { readonly hosts: readonly string[]; readonly paths: readonly string[] };
+
+/**
+ * A redirect to where the request already is, or to a host and path that the same rule names and would redirect again;
+ * LBC leaves such a rule out on that listener as well.
+ */
+export const loops = (action: Action, on: On, { hosts, paths }: Matched): boolean =>
   action.type === 'redirect' &&
   ['#{protocol}', on.protocol].includes(action.protocol) &&
   ['#{port}', String(on.port)].includes(action.port) &&
-  action.host === '#{host}' &&
-  action.path === '/#{path}' &&
+  ['#{host}', ...hosts].includes(action.host.toLowerCase()) &&
+  ['/#{path}', ...paths].includes(action.path) &&
   action.query === '#{query}';
+
+/** What the conditions on host and path say, without regular expressions. */
+export const matchedBy = (conditions: readonly Condition[]): Matched => {
+  const valuesOf = (field: 'host-header' | 'path-pattern'): readonly string[] =>
+    conditions.flatMap((it) => (it.field === field ? (it.values ?? []) : []));
+  return { hosts: valuesOf('host-header'), paths: valuesOf('path-pattern') };
+};
 
 /**
  * The resource tag that LBC gave us says `<ingress>-<service>:<port>`: `web` and `a-b` look like `web-a` and `b`.
