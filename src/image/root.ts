@@ -15,6 +15,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { madeFor } from './elf.ts';
 import type { Entry } from './tar.ts';
 
 export type Architecture = 'amd64' | 'arm64';
@@ -46,7 +47,11 @@ export const rootOf = (architecture: Architecture, bundle: Buffer): readonly Ent
       type: 'file',
       path: NODE.slice(1),
       mode: 0o755,
-      content: isOurs ? readFileSync(process.execPath) : downloadNode(architecture),
+      content: madeFor(
+        architecture,
+        NODE,
+        isOurs ? readFileSync(process.execPath) : downloadNode(architecture),
+      ),
     },
     { type: 'file', path: PROGRAM.slice(1), mode: 0o644, content: bundle },
     { type: 'file', path: 'app/package.json', mode: 0o644, content: Buffer.from('{"type":"module"}\n') },
@@ -91,7 +96,7 @@ const libraries = (architecture: Architecture, system: string): readonly Entry[]
     const found = names.map((name) => join(system, name)).find((path) => existsSync(path));
     if (!found)
       throw new Error(`${names.join(' or ')} is missing in ${system}; the image is built on Debian`);
-    return readFileSync(realpathSync(found));
+    return madeFor(architecture, found, readFileSync(realpathSync(found)));
   };
   const loader = LOADERS[architecture];
   const loaderNames = [loader, ...places.map((place) => `${place}/${loader.split('/').at(-1)}`)];
@@ -108,7 +113,7 @@ const libraries = (architecture: Architecture, system: string): readonly Entry[]
 const downloadNode = (architecture: Architecture): Buffer =>
   inFolder((dir) => {
     const name = `node-linux-${NPM_ARCHITECTURES[architecture]}@${process.versions.node}`;
-    run(dir, 'npm', ['pack', name, '--pack-destination', dir]);
+    run(dir, 'npm', ['pack', name, '--silent', '--pack-destination', dir]);
     const [archive = ''] = readdirSync(dir);
     run(dir, 'tar', ['-xzf', archive, 'package/bin/node']);
     return readFileSync(join(dir, 'package/bin/node'));

@@ -4,6 +4,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { cannotRun, kubectl, removeHomes } from '../contract/kubectl.ts';
 import { temporaryFolder } from '../contract/temporary-folder.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -57,6 +58,12 @@ test('the commands the README shows work as they stand', async () => {
       });
       child.once('exit', () => reject(new Error(out)));
     });
+    if (!cannotRun()) {
+      const kubeconfig = readFileSync(join(dir, 'kubeconfig'), 'utf8');
+      const { stdout } = await kubectl(kubeconfig, ['get', 'crd,ingressstacks', '-o', 'name']);
+      assert.equal(stdout.match(/^customresourcedefinition\./gm)?.length, 3, stdout);
+      assert.equal(stdout.match(/^ingressstack\./gm)?.length, 3, stdout);
+    }
     const [block = ''] = [...README.matchAll(/```sh\n([\s\S]*?)```/g)]
       .map((match) => match[1] ?? '')
       .filter((text) => text.includes('curl -x'));
@@ -84,6 +91,7 @@ test('the commands the README shows work as they stand', async () => {
     child.kill('SIGTERM');
     await new Promise((resolve) => child.once('exit', resolve));
     rmSync(dir, { recursive: true, force: true });
+    await removeHomes();
   }
 });
 
