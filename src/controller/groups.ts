@@ -144,8 +144,9 @@ export const servicesMoved = (
 ): readonly string[] =>
   after === undefined || sameStanding(before, after) ? [] : servicesWith(after, services, snapshot);
 
-/** What makes a Pod a target before its slice says so, or no target any more. */
+/** What makes a Pod a target before its slice says so, or no target any more; a new one may bring another probe. */
 const sameStanding = (before: Pod | undefined, after: Pod): boolean =>
+  (before !== undefined || after.spec?.containers === undefined) &&
   (before !== undefined && waitsForHealth(before)) === waitsForHealth(after) &&
   before?.metadata.deletionTimestamp === after.metadata.deletionTimestamp;
 

@@ -94,27 +94,60 @@ const SHAPES: { readonly [K in keyof WatchedKinds]: ShapeOf<WatchedKinds[K]> } =
       creationTimestamp: true,
       deletionTimestamp: true,
     },
-    spec: { readinessGates: [{ conditionType: true }] },
+    spec: {
+      readinessGates: [{ conditionType: true }],
+      containers: [
+        {
+          ports: [{ name: true, containerPort: true }],
+          readinessProbe: { httpGet: { path: true, port: true, scheme: true } },
+        },
+      ],
+    },
     status: { podIP: true, conditions: [{ type: true, status: true }] },
   },
 };
 
-/** Pods are many: of one without a gate of ours nothing is kept but that it is there, or leaving. */
+/**
+ * Pods are many: of one without a gate of ours and without a readiness probe nothing is kept but that it is there, or
+ * leaving. Pods of one template share what is kept of their probes.
+ */
 const withoutBallast = (pod: Record<string, unknown>): void => {
   const { spec, status } = pod as Pick<Pod, 'spec' | 'status'>;
   const gates = healthGatesOf({ metadata: { name: '' }, ...(spec && { spec }) });
+  const containers = sharedProbes(spec?.containers);
   delete pod.spec;
   delete pod.status;
+  if (gates.length > 0 || containers.length > 0)
+    pod.spec = {
+      ...(gates.length > 0 && { readinessGates: gates.map((conditionType) => ({ conditionType })) }),
+      ...(containers.length > 0 && { containers }),
+    };
   if (gates.length === 0) {
     if (status?.podIP !== undefined) pod.status = { podIP: status.podIP };
     return;
   }
   const telling = new Set(['ContainersReady', ...gates]);
-  pod.spec = { readinessGates: gates.map((conditionType) => ({ conditionType })) };
   pod.status = {
     ...(status?.podIP !== undefined && { podIP: status.podIP }),
     conditions: (status?.conditions ?? []).filter(({ type }) => telling.has(type)),
   };
+};
+
+type Containers = NonNullable<NonNullable<Pod['spec']>['containers']>;
+
+/** More templates than that are not kept in mind; what is in use stays with its Pods. */
+const MOST_TEMPLATES = 2000;
+const templates = new Map<string, Containers>();
+
+const sharedProbes = (containers: Containers = []): Containers => {
+  const probed = containers.filter(({ readinessProbe }) => readinessProbe !== undefined);
+  if (probed.length === 0) return probed;
+  const text = JSON.stringify(probed);
+  const known = templates.get(text);
+  if (known) return known;
+  if (templates.size >= MOST_TEMPLATES) templates.clear();
+  templates.set(text, probed);
+  return probed;
 };
 
 /** Annotations written by machines for machines: a second copy of the object, and the time of a pod's change. */

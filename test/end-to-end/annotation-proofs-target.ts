@@ -85,6 +85,18 @@ export const TARGET_PROOFS = {
     is: '/healthz',
     ...PASSES,
   },
+  'healthcheck-from-readiness-probe': {
+    aws: async (scene) => {
+      const group = await groupOf(scene, 'probed');
+      return [group?.HealthCheckProtocol, group?.HealthCheckPort, group?.HealthCheckPath];
+    },
+    is: ['HTTPS', '8443', '/ready'],
+    requests: async (scene) => [
+      (await groupOf(scene, 'probed'))?.targets.map(({ state }) => state),
+      (await scene.ask('http://probed.example.com/')).status,
+    ],
+    answers: [['healthy'], 200],
+  },
   'healthcheck-interval-seconds': {
     aws: async (scene) => (await checked(scene))?.HealthCheckIntervalSeconds,
     is: 20,

@@ -140,6 +140,10 @@ const sites = (account: Account): Readonly<Record<string, Site>> => ({
     },
     paths: [['/', 'pods']],
   },
+  probed: {
+    annotations: { 'target-type': 'ip', 'healthcheck-from-readiness-probe': 'true' },
+    paths: [['/', 'pods']],
+  },
   encrypted: {
     annotations: { 'target-type': 'ip', 'backend-protocol': 'HTTPS' },
     paths: [['/', 'pods', 8443]],
@@ -188,6 +192,8 @@ const sites = (account: Account): Readonly<Record<string, Site>> => ({
 export const AUTHORITY =
   'arn:aws:acm-pca:us-west-1:123456789012:certificate-authority/12345678-1234-1234-1234-123456789012';
 
+const PROBE = { httpGet: { path: '/ready', port: 'secure', scheme: 'HTTPS' }, periodSeconds: 1 };
+
 /** Everything, in one text for kubectl. */
 export const manifestsFor = (account: Account): string =>
   INGRESS_CLASS +
@@ -195,7 +201,10 @@ export const manifestsFor = (account: Account): string =>
     ...['web', 'yard'].map((name) => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } })),
     ...serverOf('echo', 'NodePort', [ECHO]),
     ...serverOf('echo-too', 'NodePort', [ECHO]),
-    ...serverOf('pods', 'NodePort', [ECHO, { name: 'secure', image: 'tls', port: 8443 }]),
+    ...serverOf('pods', 'NodePort', [
+      ECHO,
+      { name: 'secure', image: 'tls', port: 8443, readinessProbe: PROBE },
+    ]),
     ...serverOf('streams', 'ClusterIP', [{ name: 'http', image: 'grpc', port: 50_051 }]),
     ...Object.entries(sites(account)).map(([name, site]) => ingressOf(name, site)),
   ]);

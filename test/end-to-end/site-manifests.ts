@@ -42,7 +42,12 @@ export const ingressOf = (name: string, site: Site): object => {
   };
 };
 
-type Container = { readonly name: string; readonly image: string; readonly port: number };
+type Container = {
+  readonly name: string;
+  readonly image: string;
+  readonly port: number;
+  readonly readinessProbe?: object;
+};
 
 /** A Deployment of one Pod with these containers, and its Service; ports of servers without TLS are port 80 of it. */
 export const serverOf = (name: string, type: string, containers: readonly Container[]): readonly object[] => [
@@ -56,7 +61,10 @@ export const serverOf = (name: string, type: string, containers: readonly Contai
       template: {
         metadata: { labels: { app: name } },
         spec: {
-          containers: containers.map(({ port, ...it }) => ({ ...it, ports: [{ containerPort: port }] })),
+          containers: containers.map(({ port, ...it }) => ({
+            ...it,
+            ports: [{ name: it.name, containerPort: port }],
+          })),
         },
       },
     },

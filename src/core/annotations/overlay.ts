@@ -30,6 +30,8 @@ export type Overlay = {
   /** A value for each row; for a name in `invalid` it is not the setting. */
   readonly settings: TargetGroupSettings;
   readonly invalid: ReadonlySet<TargetGroupName>;
+  /** Whether the Ingress, its class or the Service states it. */
+  readonly isStated: (name: TargetGroupName) => boolean;
   /** Only what shows when both are seen together; the readings have their own problems. */
   readonly problems: readonly { readonly on: Place; readonly problem: SettingProblem }[];
 };
@@ -69,7 +71,12 @@ export const overlay = (service: Reading | undefined, ingress: Reading): Overlay
   });
   for (const { names } of problems)
     for (const name of names) if (source(name) !== undefined) invalid.add(name);
-  return { settings, invalid, problems: problems.map(({ on, problem }) => ({ on, problem })) };
+  return {
+    settings,
+    invalid,
+    isStated: (name) => source(name) !== undefined,
+    problems: problems.map(({ on, problem }) => ({ on, problem })),
+  };
 };
 
 const ROWS: Readonly<Record<AnnotationName, Row>> = ANNOTATIONS;
@@ -99,6 +106,7 @@ const derive = (all: Settings): TargetGroupSettings => {
     'healthcheck-protocol': all['healthcheck-protocol'] ?? all['backend-protocol'],
     'healthcheck-port': all['healthcheck-port'],
     'healthcheck-path': all['healthcheck-path'] ?? (grpc ? '/AWS.ALB/healthcheck' : '/'),
+    'healthcheck-from-readiness-probe': all['healthcheck-from-readiness-probe'],
     'healthcheck-interval-seconds': all['healthcheck-interval-seconds'],
     'healthcheck-timeout-seconds': all['healthcheck-timeout-seconds'],
     'healthy-threshold-count': all['healthy-threshold-count'],

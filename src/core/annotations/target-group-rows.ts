@@ -119,6 +119,22 @@ export const TARGET_GROUP_ROWS = {
     feeds: ['target-group.healthCheck.path'],
     since: '2017',
   },
+  'healthcheck-from-readiness-probe': {
+    parser: boolean,
+    on: ['ingress', 'service'],
+    merge: 'per-ingress',
+    initial: 'false',
+    example: 'true',
+    invalid: 'yes',
+    doc: 'Path, port, protocol and success codes of the health checks are those of the `httpGet` readiness probe of the Pods, except where annotations state them ([rollouts](../rollouts.md#health-checks-from-readiness-probes)).',
+    feeds: [
+      'target-group.healthCheck.path',
+      'target-group.healthCheck.port',
+      'target-group.healthCheck.protocol',
+      'target-group.healthCheck.codes',
+    ],
+    since: 'here',
+  },
   'healthcheck-interval-seconds': {
     parser: integer(5, 300, 'seconds'),
     on: ['ingress', 'service'],

@@ -107,10 +107,21 @@ export type Pod = {
     Meta,
     'name' | 'namespace' | 'uid' | 'resourceVersion' | 'creationTimestamp' | 'deletionTimestamp'
   >;
-  readonly spec?: { readonly readinessGates?: readonly { readonly conditionType: string }[] };
+  readonly spec?: {
+    readonly readinessGates?: readonly { readonly conditionType: string }[];
+    /** Only those with a readiness probe, which is kept where it is an HTTP one. */
+    readonly containers?: readonly ProbedContainer[];
+  };
   readonly status?: {
     readonly podIP?: string;
     readonly conditions?: readonly { readonly type: string; readonly status: string }[];
+  };
+};
+
+export type ProbedContainer = {
+  readonly ports?: readonly { readonly name?: string; readonly containerPort: number }[];
+  readonly readinessProbe?: {
+    readonly httpGet?: { readonly path?: string; readonly port: number | string; readonly scheme?: string };
   };
 };
 

@@ -1,5 +1,5 @@
 /** A target group for one Service port of one Ingress. */
-import { overlay, type TargetGroupSettings } from '../annotations/overlay.ts';
+import { type Overlay, overlay, type TargetGroupSettings } from '../annotations/overlay.ts';
 import { problemText } from '../annotations/problem.ts';
 import { readSettings } from '../annotations/read.ts';
 import type { StringMap } from '../annotations/string-map.ts';
@@ -15,6 +15,7 @@ import { settingsNote } from '../model/stated-settings.ts';
 import { type Defaults, withFlags } from './defaults.ts';
 import type { LastKnown } from './last-known.ts';
 import type { Member } from './member.ts';
+import { withProbe } from './readiness-probe.ts';
 import { instanceTargets, ipTargets } from './targets.ts';
 import { userTags } from './user-tags.ts';
 
@@ -63,7 +64,7 @@ export const targetGroupFor = (
     ...both.settings,
     [shared]: both.settings[shared] || member.reading.settings[shared],
   };
-  return make(member, service, port, String(portRef), settings, context);
+  return make(member, service, port, String(portRef), { settings, isStated: both.isStated }, context);
 };
 
 /** Labels that nodes need to be targets of a Service; undefined where what is stated cannot be used. */
@@ -85,25 +86,32 @@ const make = (
   service: Service,
   port: ServicePort,
   portRef: string,
-  settings: TargetGroupSettings,
+  { settings: stated, isStated }: Pick<Overlay, 'settings' | 'isStated'>,
   context: BackendContext,
 ): TargetGroupChoice => {
   const { cluster, stack, loadBalancer, snapshot, facts, defaults } = context;
-  const { 'target-type': targetType, 'target-node-labels': nodeLabels } = settings;
+  const { 'target-type': targetType, 'target-node-labels': nodeLabels } = stated;
   const number = targetGroupPort(service, port, targetType);
   if ('wrong' in number) return number;
   const control = controlPortOf(member, service, port, portRef, targetType);
   if (typeof control === 'object') return control;
-  const check = healthCheckOf(service, settings);
-  if ('wrong' in check) return check;
   const resource = targetGroupResource(member.id, service.metadata.name, portRef);
   const fixed = {
     targetType,
-    protocol: settings['backend-protocol'],
-    protocolVersion: settings['backend-protocol-version'],
+    protocol: stated['backend-protocol'],
+    protocolVersion: stated['backend-protocol-version'],
     port: number.port,
     ...(control !== undefined && { controlPort: control }),
   };
+  const key = targetGroupKey(loadBalancer, resource, fixed);
+  const have = context.targetGroups.get(key)?.spec;
+  const settings = withProbe({
+    ...{ service, port, settings: stated, isStated, snapshot },
+    have: have?.healthCheck,
+  });
+  if ('wrong' in settings) return settings;
+  const check = healthCheckOf(service, settings);
+  if ('wrong' in check) return check;
   const names = { ingress: member.id, service: service.metadata.name, servicePort: portRef };
   const identity = { ...names, serviceUid: service.metadata.uid ?? '', targetGroupPort: number.port };
   const spec = {
@@ -121,8 +129,6 @@ const make = (
       ...settingsNote(Object.keys(settings['target-group-attributes'])),
     },
   };
-  const key = targetGroupKey(loadBalancer, resource, fixed);
-  const have = context.targetGroups.get(key)?.spec;
   const whole = settings['multi-cluster-target-group'] ? sharedWith(spec, have) : spec;
   return { made: { kind: 'target-group', key, spec: whole } };
 };
