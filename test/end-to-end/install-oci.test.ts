@@ -71,18 +71,15 @@ describe('the chart from a registry', {
     );
   });
 
+  const waiting = ['--wait', '--timeout=60s'];
+  const chart = () => [`oci://${host}/charts/alb-ingress-controller`, '--plain-http', '--namespace', 'edge'];
+  const values = ['clusterName=dev', 'aws.region=us-west-1', 'controller.replicaCount=1'].flatMap((value) => [
+    '--set',
+    value,
+  ]);
+
   test('install by address, an Ingress is served, upgrade, uninstall', async () => {
-    const chart = [`oci://${host}/charts/alb-ingress-controller`, '--plain-http', '--namespace', 'edge'];
-    const values = [
-      '--set',
-      'clusterName=dev',
-      '--set',
-      'aws.region=us-west-1',
-      '--set',
-      'controller.replicaCount=1',
-    ];
-    const waiting = ['--wait', '--timeout=60s'];
-    await run(['install', 'alb', ...chart, ...values, '--create-namespace', ...waiting]);
+    await run(['install', 'alb', ...chart(), ...values, '--create-namespace', ...waiting]);
     await world.kubectl(['apply', '-f', '-'], ingress({ namespace: 'web', name: 'shop' }));
     await world.until(
       'served',
@@ -91,7 +88,7 @@ describe('the chart from a registry', {
     await run([
       'upgrade',
       'alb',
-      ...chart,
+      ...chart(),
       '--reuse-values',
       '--set',
       'controller.replicaCount=2',
@@ -103,5 +100,17 @@ describe('the chart from a registry', {
       200,
       'what is in AWS outlives the controller',
     );
+  });
+
+  test('an Ingress that is deleted without a controller waits for one that cleans up', async () => {
+    await world.kubectl(['delete', 'ingress', 'shop', '-n', 'web', '--wait=false']);
+    const name = ['get', 'ingress', 'shop', '-n', 'web', '-o', 'jsonpath={.metadata.finalizers}'];
+    assert.match(await world.kubectl(name), /ingress\.k8s\.aws\/resources/);
+    assert.equal(world.box.aws.state.loadBalancers.size, 1);
+    await run(['install', 'alb', ...chart(), ...values, ...waiting]);
+    await world.until('it is gone', async () => (await world.tryKubectl(name)).code !== 0);
+    const { loadBalancers, targetGroups } = world.box.aws.state;
+    assert.equal(loadBalancers.size + targetGroups.size, 0);
+    await run(['uninstall', 'alb', '--namespace', 'edge', ...waiting]);
   });
 });
