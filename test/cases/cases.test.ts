@@ -1,125 +1,11 @@
-/**
- * YAML in, plan out. A folder is a case: `input.yaml` is what one would `kubectl apply`, `account.yaml` (optional)
- * overrides what the account holds (`account-before.yaml` what it held then), `flags.yaml` (optional) holds flags, `foreign.yaml` (optional) what of others stands at names, `before.yaml` (optional) is what was applied earlier, `plan.txt` is what comes out, and what is wrong stands below it.
- * `UPDATE_GOLDEN=1` rewrites the plans; read the diff before committing it.
- */
+/** Each folder beside this file is a case; see plan-case.ts. `UPDATE_GOLDEN=1` rewrites the plans; read the diff before committing it. */
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { parse, parseAllDocuments } from 'yaml';
-import { type AnyObject, snapshotFromObjects } from '../../src/core/kube/from-objects.ts';
-import { NOTHING } from '../../src/core/model/actual.ts';
-import { assumedFacts } from '../../src/core/model/assumed-facts.ts';
-import type { Facts } from '../../src/core/model/facts.ts';
-import { type PlannedStack, planStack } from '../../src/core/plan/plan-stack.ts';
-import { renderPlan } from '../../src/core/plan/render.ts';
-import { afterPlan } from '../../src/core/plan/simulate.ts';
-import {
-  type DefaultFlags,
-  type Defaults,
-  defaultsOf,
-  NO_DEFAULTS,
-} from '../../src/core/translate/defaults.ts';
-import { finalizerOf } from '../../src/core/translate/membership.ts';
-import { stacksOf } from '../../src/core/translate/stacks.ts';
+import { planCase, type Reports, textOf } from './plan-case.ts';
 
 const HERE = import.meta.dirname;
-const SCOPE = { ingressClass: 'alb', namespaces: [] };
-const GRACES = { loadBalancer: 90, targetGroup: 300 };
-
-const objectsIn = (file: string): readonly AnyObject[] =>
-  parseAllDocuments(readFileSync(file, 'utf8'))
-    .map((document) => document.toJS() as AnyObject)
-    .filter((object) => object !== null);
-
-type Reports = readonly ({ readonly stack: string } & PlannedStack)[];
-
-type Finalizers = readonly (readonly [ingress: string, finalizer: string])[];
-const NONE: Finalizers = [];
-
-/** Puts on what the controller would have put on. */
-const withFinalizers = (object: AnyObject, finalizers: Finalizers): AnyObject => {
-  const id = `${object.metadata?.namespace ?? 'default'}/${object.metadata?.name}`;
-  const ours = finalizers.flatMap(([ingress, finalizer]) => (ingress === id ? [finalizer] : []));
-  const marked = { ...object, metadata: { ...object.metadata, finalizers: ours } };
-  return object.kind === 'Ingress' ? marked : object;
-};
-
-const flagsFrom = (given: Partial<DefaultFlags>): Defaults => {
-  const defaults = defaultsOf({ ...NO_FLAGS, ...given });
-  if ('wrong' in defaults) throw new Error(defaults.wrong);
-  return defaults;
-};
-
-const NO_FLAGS: DefaultFlags = {
-  'default-tags': undefined,
-  'external-managed-tags': [],
-  'default-load-balancer-scheme': undefined,
-  'default-ssl-policy': undefined,
-  'default-target-type': undefined,
-  'default-pca-arn': undefined,
-  'tls-secrets': undefined,
-  'certificate-expiry-warning': 14 * 86_400,
-  'certificate-discovery': undefined,
-  'tolerate-non-existent-backend-service': true,
-  'tolerate-non-existent-backend-action': false,
-  'share-hosts': false,
-};
-
-/** Plans every stack, after what `before.yaml` (when there is one) made of the account. */
-const report = (folder: string): Reports => {
-  const overridesIn = (name: string): Partial<Facts> =>
-    existsSync(join(folder, name)) ? parse(readFileSync(join(folder, name), 'utf8')) : {};
-  const account = overridesIn('account.yaml');
-  const flags = join(folder, 'flags.yaml');
-  const defaults = existsSync(flags) ? flagsFrom(parse(readFileSync(flags, 'utf8'))) : NO_DEFAULTS;
-  const scope = { ...SCOPE, defaults };
-  const names = join(folder, 'foreign.yaml');
-  const nothing = { ...NOTHING, foreign: existsSync(names) ? parse(readFileSync(names, 'utf8')) : [] };
-  // A zone does not go because nobody names it any more.
-  const zonesBefore = existsSync(join(folder, 'before.yaml'))
-    ? (assumedFacts(snapshotFromObjects(objectsIn(join(folder, 'before.yaml'))), 'eu-west-1').zones ?? [])
-    : [];
-  const plan = (file: string, actuals: ReadonlyMap<string, typeof NOTHING>, finalizers = NONE) => {
-    const objects = objectsIn(join(folder, file)).map((object) => withFinalizers(object, finalizers));
-    const snapshot = snapshotFromObjects(objects);
-    const earlier = file === 'before.yaml' ? overridesIn('account-before.yaml') : {};
-    const assumed = assumedFacts(snapshot, 'eu-west-1');
-    const zones = new Map([...zonesBefore, ...(assumed.zones ?? [])].map((zone) => [zone.id, zone]));
-    const facts = { ...assumed, zones: [...zones.values()], ...account, ...earlier };
-    const stacks = new Map([
-      ...[...actuals.keys()].map((stack) => [stack, []] as const),
-      ...stacksOf(snapshot, scope),
-    ]);
-    return [...stacks].map(([stack, ingresses]) => {
-      const actual = actuals.get(stack) ?? nothing;
-      return {
-        stack,
-        actual,
-        ...planStack({ stack, ingresses, snapshot, facts, actual, cluster: 'dev', scope, dns: true }, GRACES),
-      };
-    });
-  };
-  const before = existsSync(join(folder, 'before.yaml')) ? plan('before.yaml', new Map()) : [];
-  const actuals = new Map(
-    before.map(({ stack, actual, plan: made }) => [stack, afterPlan(actual, made.operations)]),
-  );
-  const finalizers = before.flatMap(({ stack, desired }) =>
-    desired.accepted.map((member) => [member.id, finalizerOf(stack)] as const),
-  );
-  return plan('input.yaml', actuals, finalizers);
-};
-
-const text = (reports: Reports): string =>
-  reports
-    .map(({ stack, plan: made, problems }) => {
-      const said = problems
-        .map((problem) => `? ${problem.code} on ${problem.ingress}: ${problem.message}\n`)
-        .join('');
-      return `# ${stack}\n${renderPlan(made)}${said}`;
-    })
-    .join('\n');
 
 /** In every `invalid-…` case `shop/web` is at fault, and `blog/blog` of the same group adds a path. */
 const assertContained = (reports: Reports): void => {
@@ -145,11 +31,11 @@ for (const name of readdirSync(HERE, { withFileTypes: true })
   .sort())
   test(name, () => {
     const golden = join(HERE, name, 'plan.txt');
-    const reports = report(join(HERE, name));
-    if (process.env.UPDATE_GOLDEN) writeFileSync(golden, text(reports));
+    const reports = planCase(join(HERE, name));
+    if (process.env.UPDATE_GOLDEN) writeFileSync(golden, textOf(reports));
     const expected = existsSync(golden)
       ? readFileSync(golden, 'utf8')
       : '(no plan.txt: run with UPDATE_GOLDEN=1)';
-    assert.equal(text(reports), expected);
+    assert.equal(textOf(reports), expected);
     if (name.startsWith('invalid-')) assertContained(reports);
   });

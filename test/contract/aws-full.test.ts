@@ -32,7 +32,7 @@ const withPaths = (paths: readonly string[]): Graph => {
 
 test('the quota is read, and at the quota a path that changes makes room for itself first', async () => {
   const aws = world.connect();
-  assert.deepEqual((await aws.facts(0)).limits, { rules: MOST, certificates: 25 });
+  assert.deepEqual((await aws.facts(0)).limits, { rules: MOST, certificates: 25, targetGroups: 100 });
   const paths = Array.from({ length: MOST }, (_, index) => `/${index}`);
   await converge(aws, withPaths(paths));
   assert.equal(world.count().rules, MOST);

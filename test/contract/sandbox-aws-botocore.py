@@ -1,6 +1,7 @@
 """Calls every operation it is told with random input of botocore's own models, and reports what botocore made of the
 random output it asked for. Reads {seeds, rounds, services: [{name, url, control, operations}]} from standard input."""
 import base64, datetime, json, random, sys, urllib.request
+import botocore.handlers
 import botocore.session
 from botocore.config import Config
 
@@ -88,4 +89,6 @@ def run(given, session, seeds, rounds):
 
 task = json.load(sys.stdin)
 session = botocore.session.get_session()
+# Policy documents are compared as they travel, not as botocore reads them afterwards.
+session.unregister('after-call.iam', botocore.handlers.json_decode_policies)
 print(json.dumps({each['name']: run(each, session, task['seeds'], task['rounds']) for each in task['services']}))

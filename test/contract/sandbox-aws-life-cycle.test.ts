@@ -48,6 +48,10 @@ describe('ELBv2', () => {
     };
     const make = () =>
       world.elb.send(new CreateLoadBalancerCommand({ ...input, Subnets: input.Subnets.toReversed() }));
+    let told = 0;
+    world.aws.onChange(() => {
+      if ([...world.aws.state.loadBalancers.values()].some((it) => it.State?.Code === 'active')) told += 1;
+    });
     const first = (await world.elb.send(new CreateLoadBalancerCommand(input))).LoadBalancers?.[0];
     assert.equal((await make()).LoadBalancers?.[0]?.LoadBalancerArn, first?.LoadBalancerArn);
     assert.match(
@@ -57,10 +61,6 @@ describe('ELBv2', () => {
     assert.match(first?.DNSName ?? '', /^web-\d{9,10}\.us-west-1\.elb\.amazonaws\.com$/);
     assert.equal(first?.CanonicalHostedZoneId, 'Z368ELLRRE2KJ0');
     assert.equal(first?.State?.Code, 'provisioning');
-    let told = 0;
-    world.aws.onChange(() => {
-      told += 1;
-    });
     while (world.aws.state.loadBalancers.get(first?.LoadBalancerArn ?? '')?.State?.Code !== 'active')
       await pause(5);
     assert.ok(told > 0, 'time tells of its changes');
