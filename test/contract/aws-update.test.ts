@@ -121,6 +121,14 @@ test('a tag is written alone; one that was stated and is no more goes; one of ot
   assert.deepEqual((owned.get(start.balancer) as Resource<'load-balancer'>).spec.tags, fewer);
 });
 
+test('so it is with the tags of a security group', async () => {
+  const { tags } = specOf('security-group', start.group);
+  const stated = { ...tags, team: 'shop', cost: '7', [STATED_TAGS_TAG]: 'cost team' };
+  assert.deepEqual(await change(start.group, { tags: stated }), ['CreateTags']);
+  const { cost: _, ...fewer } = { ...stated, [STATED_TAGS_TAG]: 'team' };
+  assert.deepEqual(await change(start.group, { tags: fewer }), ['CreateTags', 'DeleteTags']);
+});
+
 test('one figure of a health check is one figure in one call', async () => {
   const { healthCheck } = specOf('target-group', start.instances);
   world.mark();

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import { Agent, type Dispatcher, request } from 'undici';
 import { parse } from 'yaml';
+import { CONTROLLER_NAME } from '../../src/cli/controller-name.ts';
 import { type SandboxKubernetes, startKubernetes } from '../../src/sandbox/kubernetes/server.ts';
 import { type Connected, connectAndStart, held, short, stopAll, until } from './kube-harness.ts';
 import { temporaryFolder } from './temporary-folder.ts';
@@ -72,7 +73,8 @@ describe('sandbox cluster', () => {
   });
 
   beforeEach(async () => {
-    connected = await connectAndStart({ kubeconfig });
+    // By the name that counts when what was asked is compared with what the chart permits.
+    connected = await connectAndStart({ kubeconfig }, { controllerName: CONTROLLER_NAME });
   });
 
   afterEach(async () => {
