@@ -222,6 +222,8 @@ export const snapshotOf = (of: Cluster, { finalizers }: State): Snapshot =>
 export type Pass = {
   readonly state: State;
   readonly operations: readonly Operation[];
+  /** The same by stack. */
+  readonly plans: ReadonlyMap<string, readonly Operation[]>;
   readonly holds: number;
   readonly problems: readonly Problem[];
 };
@@ -254,6 +256,7 @@ export const pass = (
   return {
     state: { actuals: new Map(planned.map((it) => [it.stack, it.after])), finalizers },
     operations: planned.flatMap((it) => it.made.plan.operations),
+    plans: new Map(planned.map((it) => [it.stack, it.made.plan.operations])),
     holds: planned.reduce((sum, it) => sum + it.made.plan.holds.length, 0),
     problems: planned.flatMap((it) => it.made.problems),
   };

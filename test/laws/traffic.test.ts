@@ -180,6 +180,20 @@ law(
   },
 );
 
+test('a rule that goes does not come to stand before one it stood behind', () => {
+  const [a, b, gone] = [
+    { pattern: '/a', to: '200' },
+    { pattern: '/b*', to: '201' },
+    { pattern: '/*', to: '202' },
+  ] as const;
+  let state: Actual = { ...NOTHING, owned: graphOf({ rules: [b, a, gone], fallback: '200' }, 100) };
+  const at = REQUESTS.indexOf('/bx');
+  for (const operation of diff(graphOf({ rules: [a, b], fallback: '200' }, 1), state, GRACES).operations) {
+    state = afterOperation(state, operation);
+    assert.equal(answers(state.owned)[at], '201', operationId(operation));
+  }
+});
+
 test('a refused rule holds up only what it may overlap', () => {
   const rules = [
     { pattern: '/a', to: '200' },

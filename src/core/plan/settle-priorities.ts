@@ -50,24 +50,32 @@ const foreignOn = (listener: Key<'listener'>, actual: Actual): readonly number[]
   );
 
 /**
- * The wanted order with the rules that go away, each behind the rule it stands behind now: while it is still
- * there, a rule that moves must not pass it, or requests would change sides and back.
+ * The wanted order with the rules that go away, each behind all rules it stands behind now: while it is still there, a
+ * rule that moves must not pass it, or requests would change sides and back. Where it cannot be so, because rules on
+ * both sides of it change places, it stays behind the one next to it.
  */
 const withLeaving = (
   order: readonly Key<'rule'>[],
   current: ReadonlyMap<Key<'rule'>, number>,
 ): readonly Key<'rule'>[] => {
-  const wanted = new Set(order);
-  const first: Key<'rule'>[] = [];
-  const behind = new Map<Key<'rule'>, Key<'rule'>[]>();
-  let row = first;
-  for (const [key] of [...current].sort(([, a], [, b]) => a - b))
-    if (wanted.has(key)) {
-      row = [];
-      behind.set(key, row);
-    } else row.push(key);
-  return [...first, ...order.flatMap((key) => [key, ...(behind.get(key) ?? [])])];
+  const ranks = new Map(order.map((key, rank) => [key, rank]));
+  const standing = [...current].sort(([, a], [, b]) => a - b).map(([key]) => key);
+  const ranksOf = (keys: readonly Key<'rule'>[]): readonly number[] =>
+    keys.flatMap((key) => ranks.get(key) ?? []);
+  const behind = new Map<number, Key<'rule'>[]>();
+  for (const [at, key] of standing.entries()) {
+    if (ranks.has(key)) continue;
+    const ahead = ranksOf(standing.slice(0, at));
+    const last = Math.max(FRONT, ...ahead);
+    const fits = ranksOf(standing.slice(at + 1)).every((rank) => rank > last);
+    const rank = fits ? last : (ahead.at(-1) ?? FRONT);
+    behind.set(rank, [...(behind.get(rank) ?? []), key]);
+  }
+  return [...(behind.get(FRONT) ?? []), ...order.flatMap((key, rank) => [key, ...(behind.get(rank) ?? [])])];
 };
+
+/** The rank of what stands before all that is wanted. */
+const FRONT = -1;
 
 /** LBC tags a rule with its port and priority. The tag tells whose it is; moving a rule is no reason to rewrite it. */
 const withPriority = (rule: Rule, priority: number, listener: Key<'listener'>, exists: boolean): Rule => {
