@@ -175,10 +175,15 @@ describe('install', { skip: needsOwnCluster || cannotRun() }, () => {
     ]);
     assert.doesNotMatch(log, /"level":"error"/);
     await cleanAws();
-    const uninstall = ['delete', '-f', join(ROOT, 'examples/alb-ingress-controller.yaml')];
-    await world.kubectl([...uninstall, '-l', 'app.kubernetes.io/name=alb-ingress-controller']);
+    const file = ['-f', join(ROOT, 'examples/alb-ingress-controller.yaml')];
+    const uninstall = ['delete', ...file];
+    const ours = ['-l', 'app.kubernetes.io/name=alb-ingress-controller'];
+    await world.kubectl([...uninstall, ...ours]);
     assert.equal(await remains(), '');
     assert.equal((await definitions()).length, 3, 'what others may use stays');
+    const again = await world.kubectl(['create', '--dry-run=server', '-o', 'name', ...file, ...ours]);
+    assert.match(again, /deployment\.apps\/alb-ingress-controller/);
+    assert.doesNotMatch(again, /customresourcedefinition/);
     await world.kubectl([...uninstall, '--ignore-not-found']);
     assert.deepEqual(await definitions(), []);
   });
