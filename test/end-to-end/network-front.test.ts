@@ -106,15 +106,17 @@ test('names lead to it, it leads to the load balancer, and the status shows both
   const { TargetGroups } = await elb.send(new DescribeTargetGroupsCommand({ LoadBalancerArn }));
   const [group] = TargetGroups ?? [];
   assert.deepEqual([group?.TargetType, group?.Protocol, group?.Port], ['alb', 'TCP', 80]);
-  const { TargetHealthDescriptions } = await elb.send(
-    new DescribeTargetHealthCommand({ TargetGroupArn: group?.TargetGroupArn }),
-  );
+  // A front that is new to its name answers before its first health check is over.
+  const found = await world.until('its target was checked', async () => {
+    const { TargetHealthDescriptions } = await elb.send(
+      new DescribeTargetHealthCommand({ TargetGroupArn: group?.TargetGroupArn }),
+    );
+    return TargetHealthDescriptions?.some((it) => it.TargetHealth?.State === 'initial')
+      ? undefined
+      : TargetHealthDescriptions;
+  });
   assert.deepEqual(
-    TargetHealthDescriptions?.map(({ Target, TargetHealth }) => [
-      Target?.Id,
-      Target?.Port,
-      TargetHealth?.State,
-    ]),
+    found.map(({ Target, TargetHealth }) => [Target?.Id, Target?.Port, TargetHealth?.State]),
     [[inner.LoadBalancerArn, 80, 'healthy']],
   );
   const arns = [LoadBalancerArn, Listeners?.[0]?.ListenerArn, group?.TargetGroupArn].map((arn) => arn ?? '');
