@@ -2,14 +2,7 @@
 import type { Heir } from './adopt/heir.ts';
 import type { BoundGroup } from './bindings/group.ts';
 import type { GroupRef, Role } from './bindings/read-binding.ts';
-import type {
-  BindingStatus,
-  Ingress,
-  Pod,
-  TargetGroupBinding,
-  WatchedKinds,
-  WholeKind,
-} from './kube/objects.ts';
+import type { BindingStatus, Ingress, Pod, TargetGroupBinding, WatchedKinds } from './kube/objects.ts';
 import type { Snapshot } from './kube/snapshot.ts';
 import type { Actual, AwsId, LoadBalancerFacts } from './model/actual.ts';
 import type { Facts } from './model/facts.ts';
@@ -133,8 +126,8 @@ export type Kube = {
   start(onChange: (change: Change) => void): Promise<void>;
   /** The cluster as last seen; only after `start` has resolved. */
   snapshot(): Snapshot;
-  /** Seconds since each kind was last confirmed by the API server. */
-  ages(): Readonly<Record<WholeKind, number>>;
+  /** Seconds since each kind was last confirmed by the API server; Secrets as old as the oldest of those looked at. */
+  ages(): Readonly<Record<keyof WatchedKinds, number>>;
   /**
    * From now on these Secrets (`namespace/name`) are in the snapshot and no others, each watched on its own. Resolves
    * when every one of them was found, or found missing, or may not be read.

@@ -23,6 +23,8 @@ export type Following = {
   readonly ended: Promise<void>;
   /** When an event, a bookmark or a complete list last came, milliseconds since the epoch. */
   heardAt(): number | undefined;
+  /** The same, where a plain refusal of a list counts, too: the server is there, and only a person can change its mind. */
+  answeredAt(): number | undefined;
   /** Why an optional kind cannot be looked at now; undefined: it can. */
   unseen(): string | undefined;
 };
@@ -40,6 +42,7 @@ export const follow = <K extends keyof WatchedKinds>(
   // Whoever never waits for it must not be ended by its rejection.
   listed.promise.catch(() => {});
   let heard: number | undefined;
+  let answered: number | undefined;
   let absence: Absence | undefined;
   const target: Target<K> = {
     kind,
@@ -49,6 +52,7 @@ export const follow = <K extends keyof WatchedKinds>(
     shelf,
     heard: () => {
       heard = context.clock.now();
+      answered = heard;
     },
   };
 
@@ -67,7 +71,10 @@ export const follow = <K extends keyof WatchedKinds>(
       await bear(target, absence, was, context);
       return { version: undefined, failures };
     }
-    if (isRefusal(answer.failure)) listed.reject(refused(kind, where, answer.failure));
+    if (isRefusal(answer.failure)) {
+      answered = context.clock.now();
+      listed.reject(refused(kind, where, answer.failure));
+    }
     await rest(target, failures + 1, answer.failure, context);
     return { version: undefined, failures: failures + 1 };
   };
@@ -82,7 +89,13 @@ export const follow = <K extends keyof WatchedKinds>(
     listed.reject(new Error(`watching ${kind} was stopped before the first list was complete`));
   };
 
-  return { listed: listed.promise, ended: run(), heardAt: () => heard, unseen: () => absence?.why };
+  return {
+    listed: listed.promise,
+    ended: run(),
+    heardAt: () => heard,
+    answeredAt: () => answered,
+    unseen: () => absence?.why,
+  };
 };
 
 type Target<K extends keyof WatchedKinds> = {

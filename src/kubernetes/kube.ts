@@ -92,7 +92,7 @@ export const connectKube = (options: KubeOptions): Kube => {
       if (!ready) throw new Error('Kube.snapshot needs a finished Kube.start: the cluster is not known yet');
       return { ...cluster.snapshot(), secrets: secrets.view(), unseen: unseenOf(followings) };
     },
-    ages: () => agesOf(followings, clock.now()),
+    ages: () => ({ ...agesOf(followings, clock.now()), secrets: secrets.age(clock.now()) }),
     lookAtSecrets: secrets.look,
     setFinalizer: (ingress, finalizer, present) =>
       track(() => writer.setFinalizer(ingress, finalizer, present)),

@@ -9,6 +9,8 @@ export type Secrets = {
   readonly look: Kube['lookAtSecrets'];
   /** What is known now; the map handed out never changes. */
   view(): Snapshot['secrets'];
+  /** Seconds since the one that was silent longest was answered, or was asked for first; 0 when none is watched. */
+  age(now: number): number;
   /** Resolves when nothing runs any more; to be waited for once the signal has aborted. */
   ended(): Promise<unknown>;
   close(): Promise<void>;
@@ -53,6 +55,7 @@ export const openSecrets = (
       );
       return view;
     },
+    age: (now) => Math.max(0, ...[...watched.values()].map(({ answeredAt }) => (now - answeredAt()) / 1000)),
     ended: () => Promise.allSettled([...watched.values()].map(({ ended }) => ended)),
     close: async () => context?.transport.close(),
   };
@@ -61,6 +64,8 @@ export const openSecrets = (
 type Watched = {
   /** Undefined until the API server has answered. */
   seen(): SeenSecret | undefined;
+  /** Before the first answer: when the watch began. */
+  answeredAt(): number;
   /** Resolves when `seen` knows, or the watch was stopped. */
   readonly known: Promise<void>;
   readonly ended: Promise<void>;
@@ -75,11 +80,15 @@ const watch = (
   const [namespace = '', name = ''] = id.split('/');
   const stopping = new AbortController();
   const signal = AbortSignal.any([context.signal, stopping.signal]);
+  const began = context.clock.now();
   let refusal: string | undefined;
   const shelf = openShelf<Secret>((before, after) => {
     if (!signal.aborted) tell(before, after);
   });
-  const { listed, ended, heardAt } = follow('secrets', { namespace, name }, shelf, { ...context, signal });
+  const { listed, ended, heardAt, answeredAt } = follow('secrets', { namespace, name }, shelf, {
+    ...context,
+    signal,
+  });
   const known = listed
     .catch((error: unknown) => {
       refusal = error instanceof Error ? error.message : String(error);
@@ -94,6 +103,7 @@ const watch = (
       if (heardAt() !== undefined) return { is: 'absent' };
       return refusal === undefined ? undefined : { is: 'refused', why: refusal };
     },
+    answeredAt: () => answeredAt() ?? began,
     known,
     ended,
     stop: () => stopping.abort(),

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import type { SeenSecret } from '../../src/core/kube/snapshot.ts';
-import { type Connected, connectAndStart, short, stopAll, until } from './kube-harness.ts';
+import { type Connected, connectAndStart, quickClock, short, stopAll, until } from './kube-harness.ts';
 import { type Peer, startPeer, status } from './kube-peer.ts';
 
 const secret = (name: string, value: string) => ({
@@ -59,6 +59,24 @@ describe('Secrets', () => {
       '~shop/login',
       '-shop/login',
     ]);
+  });
+
+  it('age like every other kind, while one is looked at; a refusal is an answer', async () => {
+    let passed = 0;
+    const clock = { ...quickClock(), now: () => Date.now() + passed };
+    peer.put('secrets', secret('login', 'old'));
+    const { kube } = await connectAndStart(peer, { clock });
+    passed = 3_600_000;
+    assert.equal(kube.ages().secrets, 0, 'none is watched');
+    await kube.lookAtSecrets(new Set(['shop/login']));
+    passed = 7_200_000;
+    assert.ok(kube.ages().secrets >= 3600);
+    peer.put('secrets', secret('login', 'new'));
+    await until('an event', () => kube.ages().secrets < 3600);
+    peer.script = ({ plural }) =>
+      plural === 'secrets' ? { status: 403, body: status(403, 'Forbidden', 'no') } : undefined;
+    await kube.lookAtSecrets(new Set(['shop/refused']));
+    assert.ok(kube.ages().secrets < 3600);
   });
 
   it('a refusal is told with the permission that lacks, others go on, and a later permission is noticed', async () => {

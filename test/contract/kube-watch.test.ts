@@ -275,6 +275,7 @@ describe('watch', () => {
       'namespaces',
       'nodes',
       'pods',
+      'secrets',
       'services',
       'targetgroupbindings',
     ]);
