@@ -93,6 +93,8 @@ const manifest = (targetGroupARN: string): string =>
         name: 'shop',
         annotations: {
           ...LISTEN,
+          // Who is older depends on the second in which each is made.
+          'group.order': '1',
           subnets: PLACE.subnets,
           'tls-secrets': 'import',
           'auth-type': 'oidc',
@@ -141,6 +143,8 @@ const manifest = (targetGroupARN: string): string =>
 export type Everything = {
   readonly world: World;
   apply(): Promise<void>;
+  /** Takes back what users have changed of it or deleted, and has everything looked at again. */
+  restore(): Promise<void>;
   /** Resolves when every part works. */
   works(): Promise<void>;
   /** What AWS holds, without what it chooses by chance. */
@@ -160,17 +164,19 @@ export const startEverything = async (): Promise<Everything> => {
   for (const name of ['ingressclassparams', 'ingressstacks', 'targetgroupbindings'])
     await world.kubectl(['create', '-f', join(CRDS, `${name}.yaml`)]);
   const { certificate, privateKey } = makeCertificate({ names: ['shop.example.com'] });
-  await world.kubectl(
-    ['apply', '-f', '-'],
+  const base =
     INGRESS_CLASS +
-      SHARED_CLASS +
-      textServer('web', 'shop', 'from-shop') +
-      textServer('api', 'open', 'from-open') +
-      GATED_SERVICE +
-      secret('tls', 'kubernetes.io/tls', { 'tls.crt': certificate, 'tls.key': privateKey }) +
-      secret('login', 'Opaque', { clientID: 'client', clientSecret: 'secret' }),
-  );
-  await world.kubectl(['label', 'namespace', 'web', 'api', 'team=shop']);
+    SHARED_CLASS +
+    textServer('web', 'shop', 'from-shop') +
+    textServer('api', 'open', 'from-open') +
+    GATED_SERVICE +
+    secret('tls', 'kubernetes.io/tls', { 'tls.crt': certificate, 'tls.key': privateKey }) +
+    secret('login', 'Opaque', { clientID: 'client', clientSecret: 'secret' });
+  const makeBase = async (): Promise<void> => {
+    await world.kubectl(['apply', '-f', '-'], base);
+    await world.kubectl(['label', '--overwrite', 'namespace', 'web', 'api', 'team=shop']);
+  };
+  await makeBase();
   const { TargetGroups } = await new ElasticLoadBalancingV2Client(aws).send(
     new CreateTargetGroupCommand({
       ...{ Name: 'by-hand', TargetType: 'ip', Protocol: 'HTTP', Port: 80 },
@@ -207,6 +213,23 @@ export const startEverything = async (): Promise<Everything> => {
   return {
     world,
     apply: async () => void (await world.kubectl(['apply', '-f', '-'], manifest(byHand))),
+    restore: async () => {
+      await makeBase();
+      await world.kubectl(['apply', '-f', '-'], manifest(byHand));
+      for (const [kind, namespace] of [
+        ['ingress', 'web'],
+        ['ingress', 'api'],
+        ['targetgroupbinding', 'web'],
+      ] as const) {
+        const touched = `example.com/touched=${Date.now()}`;
+        await world.kubectl(['annotate', '--overwrite', kind, '--all', '-n', namespace, touched]);
+      }
+      const added = ['auth-session-timeout', 'backend-protocol', 'tags', 'group.name'].map(
+        (it) => `alb.ingress.kubernetes.io/${it}-`,
+      );
+      await world.kubectl(['annotate', 'ingress', '--all', '-n', 'web', ...added]);
+      await world.kubectl(['annotate', 'ingress', '--all', '-n', 'api', ...added]);
+    },
     works: async () => {
       // A guard on HTTP is a redirect to HTTPS.
       await world.until('the login', () => answers('http://shop.example.com/', 301, 302));
@@ -273,10 +296,12 @@ const sorted = (rows: readonly Row[]): readonly Row[] =>
 
 const contentOf = (world: World): unknown => {
   const { loadBalancers, listeners, rules, targetGroups, certificates } = world.box.aws.state;
-  /** A target group that waits for its load balancer when the controller ends is made again by another name. */
+  // Names end in a hash of the uid of a Service; a group in front that waits for its load balancer when the controller
+  // ends is made again by another name.
   const named = (arn: string | undefined): string => {
     const { TargetGroupName, TargetType, Port } = targetGroups.get(arn ?? '') ?? {};
-    const name = TargetType === 'alb' ? `in front of ${Port}` : TargetGroupName;
+    const name =
+      TargetType === 'alb' ? `in front of ${Port}` : TargetGroupName?.replace(/-[0-9a-f]{10}$/, '');
     return name ?? loadBalancers.get(arn ?? '')?.LoadBalancerName ?? '';
   };
   const portOf = (arn: string): unknown => [
