@@ -171,8 +171,9 @@ export const makeController = (settings: Settings, ports: ControllerPorts): Cont
     if (result.again !== undefined) wake(stack, work, result.again);
     if (result.failures.length > 0) throw new Error(result.failures.join('; '));
     if (result.gone && index.ingressesOf(stack).size === 0 && !work.dirty) {
-      works.delete(stack);
-      await ports.kube.setStackStatus(stack, undefined);
+      const again = await ports.kube.setStackStatus(stack, undefined);
+      if (again !== undefined) wake(stack, work, again);
+      else if (!work.dirty) works.delete(stack);
     }
   };
 
@@ -239,6 +240,14 @@ export const makeController = (settings: Settings, ports: ControllerPorts): Cont
     }
   };
 
+  /** Of stacks that went while nobody was at work. */
+  const prune = async (): Promise<void> => {
+    const again = await ports.kube.pruneStackStatuses((stack) => works.has(stack));
+    if (again === undefined || stopping.signal.aborted) return;
+    await ports.clock.sleep(again * 1000, stopping.signal);
+    if (!stopping.signal.aborted) await prune();
+  };
+
   return {
     start: async () => {
       // Changes that come before the inventory is complete only fill the index: nothing is done on half a view.
@@ -265,7 +274,7 @@ export const makeController = (settings: Settings, ports: ControllerPorts): Cont
         mark(stack, 'resync');
       gates.nudge();
       bindings.begin();
-      await ports.kube.pruneStackStatuses((stack) => works.has(stack));
+      void prune();
       void audit();
     },
     stop: async () => {

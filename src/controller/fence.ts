@@ -37,12 +37,9 @@ export const fenced = <P extends { readonly aws: Aws; readonly kube: Kube }>(por
       changeBinding: (...given) => write(() => kube.changeBinding(...given)),
       setBindingStatus: (...given) => write(() => kube.setBindingStatus(...given)),
       // What only shows something rejects nothing.
-      setStackStatus: async (...given) => {
-        if (gate.mayWrite()) await kube.setStackStatus(...given);
-      },
-      pruneStackStatuses: async (...given) => {
-        if (gate.mayWrite()) await kube.pruneStackStatuses(...given);
-      },
+      setStackStatus: async (...given) => (gate.mayWrite() ? kube.setStackStatus(...given) : undefined),
+      pruneStackStatuses: async (...given) =>
+        gate.mayWrite() ? kube.pruneStackStatuses(...given) : undefined,
       notify: (...given) => write(() => kube.notify(...given)),
     },
   };

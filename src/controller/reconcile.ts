@@ -114,11 +114,16 @@ export const reconcile = async (
       (outcome) => outcome.result.status === 'done' || isGrace(outcome) || isWatching(outcome),
     ) && !holdsDeletes(planned, after);
   if (settled) await releaseLeavers(stack, ingresses, staying.ingresses, settings.scope, snapshot, ports);
-  await showStack(stack, state, { ingresses, snapshot, planned, after, outcomes, isFresh }, ports.kube);
+  const shown = await showStack(
+    stack,
+    state,
+    { ingresses, snapshot, planned, after, outcomes, isFresh },
+    ports.kube,
+  );
   stage('report');
   return {
     again:
-      (outcomes.some(isHalfway) ? 0 : least([soonest(outcomes), staying.again, arrivals.again])) ??
+      (outcomes.some(isHalfway) ? 0 : least([soonest(outcomes), staying.again, arrivals.again, shown])) ??
       (failed.length > 0 || mayHeal(planned) || namesToLookUp(planned.desired, after).length > 0
         ? HEAL_POLL
         : undefined),

@@ -14,13 +14,16 @@ export type ShownPass = Pick<StatusInput, 'planned' | 'after' | 'outcomes'> & {
   readonly isFresh: boolean;
 };
 
-/** Also notes in the state what was reached, by which the next pass tells drift from change. */
+/**
+ * Also notes in the state what was reached, by which the next pass tells drift from change. Resolves with the seconds
+ * after which it has to be said again.
+ */
 export const showStack = async (
   stack: string,
   state: Pick<StackState, 'settled'>,
   { ingresses, snapshot, isFresh, ...pass }: ShownPass,
   kube: Pick<Kube, 'setStackStatus'>,
-): Promise<void> => {
+): Promise<number | undefined> => {
   const { planned, outcomes } = pass;
   const drift = isFresh ? driftedSince(state.settled, planned) : [];
   if (outcomes.every(({ result }) => result.status === 'done')) state.settled = planned.desired.graph;
@@ -28,7 +31,7 @@ export const showStack = async (
     const ingress = snapshot.ingresses.get(id);
     return ingress ? [[id, ingress.metadata.generation] as const] : [];
   });
-  await kube.setStackStatus(stack, stackStatus({ ...pass, ingresses: new Map(known), drift }));
+  return kube.setStackStatus(stack, stackStatus({ ...pass, ingresses: new Map(known), drift }));
 };
 
 /** What is planned although the same was wanted, and had been reached, before. */

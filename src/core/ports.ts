@@ -150,11 +150,12 @@ export type Kube = {
   setBindingStatus(binding: TargetGroupBinding, status: BindingStatus): Promise<void>;
   /**
    * Shows how a stack stands, in the object made for it, where the cluster has that kind; undefined takes the object
-   * away. A status that cannot be written is logged and rejects nothing.
+   * away. A status that cannot be written is logged and rejects nothing; resolves with the seconds after which it has to
+   * be said again, when that may help.
    */
-  setStackStatus(stack: string, status: StackStatus | undefined): Promise<void>;
+  setStackStatus(stack: string, status: StackStatus | undefined): Promise<number | undefined>;
   /** Takes away the objects of ours that show stacks which are not known any more; as `setStackStatus`. */
-  pruneStackStatuses(isKnown: (stack: string) => boolean): Promise<void>;
+  pruneStackStatuses(isKnown: (stack: string) => boolean): Promise<number | undefined>;
   notify(notice: Notice): Promise<void>;
   stop(): Promise<void>;
 };

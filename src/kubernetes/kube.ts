@@ -60,16 +60,16 @@ export const connectKube = (options: KubeOptions): Kube => {
   const writeCondition = writePodCondition(transport, clock);
   const bindings = bindingWriter(transport);
   const statuses = openStackStatuses({ ...context, owner: options.owner });
-  const writes = new Set<Promise<void>>();
+  const writes = new Set<Promise<unknown>>();
   let followings: readonly Scoped[] = [];
   let ready = false;
 
-  const track = async (begin: () => Promise<void>): Promise<void> => {
+  const track = async <T>(begin: () => Promise<T>): Promise<T> => {
     if (signal.aborted) throw failureError('writing to Kubernetes', STOPPED);
     const write = begin();
     writes.add(write);
     try {
-      await write;
+      return await write;
     } finally {
       writes.delete(write);
     }

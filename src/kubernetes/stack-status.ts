@@ -31,14 +31,24 @@ export const openStackStatuses = (
   /** What was written last, by name. */
   const known = new Map<string, WrittenStatus>();
   let silentUntil = 0;
+  /** Whether the silence is one after which it is worth while to say again what was not said. */
+  let mayHelp = true;
 
-  const giveUp = (name: string, failure: Failure): void => {
+  /** The seconds after which to try again. One object that has changed keeps nobody from writing the others. */
+  const giveUp = (name: string, failure: Failure): number | undefined => {
     known.delete(name);
-    if (failure.reason === 'Stopped') return;
+    if (failure.reason === 'Stopped') return undefined;
     const isMissing = failure.code === 404;
-    silentUntil = clock.now() + (isMissing || failure.code === 403 ? LATER : SOON);
+    const isRefused = isMissing || failure.code === 403;
+    if (failure.code !== 409) silentUntil = clock.now() + (isRefused ? LATER : SOON);
+    mayHelp = !isRefused;
     log(isMissing ? 'debug' : 'warn', `${STATUS_KIND} cannot be written`, { name, error: failure.message });
+    return isRefused ? undefined : SOON / 1000;
   };
+
+  /** The seconds of silence that are left; undefined where only a person ends it. */
+  const silence = (): number | undefined =>
+    mayHelp ? Math.max(1, (silentUntil - clock.now()) / 1000) : undefined;
 
   /** Undefined: it was taken away meanwhile, by somebody who may want it made anew. */
   const write = async (
@@ -60,31 +70,34 @@ export const openStackStatuses = (
     return { ok: true, value: now };
   };
 
-  const remove = async (name: string): Promise<void> => {
+  const remove = async (name: string): Promise<number | undefined> => {
     known.delete(name);
     const answer = await transport.json({ verb: 'delete', resource: 'ingressstacks', path: pathOf(name) });
-    if (!answer.ok && answer.failure.code !== 404) giveUp(name, answer.failure);
+    return !answer.ok && answer.failure.code !== 404 ? giveUp(name, answer.failure) : undefined;
   };
 
   return {
     async setStackStatus(stack, status) {
       const name = statusName(stack);
-      if (clock.now() < silentUntil) return;
+      if (clock.now() < silentUntil) return silence();
       if (!status) return remove(name);
       const first = await write(name, stack, status);
       if (!first) known.delete(name);
       const answer = first ?? (await write(name, stack, status));
-      if (answer?.ok === false) giveUp(name, answer.failure);
+      return answer?.ok === false ? giveUp(name, answer.failure) : undefined;
     },
     async pruneStackStatuses(isKnown) {
       const path = collectionPath(STATUS_API, STATUS_PLURAL);
       const found = await transport.json({ verb: 'list', resource: 'ingressstacks', path });
       if (!found.ok) return giveUp('(all)', found.failure);
+      let again: number | undefined;
       const { items } = asRecord(found.value);
       for (const item of Array.isArray(items) ? items : []) {
         const { stack, owner: theirs } = asRecord(asRecord(item).spec);
-        if (theirs === owner && typeof stack === 'string' && !isKnown(stack)) await remove(statusName(stack));
+        if (theirs === owner && typeof stack === 'string' && !isKnown(stack))
+          again = (await remove(statusName(stack))) ?? again;
       }
+      return again;
     },
   };
 };
