@@ -10,6 +10,7 @@ import {
 } from '../core/model/key.ts';
 import { LOAD_BALANCER_RESOURCE, ownershipTags, RESOURCE_TAG } from '../core/model/names.ts';
 import type { Key, Scheme, Tags } from '../core/model/resource.ts';
+import { targetAccessKey } from '../core/model/target-access.ts';
 import { addFront } from './assemble-front.ts';
 import type { KeyOfTargetGroup } from './kinds/actions.ts';
 import { certificateSpec } from './kinds/certificate.ts';
@@ -56,6 +57,12 @@ export const assemble = (cluster: string, stack: string, found: FoundStack): Act
       id,
       spec.tags,
     );
+  }
+  for (const { group, source: id, ports } of found.access) {
+    const source = (picture.keys.get(id) as Key<'security-group'> | undefined) ?? id;
+    const key = targetAccessKey(stack, group, source);
+    picture.owned.set(key, { kind: 'target-access', key, spec: { group, source, ports } });
+    picture.ids.set(key, group);
   }
   const balancers = found.loadBalancers.toSorted(
     (a, b) => rank(picture, a) - rank(picture, b) || age(b) - age(a),

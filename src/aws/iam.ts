@@ -59,13 +59,14 @@ export const ACTIONS: readonly Actions[] = [
   {
     sid: 'ChangeOwnSecurityGroups',
     service: 'ec2',
-    operations: [
-      'AuthorizeSecurityGroupIngress',
-      'DeleteSecurityGroup',
-      'DeleteTags',
-      'RevokeSecurityGroupIngress',
-    ],
+    operations: ['DeleteSecurityGroup', 'DeleteTags'],
     guarded: 'resource',
+  },
+  {
+    // Also in groups of nodes, which do not carry our tags; without --enable-backend-security-group only in our own.
+    sid: 'OpenSecurityGroups',
+    service: 'ec2',
+    operations: ['AuthorizeSecurityGroupIngress', 'RevokeSecurityGroupIngress'],
   },
   {
     sid: 'CreateLoadBalancers',

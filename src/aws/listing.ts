@@ -13,6 +13,7 @@ import {
 import type { AwsId } from '../core/model/actual.ts';
 import { CLUSTER_TAG } from '../core/model/names.ts';
 import type { Key, Tags } from '../core/model/resource.ts';
+import { clusterGroupTag } from '../core/model/target-access.ts';
 import type { Account } from './account.ts';
 import { everyPage } from './every-page.ts';
 import { describeTags } from './tags.ts';
@@ -24,6 +25,8 @@ export type Listing = {
   readonly targetGroups: readonly TargetGroup[];
   /** Only those that carry the cluster's tag. */
   readonly securityGroups: readonly SecurityGroup[];
+  /** Of nodes and pods: those that carry the tag of the cluster itself. */
+  readonly clusterGroups: readonly SecurityGroup[];
   /** ARNs and tags of the certificates that carry the cluster's tag; undefined when AWS does not permit to ask. */
   readonly certificates: ReadonlyMap<string, Tags> | undefined;
   /** By ARN. Of things that are not ours they may be minutes old. */
@@ -85,7 +88,7 @@ const stackOf = (key: Key): string => key.slice(key.indexOf('/') + 1).replace(/~
 /** Asks for the tags of those ARNs only that `known` lacks, and adds them there. */
 const readListing = async (account: Account, known: Map<string, Tags>): Promise<Listing> => {
   const { elb, ec2 } = account.clients;
-  const [balancers, targetGroups, securityGroups, certificates] = await Promise.all([
+  const [balancers, targetGroups, securityGroups, clusterGroups, certificates] = await Promise.all([
     everyPage(
       paginateDescribeLoadBalancers({ client: elb, pageSize: 400 }, {}),
       (page) => page.LoadBalancers,
@@ -95,6 +98,13 @@ const readListing = async (account: Account, known: Map<string, Tags>): Promise<
       paginateDescribeSecurityGroups(
         { client: ec2 },
         { Filters: [{ Name: `tag:${CLUSTER_TAG}`, Values: [account.cluster] }] },
+      ),
+      (page) => page.SecurityGroups,
+    ),
+    everyPage(
+      paginateDescribeSecurityGroups(
+        { client: ec2 },
+        { Filters: [{ Name: 'tag-key', Values: [clusterGroupTag(account.cluster)] }] },
       ),
       (page) => page.SecurityGroups,
     ),
@@ -108,5 +118,8 @@ const readListing = async (account: Account, known: Map<string, Tags>): Promise<
   ];
   const unknown = arns.filter((arn) => !known.has(arn));
   for (const [arn, tags] of await describeTags(account.clients, unknown)) known.set(arn, tags);
-  return { loadBalancers, networkLoadBalancers, targetGroups, securityGroups, certificates, tags: known };
+  return {
+    ...{ loadBalancers, networkLoadBalancers, targetGroups, securityGroups, clusterGroups, certificates },
+    tags: known,
+  };
 };

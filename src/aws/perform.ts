@@ -16,6 +16,7 @@ import { networkLoadBalancer } from './kinds/network-load-balancer.ts';
 import { networkTargetGroup } from './kinds/network-target-group.ts';
 import { moveRules, rule } from './kinds/rule.ts';
 import { securityGroup } from './kinds/security-group.ts';
+import { targetAccess } from './kinds/target-access.ts';
 import { targetGroup } from './kinds/target-group.ts';
 import type { Sight } from './observe.ts';
 
@@ -29,6 +30,7 @@ const DRIVERS: { readonly [K in Kind]: Driver<K> } = {
   'network-load-balancer': networkLoadBalancer,
   'network-target-group': networkTargetGroup,
   'network-listener': networkListener,
+  'target-access': targetAccess,
   'dns-record': dnsRecord,
 };
 

@@ -27,6 +27,7 @@ import { means } from './errors.ts';
 import { everyPage } from './every-page.ts';
 import { fromSdkAttributes } from './kinds/attributes.ts';
 import { type Extras, statedExtras } from './kinds/load-balancer-extras.ts';
+import { accessIn, type FoundAccess } from './kinds/target-access.ts';
 import type { Listing } from './listing.ts';
 import { type FoundFront, readFront } from './read-front.ts';
 import { describeTags, fromSdkTags, isOwned } from './tags.ts';
@@ -73,6 +74,7 @@ export type FoundCertificate = {
 
 export type FoundStack = {
   readonly securityGroups: readonly { readonly group: SecurityGroup; readonly id: string }[];
+  readonly access: readonly FoundAccess[];
   readonly loadBalancers: readonly FoundLoadBalancer[];
   readonly targetGroups: readonly FoundTargetGroup[];
   readonly certificates: readonly FoundCertificate[];
@@ -120,6 +122,7 @@ export const readStack = async (
     securityGroups: listing.securityGroups
       .filter(({ Tags }) => isOwned(fromSdkTags(Tags), account.cluster, stack))
       .flatMap((group) => (group.GroupId ? [{ group, id: group.GroupId }] : [])),
+    access: accessIn(listing.clusterGroups, stack),
     loadBalancers: stillThere(loadBalancers).map((found) => ({
       ...found,
       listeners: stillThere(found.listeners).map((listener) => ({

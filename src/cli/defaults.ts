@@ -17,6 +17,7 @@ export const readDefaults = (options: Options): Defaults => {
     'tolerate-non-existent-backend-service': options.truth('tolerate-non-existent-backend-service'),
     'tolerate-non-existent-backend-action': options.truth('tolerate-non-existent-backend-action'),
     'share-hosts': options.truth('share-hosts'),
+    'enable-backend-security-group': options.truth('enable-backend-security-group'),
   });
   if ('wrong' in defaults) throw new UsageError(defaults.wrong);
   return defaults;

@@ -331,6 +331,12 @@ export const FLAGS = {
     doc: 'answer 503 for an actions annotation that does not exist; otherwise its path stays as it was',
     commands: ['run', 'plan'],
   },
+  'enable-backend-security-group': {
+    type: 'truth',
+    initial: 'true',
+    doc: 'let each load balancer into the security groups of nodes and pods, those with the tag kubernetes.io/cluster/NAME',
+    commands: ['run', 'plan'],
+  },
   'share-hosts': {
     type: 'truth',
     initial: 'false',

@@ -79,10 +79,6 @@ test('unknown, unsupported and misplaced annotations are told and stop nothing',
   assert.equal(said('web-acl-id', 'none').guards, undefined);
   assert.deepEqual([said('auth-tpye').guards, said('auth-tpye').didYouMean], [true, `${PREFIX}auth-type`]);
   assert.equal(said('auth-scpoe').guards, undefined);
-  assert.deepEqual(texts({ 'manage-backend-security-group-rules': 'true' }), [
-    `${PREFIX}manage-backend-security-group-rules: has no effect: security groups of nodes and pods stay yours; let the groups of the load balancer in there, as docs/production.md says (value "true").`,
-  ]);
-  assert.deepEqual(texts({ 'manage-backend-security-group-rules': 'false' }), []);
   assert.match(
     texts({ 'waf-acl-id': 'a' })[0] ?? '',
     /WAF Classic, which AWS has ended; expected wafv2-acl-arn/,

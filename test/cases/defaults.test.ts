@@ -15,6 +15,7 @@ const NONE: DefaultFlags = {
   'tolerate-non-existent-backend-service': true,
   'tolerate-non-existent-backend-action': false,
   'share-hosts': false,
+  'enable-backend-security-group': true,
 };
 
 const wrong = (flags: Partial<DefaultFlags>): string => {

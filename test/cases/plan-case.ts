@@ -62,6 +62,7 @@ const NO_FLAGS: DefaultFlags = {
   'tolerate-non-existent-backend-service': true,
   'tolerate-non-existent-backend-action': false,
   'share-hosts': false,
+  'enable-backend-security-group': true,
 };
 
 /**

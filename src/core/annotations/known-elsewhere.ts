@@ -18,11 +18,6 @@ const CLASSIC: Elsewhere = {
  * families.
  */
 export const NOT_SUPPORTED_YET: Readonly<Record<string, Elsewhere>> = {
-  'manage-backend-security-group-rules': {
-    never:
-      'has no effect: security groups of nodes and pods stay yours; let the groups of the load balancer in there, as docs/production.md says',
-    idle: 'false',
-  },
   'waf-acl-id': CLASSIC,
   'web-acl-id': CLASSIC,
 };

@@ -185,6 +185,18 @@ export const LOAD_BALANCER_ROWS = {
     feeds: ['load-balancer.webAcl'],
     since: 'LBC',
   },
+  'manage-backend-security-group-rules': {
+    parser: boolean,
+    on: ['ingress'],
+    merge: 'exclusive',
+    otherwise:
+      'true where the load balancer has a security group made for it, false where security-groups names others',
+    example: 'true',
+    invalid: 'yes',
+    doc: 'Whether the load balancer is let into the security groups of nodes and pods: those with the tag kubernetes.io/cluster/NAME. One permission for each group, over the ports of all targets.',
+    feeds: ['target-access.ports'],
+    since: 'LBC',
+  },
   'shield-advanced-protection': {
     parser: boolean,
     on: ['ingress'],

@@ -73,7 +73,7 @@ const PORT: Shape<number | string> = (value, at, findings) => {
     : fault(findings, at, 'a port from 1 to 65535 or the name of a port of the Service', value);
 };
 
-/** Rules of security groups are not made here (decision 9), so nothing in them can be wrong. */
+/** Rules of security groups are not made here (decision 18), so nothing in them can be wrong. */
 const anything: Shape<unknown> = (value) => value;
 
 const SPEC = record({

@@ -170,6 +170,7 @@ export const FIELDS: { readonly [K in Kind]: { readonly [F in keyof Specs[K]]-?:
     application: { change: 'order' },
     tags,
   },
+  'target-access': { group: fixed, source: fixed, ports: set },
   'dns-record': {
     zone: fixed,
     name: fixed,

@@ -37,6 +37,8 @@ export const references = (resource: Resource): readonly Key[] => {
       ];
     case 'rule':
       return [resource.spec.listener, ...ofActions(resource.spec.actions)];
+    case 'target-access':
+      return groupsMade([resource.spec.source]);
     case 'dns-record':
       return [resource.spec.alias];
   }

@@ -9,6 +9,7 @@ import type { CertificateSpec } from './certificate.ts';
 import type { Cutover } from './cutover.ts';
 import type { MutualAuthentication } from './mutual-authentication.ts';
 import type { Action, Condition, Transform } from './rule.ts';
+import type { TargetAccessSpec } from './target-access.ts';
 
 /** What a desired or actual resource looks like, by kind. */
 export type Specs = {
@@ -21,6 +22,7 @@ export type Specs = {
   'network-load-balancer': NetworkLoadBalancerSpec;
   'network-target-group': NetworkTargetGroupSpec;
   'network-listener': NetworkListenerSpec;
+  'target-access': TargetAccessSpec;
   'dns-record': DnsRecordSpec;
 };
 
@@ -43,6 +45,9 @@ export type Attributes = Readonly<Record<string, string>>;
 
 export type Scheme = 'internal' | 'internet-facing';
 export type IpAddressType = 'ipv4' | 'dualstack' | 'dualstack-without-public-ipv4';
+
+/** A security group that this graph makes, by key, or one that exists already, by its id. */
+export type SecurityGroupRef = Key<'security-group'> | `sg-${string}`;
 
 /** One inbound permission. Exactly one of the three sources is set. Ports are inclusive. */
 export type Permission = {
@@ -71,7 +76,7 @@ export type LoadBalancerSpec = {
   /** Subnet ids, as a set; one per Availability Zone. */
   readonly subnets: readonly string[];
   /** A group that this graph makes, by key, or one that exists already, by its `sg-` id; as a set. */
-  readonly securityGroups: readonly (Key<'security-group'> | `sg-${string}`)[];
+  readonly securityGroups: readonly SecurityGroupRef[];
   /** Only the attributes somebody stated; the others are AWS's business. */
   readonly attributes: Attributes;
   /** Capacity that is reserved, in load balancer capacity units; 0: none. Absent: nobody says, and it stays. */

@@ -90,6 +90,7 @@ const RANK = [
   'network-load-balancer',
   'network-target-group',
   'network-listener',
+  'target-access',
   'dns-record',
 ];
 

@@ -38,6 +38,8 @@ const resourceNoun = (resource: Resource): string => {
       return `target group ${resource.spec.name} of network port ${resource.spec.port}`;
     case 'network-listener':
       return `network listener TCP ${resource.spec.port}`;
+    case 'target-access':
+      return `permission to reach targets in ${resource.spec.group} on ports ${resource.spec.ports.map(({ from, to }) => `${from}-${to}`).join(', ')}`;
     case 'dns-record':
       return `record ${resource.spec.name} in zone ${resource.spec.zoneChoice ?? resource.spec.zone}${shares(resource.spec)}`;
   }

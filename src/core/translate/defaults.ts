@@ -25,6 +25,8 @@ export type Defaults = {
   readonly tolerateMissingAction: boolean;
   /** Namespaces of a group need no consent for each other's hosts. */
   readonly shareHosts: boolean;
+  /** Whether load balancers are let into the security groups of nodes and pods. */
+  readonly reachTargets: boolean;
 };
 
 export const NO_DEFAULTS: Defaults = {
@@ -36,6 +38,7 @@ export const NO_DEFAULTS: Defaults = {
   tolerateMissingService: true,
   tolerateMissingAction: false,
   shareHosts: false,
+  reachTargets: true,
 };
 
 /** Flags as text, by name; absent ones undefined. */
@@ -52,6 +55,7 @@ export type DefaultFlags = {
   readonly 'tolerate-non-existent-backend-service': boolean;
   readonly 'tolerate-non-existent-backend-action': boolean;
   readonly 'share-hosts': boolean;
+  readonly 'enable-backend-security-group': boolean;
 };
 
 const SETTINGS = [
@@ -102,6 +106,7 @@ export const defaultsOf = (flags: DefaultFlags): Defaults | { readonly wrong: st
     tolerateMissingService: flags['tolerate-non-existent-backend-service'],
     tolerateMissingAction: flags['tolerate-non-existent-backend-action'],
     shareHosts: flags['share-hosts'],
+    reachTargets: flags['enable-backend-security-group'],
   };
 };
 

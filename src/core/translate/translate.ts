@@ -28,6 +28,7 @@ import { type MemberRules, rulesOf } from './rules.ts';
 import { withSchemePolicy } from './scheme-policy.ts';
 import { securityGroupOf } from './security-group.ts';
 import { type StackSettings, stackSettings } from './settings.ts';
+import { targetAccessOf } from './target-access.ts';
 import type { BackendContext } from './target-group.ts';
 
 export type TranslateInput = {
@@ -183,6 +184,12 @@ const build = (input: BuildInput): Pick<Desired, 'graph' | 'origins' | 'places'>
   }
   placeRules({ ...parts, listeners, add, tellPlaces: (rule, of) => void places.set(rule, of) });
   for (const resource of front ? [front.balancer, ...front.parts] : []) add(resource, everybody);
+  const access = targetAccessOf({
+    ...{ cluster, stack, graph, actual, facts, isOn: defaults.reachTargets, balancer: loadBalancer.spec },
+    stated: settings.settings['manage-backend-security-group-rules'],
+    isUnknown: settings.isUnknown('manage-backend-security-group-rules'),
+  });
+  for (const resource of access) add(resource, everybody);
   if (!dns) return { graph, origins, places };
   const records = recordsOf({
     ...{
