@@ -69,6 +69,15 @@ export const BALANCER_PROOFS = {
     is: ['sg-1234'],
     requests: FIREWALL,
   },
+  'manage-backend-security-group-rules': {
+    aws: async ({ eyes, account }) =>
+      (await eyes.inbound([account.nodeGroup]))
+        .flatMap(({ UserIdGroupPairs = [] }) => UserIdGroupPairs)
+        .filter(({ Description }) => Description === 'alb-ingress.io/stack=web/balancer')
+        .map(({ GroupId }) => GroupId),
+    is: ['sg-1234'],
+    requests: FIREWALL,
+  },
   'load-balancer-attributes': {
     aws: async (scene) => (await balancer(scene)).attributes['routing.http.xff_client_port.enabled'],
     is: 'true',

@@ -12,6 +12,7 @@ import {
   CreateIpamCommand,
   CreateIpamPoolCommand,
   CreateManagedPrefixListCommand,
+  CreateSecurityGroupCommand,
 } from '@aws-sdk/client-ec2';
 import { ChangeResourceRecordSetsCommand } from '@aws-sdk/client-route-53';
 import { CreateSubscriptionCommand } from '@aws-sdk/client-shield';
@@ -23,7 +24,7 @@ import { type Eyes, openEyes } from './annotation-eyes.ts';
 import type { Scene } from './annotation-proof.ts';
 import { askThrough } from './annotation-requests.ts';
 import { type Account, manifestsFor } from './annotation-sites.ts';
-import { startWorld, type World } from './world.ts';
+import { CLUSTER, startWorld, type World } from './world.ts';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
@@ -94,9 +95,27 @@ const prepareAccount = async (world: World, eyes: Eyes): Promise<Omit<Account, '
     addressPool: await addressPool(eyes),
     blockingAcl: await webAcl(eyes, 'blocking', { Block: {} }),
     prefixList: PrefixList?.PrefixListId ?? '',
+    nodeGroup: await nodeGroup(world, eyes),
     elasticAddresses: addresses.map(({ AllocationId = '' }) => AllocationId),
     ...(await userPool(world)),
   };
+};
+
+const nodeGroup = async (world: World, eyes: Eyes): Promise<string> => {
+  const { GroupId } = await eyes.ec2.send(
+    new CreateSecurityGroupCommand({
+      GroupName: 'nodes',
+      Description: 'nodes',
+      VpcId: [...world.box.aws.state.instances.values()][0]?.vpc,
+      TagSpecifications: [
+        {
+          ResourceType: 'security-group',
+          Tags: [{ Key: `kubernetes.io/cluster/${CLUSTER}`, Value: 'owned' }],
+        },
+      ],
+    }),
+  );
+  return GroupId ?? '';
 };
 
 const addRecord = (eyes: Eyes, Name: string): Promise<unknown> =>

@@ -8,6 +8,8 @@ export type Account = {
   readonly addressPool: string;
   readonly blockingAcl: string;
   readonly prefixList: string;
+  /** Security group of the nodes. */
+  readonly nodeGroup: string;
   readonly elasticAddresses: readonly string[];
   readonly issuer: string;
   readonly userPool: string;
@@ -25,6 +27,7 @@ const sites = (account: Account): Readonly<Record<string, Site>> => ({
       scheme: 'internet-facing',
       'ip-address-type': 'dualstack',
       'security-groups': 'webSG',
+      'manage-backend-security-group-rules': 'true',
       'load-balancer-attributes': 'routing.http.xff_client_port.enabled=true',
       'minimum-load-balancer-capacity': 'CapacityUnits=500',
       'ipam-ipv4-pool-id': account.addressPool,
