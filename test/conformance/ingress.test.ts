@@ -66,7 +66,8 @@ const made = ({ environment, objects }: Json): Desired => {
   const stack = explicit ? id.name : `${id.namespace}/${id.name}`;
   const snapshot = snapshotOf(objects);
   const type = environment.flags.defaultTargetType;
-  const defaults = { ...NO_DEFAULTS, settings: { 'target-type': type } };
+  const reachTargets = environment.flags.enableBackendSecurityGroup;
+  const defaults = { ...NO_DEFAULTS, settings: { 'target-type': type }, reachTargets };
   return translate({
     stack,
     snapshot,

@@ -264,11 +264,7 @@ export const MADE_ADAPTERS: Readonly<Record<string, Adapter>> = {
     return { spec: { webACLID: '', resourceARN: lbARN } };
   },
   'ingress-manage-backend-sg-rules': ({ ingGroup }) => {
-    for (const { ing } of ingGroup.members) {
-      const { problems } = readSettings(ing.metadata.annotations, 'ingress');
-      if (problems[0]) throw new Error(problems[0].expected);
-    }
-    return undefined;
+    return group(ingGroup.members).settings['manage-backend-security-group-rules'];
   },
   'ingress-listener-mtls-validation': ({ trustStoreARN, ignoreClientCert, advertiseCANames, ...entry }) => {
     const store = 'arn:aws:elasticloadbalancing:us-west-2:123456789012:truststore/clients/0123456789abcdef';

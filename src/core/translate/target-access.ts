@@ -24,12 +24,18 @@ export type TargetAccessInput = {
   readonly stated: boolean | undefined;
   /** Whether that cannot be told: then what is open stays open. */
   readonly isUnknown: boolean;
+  /** About the annotation. */
+  readonly report: (message: string) => void;
 };
 
 export const targetAccessOf = (input: TargetAccessInput): readonly Resource<'target-access'>[] => {
   const { cluster, stack, graph, actual, facts } = input;
   if (input.isUnknown)
     return [...actual.owned.values()].flatMap((it) => (it.kind === 'target-access' ? [it] : []));
+  if (input.stated && !input.isOn)
+    input.report(
+      'true: the controller runs with --enable-backend-security-group=false and opens no security group of nodes; expected false, no such annotation, or the flag',
+    );
   const source = sourceOf(input);
   const ports = source && hullOf([...graph.values(), ...actual.owned.values()]);
   if (!source || !ports) return [];
@@ -58,7 +64,7 @@ const sourceOf = ({
     ({ id, tags }) =>
       tags['elbv2.k8s.aws/resource'] === 'backend-sg' && balancer.securityGroups.some((it) => it === id),
   );
-  if (isShared || !(stated ?? (isOn && isMade))) return undefined;
+  if (isShared || !isOn || !(stated ?? isMade)) return undefined;
   return isMade ? made : first;
 };
 

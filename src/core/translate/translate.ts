@@ -188,6 +188,11 @@ const build = (input: BuildInput): Pick<Desired, 'graph' | 'origins' | 'places'>
     ...{ cluster, stack, graph, actual, facts, isOn: defaults.reachTargets, balancer: loadBalancer.spec },
     stated: settings.settings['manage-backend-security-group-rules'],
     isUnknown: settings.isUnknown('manage-backend-security-group-rules'),
+    report: (message) => {
+      const name = 'manage-backend-security-group-rules';
+      const owner = accepted.find(({ reading }) => reading.stated[name] !== undefined);
+      if (owner) report('HeldBack', owner.id, `${PREFIX}${name}: ${message}`);
+    },
   });
   for (const resource of access) add(resource, everybody);
   if (!dns) return { graph, origins, places };
