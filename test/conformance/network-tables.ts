@@ -6,7 +6,12 @@ import type { Facts, Subnet } from '../../src/core/model/facts.ts';
 import { NO_DEFAULTS } from '../../src/core/translate/defaults.ts';
 import { statedGroups } from '../../src/core/translate/load-balancer.ts';
 import { stackSettings } from '../../src/core/translate/settings.ts';
-import { discoveredSubnets, type SubnetChoice, statedSubnets } from '../../src/core/translate/subnets.ts';
+import {
+  discoveredSubnets,
+  type SubnetChoice,
+  statedSubnets,
+  taggedSubnets,
+} from '../../src/core/translate/subnets.ts';
 import { instanceTargets, ipTargets } from '../../src/core/translate/targets.ts';
 import type { Json } from './vectors.ts';
 
@@ -73,6 +78,20 @@ export const NETWORK_ADAPTERS: Readonly<Record<string, Adapter>> = {
   },
   'subnets-name-or-id': (input) =>
     listed(statedSubnets([...new Set<string>(input.nameOrIDs)], factsOf(input)), input),
+  'subnets-selector': (input) =>
+    listed(taggedSubnets(input.selector.tags, CLUSTER, false, factsOf(input)), input),
+  'endpoints-node-ports': ({ services, svcKey, nodes, port, opts }) => {
+    const service = (services ?? []).find(({ metadata }: Json) => metadata.name === svcKey.name);
+    if (!service) throw new Error('no such Service');
+    if (!['NodePort', 'LoadBalancer'].includes(service.spec.type)) throw new Error('no node port');
+    const { nodePort } = service.spec.ports.find((it: Json) => [it.name, it.port].includes(port));
+    const labels = opts?.nodeSelector?.matchLabels ?? {};
+    return instanceTargets(nodes, nodePort, labels).map((it) => ({
+      instanceID: it.id,
+      port: it.port,
+      node: nodes.find(({ spec }: Json) => spec.providerID.endsWith(it.id)),
+    }));
+  },
   'sg-name-or-id': ({ nameOrIDs = [], describeSGCalls = [] }) => {
     const found = describeSGCalls.flatMap(({ resp, err }: Json) => {
       if (err) throw new Error(err.error ?? err);
