@@ -3,7 +3,6 @@ import { type Ingress, objectId } from '../core/kube/objects.ts';
 import type { Snapshot } from '../core/kube/snapshot.ts';
 import { type Actual, kindOf } from '../core/model/actual.ts';
 import type { Graph } from '../core/model/resource.ts';
-import type { Operation } from '../core/plan/plan.ts';
 import type { PlannedStack } from '../core/plan/plan-stack.ts';
 import { namesToLookUp } from '../core/plan/record-names.ts';
 import type { Aws, Clock, IngressNotice, Kube, Log } from '../core/ports.ts';
@@ -12,6 +11,7 @@ import { applyPlan, type Outcome, type Retirements } from './apply.ts';
 import { look, mayHeal, type Settings } from './look.ts';
 import { type Meter, NO_METER, type Stage } from './meter.ts';
 import { arrivalsOf, type Moves } from './moves.ts';
+import { isSettled, nextLook } from './next-look.ts';
 import { noticesOf } from './notices.ts';
 import { showStack } from './show-stack.ts';
 import { addressesOf } from './status.ts';
@@ -109,10 +109,7 @@ export const reconcile = async (
   await tellNews(noticesOf(planned, outcomes, ingresses, snapshot), state, ports.kube);
   const arrivals = await arrivalsOf(stack, planned, after, outcomes, ports);
   await tellAddresses(stack, planned, after, outcomes, snapshot, ports);
-  const settled =
-    outcomes.every(
-      (outcome) => outcome.result.status === 'done' || isGrace(outcome) || isWatching(outcome),
-    ) && !holdsDeletes(planned, after);
+  const settled = outcomes.every(isSettled) && !holdsDeletes(planned, after);
   if (settled) await releaseLeavers(stack, ingresses, staying.ingresses, settings.scope, snapshot, ports);
   const shown = await showStack(
     stack,
@@ -122,11 +119,11 @@ export const reconcile = async (
   );
   stage('report');
   return {
-    again:
-      (outcomes.some(isHalfway) ? 0 : least([soonest(outcomes), staying.again, arrivals.again, shown])) ??
-      (failed.length > 0 || mayHeal(planned) || namesToLookUp(planned.desired, after).length > 0
-        ? HEAL_POLL
-        : undefined),
+    again: nextLook(
+      outcomes,
+      [staying.again, arrivals.again, shown],
+      failed.length > 0 || mayHeal(planned) || namesToLookUp(planned.desired, after).length > 0,
+    ),
     failures: failed.flatMap(({ operation, result }) =>
       result.status === 'failed' && result.retry
         ? [`${operation.verb} ${operation.key}: ${result.code}`]
@@ -136,9 +133,6 @@ export const reconcile = async (
     relieved: arrivals.relieved,
   };
 };
-
-/** Seconds between looks whether somebody has made what is missing, or permits what was refused. */
-const HEAL_POLL = 60;
 
 /** Events for what was done, and for problems that were not there in the last pass. */
 const tellNews = async (notices: readonly IngressNotice[], state: StackState, kube: Kube): Promise<void> => {
@@ -182,17 +176,6 @@ const releaseLeavers = async (
 
 const isLast = (ingress: Ingress): boolean => stacksOfFinalizers(ingress).length === 1;
 
-const isGrace = ({ operation, result }: Outcome): boolean =>
-  operation.verb === 'delete' &&
-  (result.status === 'wait' || result.status === 'skipped') &&
-  operation.grace > 0;
-
-/** A name that is shared stays so for long, and nobody has to wait for its next step. */
-const isWatching = ({ operation, result }: Outcome): boolean =>
-  result.status === 'wait' &&
-  (operation.verb === 'update' || operation.verb === 'adopt') &&
-  (operation.when === 'not serving' || operation.back !== undefined || operation.step !== undefined);
-
 /** Deletes that are held back keep the Ingress they belong to: somebody still has to decide. */
 const holdsDeletes = (planned: PlannedStack, after: Actual): boolean =>
   planned.plan.holds.some((hold) => after.owned.has(hold.key) && !planned.desired.graph.has(hold.key));
@@ -212,32 +195,6 @@ const tellAddresses = async (
     const ingress = snapshot.ingresses.get(member.id);
     if (addresses.length > 0 && ingress) await ports.kube.setStatus(ingress, addresses);
   }
-};
-
-/** The next pass tells how long this share of a name is kept. */
-const beginsStep = (operation: Operation): boolean =>
-  (operation.verb === 'update' || operation.verb === 'adopt') &&
-  operation.resource.kind === 'dns-record' &&
-  operation.resource.spec.cutover !== undefined;
-
-/** A certificate that was asked for, or has been issued: what comes next shows only now. */
-const isHalfway = ({ operation, result }: Outcome): boolean =>
-  result.status === 'done' &&
-  (operation.verb === 'create' || operation.verb === 'update') &&
-  operation.resource.kind === 'certificate' &&
-  operation.resource.spec.origin === 'requested';
-
-const least = (some: readonly (number | undefined)[]): number | undefined => {
-  const known = some.filter((it) => it !== undefined);
-  return known.length > 0 ? Math.min(...known) : undefined;
-};
-
-const soonest = (outcomes: readonly Outcome[]): number | undefined => {
-  const waits = outcomes.flatMap(({ operation, result }) => {
-    if (result.status === 'done' && beginsStep(operation)) return [1];
-    return result.status === 'wait' ? [result.seconds] : [];
-  });
-  return waits.length > 0 ? Math.min(...waits) : undefined;
 };
 
 /** Each call tells the seconds since the one before. */
