@@ -116,6 +116,13 @@ test('a certificate that is not there: CertReady is false', () => {
   assert.equal(said.CertReady, 'False CertificateUnusable');
 });
 
+test('a certificate that ACM has not issued yet: CertReady waits, and nobody has said anything wrong', () => {
+  const text = manifests().replace(/certificate-arn: "[^"]+"/, 'create-acm-cert: "true"');
+  const said = states(passed(planned(text)));
+  assert.deepEqual([said.Accepted, said.CertReady], ['True Accepted', 'False CertificatePending']);
+  assert.equal(said.Ready, said.CertReady);
+});
+
 test('a refused call: not programmed, degraded; a record that waits: DNS is not ready', () => {
   const refused = passed(planned(manifests()), (ended) =>
     ended.operation.key.startsWith('rule/')

@@ -88,6 +88,8 @@ const ELSEWHERE: ReadonlySet<ProblemCode> = new Set([
   'HeldBack',
   'HostedZoneMissing',
   'AwsRefused',
+  'CertificatePending',
+  'CertificateExpiring',
 ]);
 
 const isInTheWay = ({ code }: Problem): boolean => !ELSEWHERE.has(code);
@@ -151,8 +153,11 @@ const dnsReady = ({ planned, after, outcomes }: StatusInput): StatedCondition =>
     : yes('DNSReady', 'Ready', `${wanted.length} records are in their zones`);
 };
 
+/** One that ends soon is served until then. */
+const CERTIFICATES: ReadonlySet<ProblemCode> = new Set(['CertificateUnusable', 'CertificatePending']);
+
 const certReady = ({ planned, after }: StatusInput): StatedCondition => {
-  const wrong = planned.problems.find(({ code }) => code === 'CertificateUnusable');
+  const wrong = planned.problems.find(({ code }) => CERTIFICATES.has(code));
   if (wrong) return no('CertReady', wrong.code, `${wrong.ingress}: ${wrong.message}`);
   const secure = wantedOf(planned).filter((it) => it.kind === 'listener' && it.spec.protocol === 'HTTPS');
   const absent = secure.find(({ key }) => !after.owned.has(key));
