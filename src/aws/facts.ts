@@ -126,7 +126,11 @@ const cidrs = (vpc: Vpc): readonly string[] => {
   const associated = (vpc.CidrBlockAssociationSet ?? [])
     .filter((association) => (association.CidrBlockState?.State ?? 'associated') === 'associated')
     .flatMap((association) => association.CidrBlock ?? []);
-  return associated.length > 0 || !vpc.CidrBlock ? associated : [vpc.CidrBlock];
+  const ipv6 = (vpc.Ipv6CidrBlockAssociationSet ?? [])
+    .filter((association) => association.Ipv6CidrBlockState?.State === 'associated')
+    .flatMap((association) => association.Ipv6CidrBlock ?? []);
+  const ipv4 = associated.length > 0 || !vpc.CidrBlock ? associated : [vpc.CidrBlock];
+  return [...ipv4, ...ipv6];
 };
 
 const subnetFact = (subnet: SdkSubnet, isPublic: (id: string) => boolean): Subnet => ({

@@ -60,6 +60,7 @@ const SHAPES: { readonly [K in keyof WatchedKinds]: ShapeOf<WatchedKinds[K]> } =
     metadata: META,
     spec: {
       type: true,
+      ipFamilies: true,
       ports: [{ name: true, port: true, targetPort: true, nodePort: true, protocol: true }],
       selector: true,
     },

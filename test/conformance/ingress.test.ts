@@ -185,12 +185,7 @@ const theirs = ({ expected: { resources }, environment }: Json): Json => {
           .sort(([, a], [, b]) => a.priority - b.priority)
           .map(([, { conditions, actions }]) => ({ conditions, actions })),
       })),
-    targetGroups: Object.fromEntries(
-      specs(resources, 'AWS::ElasticLoadBalancingV2::TargetGroup').map(([id, it]) => {
-        const { ipAddressType: _, ...rest } = it;
-        return [id, rest];
-      }),
-    ),
+    targetGroups: Object.fromEntries(specs(resources, 'AWS::ElasticLoadBalancingV2::TargetGroup')),
   });
 };
 

@@ -136,6 +136,7 @@ export const targetGroupJson = ({ spec }: Resource<'target-group'>): Json => {
   return {
     name: spec.name,
     targetType: spec.targetType,
+    ipAddressType: spec.ipAddressType ?? 'ipv4',
     port: spec.port,
     protocol: spec.protocol,
     protocolVersion: spec.protocolVersion,

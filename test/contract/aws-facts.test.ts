@@ -12,7 +12,7 @@ after(() => world.stop());
 test('network, zones and certificates are told in the words of the core', async () => {
   const facts = await world.connect().facts(0);
   assert.equal(facts.vpc, 'vpc-1');
-  assert.deepEqual(facts.vpcCidrs, ['127.64.0.0/10']);
+  assert.deepEqual(facts.vpcCidrs, ['127.64.0.0/10', '2600:1f1c:12:3400::/56']);
   assert.deepEqual(
     facts.subnets.map(({ id, zone, public: open }) => [id, zone, open]),
     [

@@ -61,12 +61,16 @@ export const targetGroupSpec = (found: TargetGroup, more: FoundTargets): TargetG
 /** What AWS cannot change about a target group. */
 export const fixedFields = (
   found: TargetGroup,
-): Pick<TargetGroupSpec, 'targetType' | 'protocol' | 'protocolVersion' | 'port' | 'controlPort'> => ({
+): Pick<
+  TargetGroupSpec,
+  'targetType' | 'protocol' | 'protocolVersion' | 'port' | 'controlPort' | 'ipAddressType'
+> => ({
   targetType: (found.TargetType ?? 'instance') as TargetType,
   protocol: (found.Protocol ?? 'HTTP') as BackendProtocol,
   protocolVersion: (found.ProtocolVersion ?? 'HTTP1') as ProtocolVersion,
   port: found.Port ?? 0,
   ...(found.TargetControlPort !== undefined && { controlPort: found.TargetControlPort }),
+  ...(found.IpAddressType === 'ipv6' && { ipAddressType: 'ipv6' }),
 });
 
 export const healthCheckOf = (found: TargetGroup): HealthCheck => ({
@@ -119,6 +123,7 @@ const createOrFind = async (spec: TargetGroupSpec, site: Site): Promise<TargetGr
         ProtocolVersion: spec.protocolVersion,
         Port: spec.port,
         ...(spec.controlPort !== undefined && { TargetControlPort: spec.controlPort }),
+        ...(spec.ipAddressType && { IpAddressType: spec.ipAddressType }),
         ...toHealthCheck(spec, () => true),
         Tags: toSdkTags({ ...spec.tags, [SCHEME_TAG]: schemeOf(spec.loadBalancer) }),
       }),
@@ -145,9 +150,9 @@ const takeOver = async (spec: TargetGroupSpec, { account }: Site): Promise<Targe
   if (!sameOwner(spec.tags, tags))
     return nameTaken(what, 'does not carry the tags of this cluster and group');
   const fixed = fixedFields(found);
-  const other = (['targetType', 'protocol', 'protocolVersion', 'port', 'controlPort'] as const).find(
-    (field) => fixed[field] !== spec[field],
-  );
+  const other = (
+    ['targetType', 'protocol', 'protocolVersion', 'port', 'controlPort', 'ipAddressType'] as const
+  ).find((field) => fixed[field] !== spec[field]);
   if (other) return nameTaken(what, `has ${other} ${fixed[other]}, not ${spec[other]}`);
   await elb.send(new ModifyTargetGroupCommand({ TargetGroupArn: arn, ...toHealthCheck(spec, () => true) }));
   return found;

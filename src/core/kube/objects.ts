@@ -66,6 +66,8 @@ export type Service = {
   readonly metadata: Meta;
   readonly spec?: {
     readonly type?: string;
+    /** `IPv4` and `IPv6`; the first is the one that is preferred. */
+    readonly ipFamilies?: readonly string[];
     readonly ports?: readonly ServicePort[];
     readonly selector?: Readonly<Record<string, string>>;
   };

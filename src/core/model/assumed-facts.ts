@@ -32,7 +32,7 @@ export const assumedFacts = (snapshot: Snapshot, region: string): Facts => {
   return {
     region,
     vpc: VPC,
-    vpcCidrs: ['10.0.0.0/16'],
+    vpcCidrs: ['10.0.0.0/16', '::/0'],
     subnets: ['subnet-a', 'subnet-b', ...subnets].map((id, index) => ({
       id,
       vpc: VPC,

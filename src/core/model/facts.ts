@@ -56,7 +56,7 @@ export type AccountLimits = {
 export type Facts = {
   readonly region: string;
   readonly vpc: string;
-  /** IPv4 CIDR blocks of the VPC: an IP target outside them needs zone `all`. */
+  /** CIDR blocks of the VPC, of both families: an IP target outside them needs zone `all`. */
   readonly vpcCidrs: readonly string[];
   readonly subnets: readonly Subnet[];
   readonly securityGroups: readonly KnownSecurityGroup[];

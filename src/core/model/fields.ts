@@ -106,6 +106,7 @@ export const FIELDS: { readonly [K in Kind]: { readonly [F in keyof Specs[K]]-?:
     protocolVersion: fixed,
     port: fixed,
     controlPort: fixed,
+    ipAddressType: fixed,
     healthCheck: update,
     attributes,
     targets: set,

@@ -25,6 +25,7 @@ export type FixedTargetGroupFields = {
   readonly protocolVersion: ProtocolVersion;
   readonly port: number;
   readonly controlPort?: number | undefined;
+  readonly ipAddressType?: 'ipv6' | undefined;
 };
 
 /** `resourceId` is `<namespace>/<ingress>-<service>:<port>`, as in the tag `ingress.k8s.aws/resource`. */
@@ -35,7 +36,7 @@ export const targetGroupKey = (
 ): Key<'target-group'> => {
   const version = fixed.protocolVersion === 'HTTP1' ? '' : `-${fixed.protocolVersion}`;
   const control = fixed.controlPort === undefined ? '' : `-control-${fixed.controlPort}`;
-  return `target-group/${identity(loadBalancer)}/${resourceId}~${fixed.targetType}-${fixed.protocol}${version}-${fixed.port}${control}`;
+  return `target-group/${identity(loadBalancer)}/${resourceId}~${fixed.targetType}-${fixed.protocol}${version}-${fixed.port}${control}${fixed.ipAddressType ? '-ipv6' : ''}`;
 };
 
 export const networkLoadBalancerKey = (stack: string, scheme: Scheme): Key<'network-load-balancer'> =>

@@ -133,6 +133,8 @@ export type TargetGroupSpec = {
   readonly port: number;
   /** Where agents beside the targets say how much they can take. Absent: none. */
   readonly controlPort?: number;
+  /** Absent: its targets have IPv4 addresses. */
+  readonly ipAddressType?: 'ipv6';
   readonly healthCheck: HealthCheck;
   readonly attributes: Attributes;
   /** As a set. */

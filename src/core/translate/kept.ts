@@ -116,5 +116,11 @@ const freshTargets = (
   if (!port || (spec.targetType === 'instance' && !port.nodePort)) return undefined;
   const nodeLabels = nodeLabelsFor(service, member);
   if (!nodeLabels) return undefined;
-  return targetsOf(service, port, { type: spec.targetType, nodeLabels }, context.snapshot, context.facts);
+  return targetsOf(
+    service,
+    port,
+    { type: spec.targetType, nodeLabels, ipAddressType: spec.ipAddressType },
+    context.snapshot,
+    context.facts,
+  );
 };

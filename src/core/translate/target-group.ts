@@ -10,7 +10,7 @@ import type { Facts } from '../model/facts.ts';
 import { targetGroupKey } from '../model/key.ts';
 import { INGRESS_TAG, ownershipTags, targetGroupName, targetGroupResource } from '../model/names.ts';
 import { sharedWith } from '../model/registered-note.ts';
-import type { HealthCheck, Key, Resource, Target, TargetType } from '../model/resource.ts';
+import type { HealthCheck, Key, Resource, Target, TargetGroupSpec, TargetType } from '../model/resource.ts';
 import { settingsNote } from '../model/stated-settings.ts';
 import { type Defaults, withFlags } from './defaults.ts';
 import type { LastKnown } from './last-known.ts';
@@ -23,6 +23,8 @@ export type BackendContext = {
   readonly cluster: string;
   readonly stack: string;
   readonly loadBalancer: Key<'load-balancer'>;
+  /** Whether the load balancer has IPv6 addresses. */
+  readonly dualstack: boolean;
   readonly snapshot: Snapshot;
   readonly facts: Facts;
   readonly defaults: Defaults;
@@ -95,6 +97,9 @@ const make = (
   if ('wrong' in number) return number;
   const control = controlPortOf(member, service, port, portRef, targetType);
   if (typeof control === 'object') return control;
+  const family = familyOf(service, context);
+  if ('wrong' in family) return family;
+  const { ipAddressType } = family;
   const resource = targetGroupResource(member.id, service.metadata.name, portRef);
   const fixed = {
     targetType,
@@ -102,6 +107,7 @@ const make = (
     protocolVersion: stated['backend-protocol-version'],
     port: number.port,
     ...(control !== undefined && { controlPort: control }),
+    ...(ipAddressType && { ipAddressType }),
   };
   const key = targetGroupKey(loadBalancer, resource, fixed);
   const have = context.targetGroups.get(key)?.spec;
@@ -121,7 +127,7 @@ const make = (
     ...fixed,
     healthCheck: check.check,
     attributes: settings['target-group-attributes'],
-    targets: targetsOf(service, port, { type: targetType, nodeLabels }, snapshot, facts),
+    targets: targetsOf(service, port, { type: targetType, nodeLabels, ipAddressType }, snapshot, facts),
     tags: {
       ...userTags({ ...settings.tags, ...defaults.tags }),
       ...ownershipTags(cluster, stack, resource),
@@ -131,6 +137,21 @@ const make = (
   };
   const whole = settings['multi-cluster-target-group'] ? sharedWith(spec, have) : spec;
   return { made: { kind: 'target-group', key, spec: whole } };
+};
+
+/** A Service of both families is reached over IPv6 where the load balancer can, as LBC does it. */
+const familyOf = (
+  { metadata, spec }: Service,
+  { dualstack }: BackendContext,
+): { readonly ipAddressType?: 'ipv6' } | { readonly wrong: string } => {
+  const families = spec?.ipFamilies ?? [];
+  if (!families.includes('IPv6')) return {};
+  if (dualstack) return { ipAddressType: 'ipv6' };
+  return families.includes('IPv4')
+    ? {}
+    : {
+        wrong: `Service ${metadata.namespace}/${metadata.name} has IPv6 addresses only, and the load balancer has none; expected the annotation ${PREFIX}ip-address-type: dualstack, or a Service with IPv4`,
+      };
 };
 
 /** By the port as the backend writes it, or by its number. */
@@ -167,15 +188,21 @@ const targetGroupPort = (
   };
 };
 
+export type TargetChoice = {
+  readonly type: TargetType;
+  readonly nodeLabels: StringMap;
+  readonly ipAddressType: TargetGroupSpec['ipAddressType'];
+};
+
 /** The targets of a Service port right now. */
 export const targetsOf = (
   service: Service,
   port: ServicePort,
-  { type, nodeLabels }: { readonly type: TargetType; readonly nodeLabels: StringMap },
+  { type, nodeLabels, ipAddressType }: TargetChoice,
   snapshot: Snapshot,
   facts: Facts,
 ): readonly Target[] => {
-  if (type === 'ip') return ipTargets(service, port, snapshot, facts);
+  if (type === 'ip') return ipTargets(service, port, snapshot, facts, ipAddressType);
   return port.nodePort ? instanceTargets(snapshot.nodes.values(), port.nodePort, nodeLabels) : [];
 };
 

@@ -45,10 +45,11 @@ export const ipTargets = (
   port: ServicePort,
   snapshot: Snapshot,
   facts: Facts,
+  ipAddressType?: 'ipv6',
 ): readonly Target[] => {
   const slices = snapshot.endpointSlices.get(objectId(service.metadata)) ?? [];
   const found = slices
-    .filter((slice) => slice.addressType === 'IPv4')
+    .filter((slice) => slice.addressType === (ipAddressType ? 'IPv6' : 'IPv4'))
     .flatMap((slice) => ofSlice(slice, port, snapshot, facts));
   const wanted = found.some(({ is }) => is === 'ready') ? ['ready', 'waiting'] : ['waiting', 'leaving'];
   const targets = found.filter(({ is }) => wanted.includes(is)).map(({ target }) => target);

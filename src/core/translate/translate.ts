@@ -152,6 +152,7 @@ const build = (input: BuildInput): Pick<Desired, 'graph' | 'origins' | 'places'>
     cluster,
     stack,
     loadBalancer: loadBalancer.key,
+    dualstack: loadBalancer.spec.ipAddressType !== 'ipv4',
     snapshot,
     facts,
     defaults,
