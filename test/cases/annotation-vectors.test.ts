@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { parseCidr } from '../../src/core/annotations/cidr.ts';
-import { mergeGroup } from '../../src/core/annotations/merge.ts';
 import { overlay } from '../../src/core/annotations/overlay.ts';
 import type { Parser } from '../../src/core/annotations/parser.ts';
 import { readSettings } from '../../src/core/annotations/read.ts';
@@ -38,17 +37,6 @@ const vectors = (table: string, check: (vector: Vector) => void) => {
 /** Vectors abbreviate ARNs; ours must be real ones. */
 const realArn = (json: string): string => json.replaceAll('"tg-arn"', `"${GROUP_ARN}"`);
 const annotationsIn = (input: unknown): Record<string, string> => (input ?? {}) as Record<string, string>;
-const membersIn = (list: unknown) =>
-  (
-    list as {
-      ing: { metadata: { namespace: string; name: string; annotations?: Record<string, string> } };
-      ingClassConfig?: unknown;
-    }[]
-  ).map(({ ing: { metadata }, ingClassConfig }) => ({
-    id: `${metadata.namespace}/${metadata.name}`,
-    annotations: metadata.annotations,
-    ingClassConfig,
-  }));
 
 vectors('annotation-string-map', ({ input, expected }) => {
   const raw = annotationsIn(input.annotations)[`${input.prefix}/${input.suffix}`];
@@ -144,34 +132,4 @@ vectors('ingress-tg-healthcheck-matcher', ({ input, expected }) => {
   );
   const { text, grpc } = overlay(undefined, ingress).settings['success-codes'];
   assert.deepEqual(grpc ? { grpcCode: text } : { httpCode: text }, expected);
-});
-
-vectors('ingress-ssl-redirect', ({ input, expected, expectedError }) => {
-  const ports = Object.entries(input.listenPortConfigByPort as Record<string, { protocol: string }>).map(
-    ([port, { protocol }]) => ({ [protocol]: Number(port) }),
-  );
-  const members = membersIn((input.ingGroup as { members: unknown }).members);
-  if (members.some(({ ingClassConfig }) => ingClassConfig))
-    return console.log('skipped: IngressClassParams are not read yet');
-  const merged = mergeGroup(
-    members.map(({ id, annotations }) => ({
-      id,
-      ...readSettings({ ...annotations, [`${PREFIX}listen-ports`]: JSON.stringify(ports) }, 'ingress'),
-    })),
-  );
-  const port = merged.settings['ssl-redirect'];
-  assert.equal(merged.problems.length > 0, expectedError !== undefined);
-  assert.deepEqual(port === undefined ? null : { sslPort: port, statusCode: 'HTTP_301' }, expected ?? null);
-});
-
-vectors('ingress-lb-attributes-group', ({ input, expected, expectedError }) => {
-  const members = membersIn(input.ingList);
-  if (members.some(({ ingClassConfig }) => ingClassConfig))
-    return console.log('skipped: IngressClassParams are not read yet');
-  const merged = mergeGroup(
-    members.map(({ id, annotations }) => ({ id, ...readSettings(annotations, 'ingress') })),
-  );
-  // Deliberately different: a conflict is won by the earlier member and told, the group goes on.
-  assert.equal(merged.conflicts.length > 0, expectedError !== undefined);
-  if (expectedError === undefined) assert.deepEqual(merged.settings['load-balancer-attributes'], expected);
 });
