@@ -14,6 +14,7 @@ export const settingsOf = (options: Options, cluster: string): Omit<Settings, 'a
   cluster,
   scope: {
     ingressClass: options.required('ingress-class'),
+    withoutClass: options.truth('ingress-without-class'),
     namespaces: options.list('watch-namespace'),
     defaults: readDefaults(options),
   },

@@ -17,6 +17,8 @@ export const readDefaults = (options: Options): Defaults => {
     'tolerate-non-existent-backend-service': options.truth('tolerate-non-existent-backend-service'),
     'tolerate-non-existent-backend-action': options.truth('tolerate-non-existent-backend-action'),
     'share-hosts': options.truth('share-hosts'),
+    'subnets-of-other-clusters': options.truth('subnets-of-other-clusters'),
+    'single-subnet': options.truth('single-subnet'),
     'enable-backend-security-group': options.truth('enable-backend-security-group'),
   });
   if ('wrong' in defaults) throw new UsageError(defaults.wrong);

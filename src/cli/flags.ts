@@ -337,6 +337,24 @@ export const FLAGS = {
     doc: 'let each load balancer into the security groups of nodes and pods, those with the tag kubernetes.io/cluster/NAME',
     commands: ['run', 'plan'],
   },
+  'subnets-of-other-clusters': {
+    type: 'truth',
+    initial: 'false',
+    doc: 'let discovery use subnets that have the tag of another cluster only',
+    commands: ['run', 'plan'],
+  },
+  'single-subnet': {
+    type: 'truth',
+    initial: 'false',
+    doc: 'be content with one subnet for a load balancer; AWS is so only for accounts to which it has opened that',
+    commands: ['run', 'plan'],
+  },
+  'ingress-without-class': {
+    type: 'truth',
+    initial: 'false',
+    doc: 'also look after Ingresses that name no class, where the cluster has no default class; no other controller may do the same',
+    commands: ['run', 'plan'],
+  },
   'share-hosts': {
     type: 'truth',
     initial: 'false',

@@ -8,6 +8,7 @@ import { type Explanation, explain, renderExplanation } from '../core/plan/expla
 import { type PlannedStack, planStack } from '../core/plan/plan-stack.ts';
 import { renderPlan } from '../core/plan/render.ts';
 import type { ProblemCode } from '../core/problems/table.ts';
+import { NO_DEFAULTS } from '../core/translate/defaults.ts';
 import { mayJudge, stacksOf } from '../core/translate/stacks.ts';
 import { namedSecrets } from '../core/translate/wanted-secrets.ts';
 import { connectKube } from '../kubernetes/kube.ts';
@@ -43,9 +44,10 @@ const planManifests = (files: readonly string[], options: Options): readonly Pla
   const facts = assumedFacts(snapshot, options.text('aws-region') ?? 'us-west-1');
   const { graces, ...settings } = settingsOf(options, options.text('cluster-name') ?? 'cluster');
   const { cluster } = settings;
+  const { subnetsOfOthers } = settings.scope.defaults ?? NO_DEFAULTS;
   return [...stacksOf(snapshot, settings.scope)].map(([stack, ingresses]) => {
     const planned = planStack({ ...settings, stack, ingresses, snapshot, facts, actual: NOTHING }, graces);
-    return { stack, ...planned, why: explain({ planned, actual: NOTHING, facts, cluster }) };
+    return { stack, ...planned, why: explain({ planned, actual: NOTHING, facts, cluster, subnetsOfOthers }) };
   });
 };
 
@@ -66,8 +68,9 @@ const planLive = async (options: Options): Promise<readonly Planned[]> => {
     const planned: Planned[] = [];
     for (const [stack, ingresses] of [...stacks].sort(([a], [b]) => (a < b ? -1 : 1))) {
       const seen = await look({ stack, ingresses, snapshot, settings, aws, known: undefined });
-      const { cluster } = settings;
-      planned.push({ stack, ...seen.planned, why: explain({ ...seen, cluster }) });
+      const { cluster, scope } = settings;
+      const { subnetsOfOthers } = scope.defaults ?? NO_DEFAULTS;
+      planned.push({ stack, ...seen.planned, why: explain({ ...seen, cluster, subnetsOfOthers }) });
     }
     return planned;
   } finally {

@@ -221,3 +221,21 @@ test('bindings that LBC made by itself are known by their labels', () => {
   assert.equal(of({ 'gateway.k8s.aws.alb/stack-name': 'b' }), 'other');
   assert.equal(of({ app: 'web' }), undefined);
 });
+
+test('a target group of IPv6 addresses gets the Pods of that family, and no others', () => {
+  const six = {
+    ...slice('2600:1f1c::a'),
+    metadata: { name: 'web-6', namespace: 'shop', labels: { 'kubernetes.io/service-name': 'web' } },
+    addressType: 'IPv6',
+  };
+  const found = group({ ipAddressType: 'ipv6' });
+  const { told, register } = decided(
+    binding({ spec: { ipAddressType: 'ipv6' } }),
+    found,
+    SERVICE,
+    slice('10.0.0.1'),
+    six,
+  );
+  assert.deepEqual(told, []);
+  assert.deepEqual(register, ['2600:1f1c::a:8080']);
+});

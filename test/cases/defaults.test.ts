@@ -15,6 +15,8 @@ const NONE: DefaultFlags = {
   'tolerate-non-existent-backend-service': true,
   'tolerate-non-existent-backend-action': false,
   'share-hosts': false,
+  'subnets-of-other-clusters': false,
+  'single-subnet': false,
   'enable-backend-security-group': true,
 };
 

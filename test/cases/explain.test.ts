@@ -78,7 +78,7 @@ const explained = (text: string) => {
     },
     { loadBalancer: 0, targetGroup: 0 },
   );
-  return explain({ planned, actual: NOTHING, facts: FACTS, cluster: 'dev' });
+  return explain({ planned, actual: NOTHING, facts: FACTS, cluster: 'dev', subnetsOfOthers: false });
 };
 
 test('every subnet of the VPC is told with the reason', () => {

@@ -73,8 +73,18 @@ const idOf = (stack: string): Json => {
   return name === undefined ? { name: stack } : { namespace, name };
 };
 
-const chosen = (ing: Json, snapshot: Snapshot, ours = 'alb'): Exclude<ClassChoice, { is: 'unusable' }> => {
-  const choice = classOf(ing, snapshot, ours, (ing.metadata.finalizers ?? []).length > 0);
+const chosen = (
+  ing: Json,
+  snapshot: Snapshot,
+  ingressClass = 'alb',
+  withoutClass = false,
+): Exclude<ClassChoice, { is: 'unusable' }> => {
+  const choice = classOf(
+    ing,
+    snapshot,
+    { ingressClass, withoutClass },
+    (ing.metadata.finalizers ?? []).length > 0,
+  );
   if (choice.is === 'unusable') throw new Error(choice.why);
   return choice;
 };
@@ -161,7 +171,8 @@ export const GROUP_ADAPTERS: Readonly<Record<string, Adapter>> = {
   },
   'ingress-classify': (input) => {
     const snapshot = snapshotOf(input);
-    const ours = chosen(input.ing, snapshot, input.ingressClass).is === 'ours';
+    const { ingressClass, manageIngressesWithoutIngressClass: withoutClass } = input;
+    const ours = chosen(input.ing, snapshot, ingressClass, withoutClass).is === 'ours';
     return { classifiedIng: classified(input.ing, snapshot), ingressClassMatches: ours };
   },
   'ingress-class-load': (input) => {
@@ -257,7 +268,7 @@ export const GROUP_ADAPTERS: Readonly<Record<string, Adapter>> = {
     const stated = members[0]?.reading.stated.subnets;
     if (!SUBNET_FACTS || !(tags ?? stated)) throw new Error('nothing states subnets');
     const choice = tags
-      ? taggedSubnets(tags, 'test-cluster', false, SUBNET_FACTS)
+      ? taggedSubnets(tags, false, SUBNET_FACTS, { cluster: 'test-cluster', ofOthers: false, least: 2 })
       : statedSubnets(stated, SUBNET_FACTS);
     if ('wrong' in choice) throw new Error(choice.wrong);
     return choice.subnets;

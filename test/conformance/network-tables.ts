@@ -9,6 +9,7 @@ import { stackSettings } from '../../src/core/translate/settings.ts';
 import {
   discoveredSubnets,
   type SubnetChoice,
+  type SubnetRules,
   statedSubnets,
   taggedSubnets,
 } from '../../src/core/translate/subnets.ts';
@@ -70,16 +71,22 @@ const listed = (choice: SubnetChoice, { describeSubnetsAsListCalls }: Json): Jso
   return choice.subnets.map((id) => all.find(({ SubnetId }: Json) => SubnetId === id));
 };
 
+const rulesOf = ({ clusterTagCheckEnabled, albSingleSubnetEnabled }: Json): SubnetRules => ({
+  cluster: CLUSTER,
+  ofOthers: !clusterTagCheckEnabled,
+  least: albSingleSubnetEnabled ? 1 : 2,
+});
+
 export const NETWORK_ADAPTERS: Readonly<Record<string, Adapter>> = {
   'subnets-discovery': (input) => {
     const { lbScheme, lbipAddressType = 'ipv4' } = input.opts;
     const facts = factsOf(input);
-    return listed(discoveredSubnets(lbScheme, CLUSTER, lbipAddressType !== 'ipv4', facts), input);
+    return listed(discoveredSubnets(lbScheme, lbipAddressType !== 'ipv4', facts, rulesOf(input)), input);
   },
   'subnets-name-or-id': (input) =>
     listed(statedSubnets([...new Set<string>(input.nameOrIDs)], factsOf(input)), input),
   'subnets-selector': (input) =>
-    listed(taggedSubnets(input.selector.tags, CLUSTER, false, factsOf(input)), input),
+    listed(taggedSubnets(input.selector.tags, false, factsOf(input), rulesOf(input)), input),
   'endpoints-node-ports': ({ services, svcKey, nodes, port, opts }) => {
     const service = (services ?? []).find(({ metadata }: Json) => metadata.name === svcKey.name);
     if (!service) throw new Error('no such Service');
@@ -106,6 +113,7 @@ export const NETWORK_ADAPTERS: Readonly<Record<string, Adapter>> = {
     const { isUnknown, ...rest } = settings;
     return statedGroups('security-groups', undefined, [], {
       ...{ cluster: CLUSTER, stack: 's', known: {} as never, facts: { ...NO_FACTS, securityGroups } },
+      defaults: NO_DEFAULTS,
       settings: { ...rest, isUnknown, settings: { ...settings.settings, 'security-groups': nameOrIDs } },
       report: (_, name, message) => {
         throw new Error(`${name}: ${message}`);

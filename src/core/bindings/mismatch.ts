@@ -25,7 +25,6 @@ export const mismatchOf = ({
     unusable(group.targetType, group.protocol, group.name) ??
     differs('targetGroupProtocol', spec.protocol, group.protocol) ??
     differs('ipAddressType', spec.ipAddressType ?? 'ipv4', group.ipAddressType) ??
-    ipv6(group.ipAddressType) ??
     differs('vpcID', spec.vpc, group.vpc) ??
     (group.targetType === 'instance' && spec.role
       ? 'spec.iamRoleArnToAssume: another account cannot register instances of this one; expected a target group of type ip'
@@ -47,9 +46,6 @@ const unusable = (targetType: string, protocol: string, name: string): string | 
     ? `target group ${name} has protocol ${protocol}; expected type ip for QUIC`
     : undefined;
 };
-
-const ipv6 = (ipAddressType: string): string | undefined =>
-  ipAddressType === 'ipv6' ? 'target groups of IPv6 addresses are not supported yet' : undefined;
 
 /** Who fills the target group, when that is an Ingress, or the controller of another cluster. */
 export const ownerOf = ({

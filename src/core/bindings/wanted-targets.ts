@@ -17,7 +17,7 @@ export type Wanted =
 export const wantedTargets = (
   binding: TargetGroupBinding,
   spec: BindingSpec,
-  group: Pick<BoundGroup, 'targetType' | 'protocol' | 'vpc'>,
+  group: Pick<BoundGroup, 'targetType' | 'protocol' | 'vpc' | 'ipAddressType'>,
   { snapshot, facts }: { readonly snapshot: Snapshot; readonly facts: Facts },
 ): Wanted => {
   const id = `${binding.metadata.namespace}/${spec.service.name}`;
@@ -28,7 +28,8 @@ export const wantedTargets = (
   if (group.targetType === 'ip') {
     // AWS asks for the zone `all` where an address is not of the VPC of the target group.
     const vpcCidrs = group.vpc === facts.vpc ? facts.vpcCidrs : [];
-    return { targets: ipTargets(service, port, snapshot, { ...facts, vpcCidrs }) };
+    const family = group.ipAddressType === 'ipv6' ? 'ipv6' : undefined;
+    return { targets: ipTargets(service, port, snapshot, { ...facts, vpcCidrs }, family) };
   }
   if (!port.nodePort)
     return {

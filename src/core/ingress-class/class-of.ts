@@ -23,20 +23,27 @@ export type ClassChoice =
       readonly params?: IngressClassParams;
     };
 
+export type ClassScope = {
+  /** Value of the legacy annotation that means us; also the class whose absence is told. */
+  readonly ingressClass: string;
+  /** Whether Ingresses without a class are ours where the cluster has no default class. */
+  readonly withoutClass?: boolean;
+};
+
 /**
- * `ours` is the value of the legacy annotation that means us, and the class whose absence is told. `established`:
+ * `established`:
  * the Ingress has been programmed, so a class that is missing or doubtful must not cost it anything.
  */
 export const classOf = (
   ingress: Ingress,
   snapshot: Snapshot,
-  ours: string,
+  { ingressClass: ours, withoutClass = false }: ClassScope,
   established: boolean,
 ): ClassChoice => {
   const legacy = ingress.metadata.annotations?.[CLASS_ANNOTATION];
   if (legacy !== undefined) return legacy === ours ? byAnnotation(ours, snapshot) : { is: 'foreign' };
   const name = ingress.spec?.ingressClassName;
-  if (name === undefined) return byDefault(ingress, snapshot, established);
+  if (name === undefined) return byDefault(ingress, snapshot, { established, withoutClass });
   const found = snapshot.ingressClasses.get(name);
   if (found) return isOurs(found) ? usable(found, ingress, snapshot) : { is: 'foreign' };
   // A class deleted by mistake must not delete its load balancers.
@@ -64,9 +71,14 @@ export const isDefaultClass = ({ metadata }: IngressClass): boolean =>
   metadata.annotations?.[DEFAULT_ANNOTATION] === 'true';
 
 /** Kubernetes writes the default class into new Ingresses; older ones may lack it, and LBC serves them. */
-const byDefault = (ingress: Ingress, snapshot: Snapshot, established: boolean): ClassChoice => {
+const byDefault = (
+  ingress: Ingress,
+  snapshot: Snapshot,
+  { established, withoutClass }: { readonly established: boolean; readonly withoutClass: boolean },
+): ClassChoice => {
   const defaults = [...snapshot.ingressClasses.values()].filter(isDefaultClass);
   const [only, ...others] = defaults;
+  if (!only && withoutClass) return { is: 'ours', params: undefined, policy: NO_POLICY };
   if (!only || !defaults.some(isOurs)) return { is: 'foreign' };
   if (others.length === 0) return usable(only, ingress, snapshot);
   const names = defaults.map(({ metadata }) => metadata.name).join(', ');

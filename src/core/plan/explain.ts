@@ -42,6 +42,8 @@ export type ExplainInput = {
   readonly actual: Actual;
   readonly facts: Facts;
   readonly cluster: string;
+  /** Whether discovery may use subnets of other clusters. */
+  readonly subnetsOfOthers: boolean;
 };
 
 /** About what will be there once the plan is done. */
@@ -59,7 +61,8 @@ export const explain = (input: ExplainInput): Explanation => {
     loadBalancers: balancers.map(({ key, spec }) => ({
       key,
       subnets: subnetVerdicts({
-        ...{ scheme: spec.scheme, cluster: input.cluster, dualstack: spec.ipAddressType !== 'ipv4', facts },
+        ...{ scheme: spec.scheme, cluster: input.cluster, ofOthers: input.subnetsOfOthers },
+        ...{ dualstack: spec.ipAddressType !== 'ipv4', facts },
         chosen: spec.subnets,
         stands: actual.owned.has(key) || actual.adoptable.has(key),
       }),

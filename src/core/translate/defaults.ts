@@ -25,6 +25,10 @@ export type Defaults = {
   readonly tolerateMissingAction: boolean;
   /** Namespaces of a group need no consent for each other's hosts. */
   readonly shareHosts: boolean;
+  /** Whether discovery may use subnets that only other clusters have put their tag on. */
+  readonly subnetsOfOthers: boolean;
+  /** Availability Zones a load balancer needs: one for accounts to which AWS has opened that. */
+  readonly leastZones: 1 | 2;
   /** Whether load balancers are let into the security groups of nodes and pods. */
   readonly reachTargets: boolean;
 };
@@ -38,6 +42,8 @@ export const NO_DEFAULTS: Defaults = {
   tolerateMissingService: true,
   tolerateMissingAction: false,
   shareHosts: false,
+  subnetsOfOthers: false,
+  leastZones: 2,
   reachTargets: true,
 };
 
@@ -55,6 +61,8 @@ export type DefaultFlags = {
   readonly 'tolerate-non-existent-backend-service': boolean;
   readonly 'tolerate-non-existent-backend-action': boolean;
   readonly 'share-hosts': boolean;
+  readonly 'subnets-of-other-clusters': boolean;
+  readonly 'single-subnet': boolean;
   readonly 'enable-backend-security-group': boolean;
 };
 
@@ -106,6 +114,8 @@ export const defaultsOf = (flags: DefaultFlags): Defaults | { readonly wrong: st
     tolerateMissingService: flags['tolerate-non-existent-backend-service'],
     tolerateMissingAction: flags['tolerate-non-existent-backend-action'],
     shareHosts: flags['share-hosts'],
+    subnetsOfOthers: flags['subnets-of-other-clusters'],
+    leastZones: flags['single-subnet'] ? 1 : 2,
     reachTargets: flags['enable-backend-security-group'],
   };
 };

@@ -7,6 +7,7 @@ import type { IpAddressType, LoadBalancerSpec, Resource, Scheme } from '../model
 import { withNote } from '../model/stated-settings.ts';
 import { WEB_ACL_NAME } from '../model/web-acl.ts';
 import type { ProblemCode } from '../problems/table.ts';
+import type { Defaults } from './defaults.ts';
 import type { LastKnown } from './last-known.ts';
 import type { StackSettings } from './settings.ts';
 import { discoveredSubnets, statedSubnets, taggedSubnets } from './subnets.ts';
@@ -18,6 +19,7 @@ export type FrontInput = {
   readonly settings: StackSettings;
   readonly known: LastKnown;
   readonly facts: Facts;
+  readonly defaults: Defaults;
   /** About an annotation of whoever states it; the message begins behind its name. */
   readonly report: (code: ProblemCode, annotation: AnnotationName, message: string) => void;
 };
@@ -162,16 +164,17 @@ const subnetsOf = (
   scheme: Scheme,
   dualstack: boolean,
   have: LoadBalancerSpec | undefined,
-  { settings, facts, cluster, report }: FrontInput,
+  { settings, facts, cluster, defaults, report }: FrontInput,
 ): readonly string[] | undefined => {
   const { subnetTags } = settings;
+  const rules = { cluster, ofOthers: defaults.subnetsOfOthers, least: defaults.leastZones };
   const stated = settings.settings.subnets;
   if (have && ((stated ?? subnetTags) === undefined || settings.isUnknown('subnets'))) return have.subnets;
   const choice = subnetTags
-    ? taggedSubnets(subnetTags, cluster, dualstack, facts)
+    ? taggedSubnets(subnetTags, dualstack, facts, rules)
     : stated
-      ? statedSubnets(stated, facts)
-      : discoveredSubnets(scheme, cluster, dualstack, facts);
+      ? statedSubnets(stated, facts, rules.least)
+      : discoveredSubnets(scheme, dualstack, facts, rules);
   if ('subnets' in choice) return choice.subnets;
   report(
     'SubnetsUnusable',

@@ -36,7 +36,7 @@ export const membersOf = (input: Input): readonly Member[] =>
   });
 
 const ofClass = (ingress: Ingress, { snapshot, scope }: Input): Pick<Standing, 'own' | 'policy'> => {
-  const choice = classOf(ingress, snapshot, scope.ingressClass, stacksOfFinalizers(ingress).length > 0);
+  const choice = classOf(ingress, snapshot, scope, stacksOfFinalizers(ingress).length > 0);
   const policy = choice.is === 'ours' ? choice.policy : NO_POLICY;
   if (choice.is === 'foreign') return { own: NO_CLASS_SETTINGS, policy };
   if (choice.params)

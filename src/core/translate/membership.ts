@@ -14,6 +14,8 @@ const GROUP_FINALIZER = 'group.ingress.k8s.aws/';
 export type Scope = {
   /** Value of the legacy class annotation that means us; also the IngressClass whose absence we report. */
   readonly ingressClass: string;
+  /** Whether Ingresses without a class are ours where the cluster has no default class. */
+  readonly withoutClass?: boolean;
   /** Empty: all namespaces. */
   readonly namespaces: readonly string[];
   /** What holds where its Ingresses say nothing. */
@@ -43,7 +45,7 @@ export const memberships = (ingress: Ingress, snapshot: Snapshot, scope: Scope):
   const leaving = (stays?: string): readonly Membership[] =>
     left.filter((stack) => stack !== stays).map((stack) => ({ is: 'leaving', stack }));
   if (ingress.metadata.deletionTimestamp) return leaving();
-  const choice = classOf(ingress, snapshot, scope.ingressClass, left.length > 0);
+  const choice = classOf(ingress, snapshot, scope, left.length > 0);
   if (choice.is === 'unusable') return unclear(left, choice.code, choice.why);
   if (choice.is === 'foreign') return left.length > 0 ? leaving() : [{ is: 'foreign' }];
   const group = groupOf(ingress, choice);

@@ -105,7 +105,7 @@ const tagsOf = (ownership: Tags, have: Tags | undefined, { settings, defaults }:
 const subnetsOf = (
   scheme: Scheme,
   have: NetworkLoadBalancerSpec | undefined,
-  { settings, facts, cluster, loadBalancer, report }: NetworkFrontInput,
+  { settings, facts, cluster, defaults, loadBalancer, report }: NetworkFrontInput,
 ): readonly string[] | undefined => {
   const stated = settings.settings['frontend-nlb-subnets'];
   if (have && (stated === undefined || settings.isUnknown('frontend-nlb-subnets'))) return have.subnets;
@@ -113,7 +113,7 @@ const subnetsOf = (
   const dualstack = loadBalancer.spec.ipAddressType !== 'ipv4';
   const choice = stated
     ? statedSubnets(stated, facts, 1)
-    : discoveredSubnets(scheme, cluster, dualstack, facts, 1);
+    : discoveredSubnets(scheme, dualstack, facts, { cluster, ofOthers: defaults.subnetsOfOthers, least: 1 });
   if ('subnets' in choice) return choice.subnets;
   report(
     'SubnetsUnusable',

@@ -8,6 +8,14 @@ export type SubnetChoice = { readonly subnets: readonly string[] } | { readonly 
 /** Availability Zones that a load balancer needs: two, or one of a network load balancer (AWS documentation). */
 type Least = 1 | 2;
 
+/** What discovery may do that it usually may not. */
+export type SubnetRules = {
+  readonly cluster: string;
+  /** Also use subnets with the tag of another cluster only. */
+  readonly ofOthers: boolean;
+  readonly least: Least;
+};
+
 /** An ALB needs this many free addresses in each subnet (AWS documentation). */
 const FREE_ADDRESSES = 8;
 
@@ -51,10 +59,9 @@ const checked = (subnets: readonly Subnet[], least: Least): SubnetChoice => {
 /** Subnets tagged for the scheme, else those the scheme can use by their routes; one for each Availability Zone. */
 export const discoveredSubnets = (
   scheme: Scheme,
-  cluster: string,
   dualstack: boolean,
   facts: Facts,
-  least: Least = 2,
+  rules: SubnetRules,
 ): SubnetChoice => {
   const role = ROLE_TAGS[scheme];
   const tagged = facts.subnets.filter((subnet) => subnet.tags[role] === '1' || subnet.tags[role] === '');
@@ -64,11 +71,11 @@ export const discoveredSubnets = (
       : facts.subnets.filter((subnet) => subnet.public === (scheme === 'internet-facing'));
   const rejected: string[] = [];
   const usable = candidates.filter((subnet) => {
-    const why = whyNot(subnet, cluster, dualstack);
+    const why = whyNot(subnet, rules, dualstack);
     if (why) rejected.push(`${subnet.id} ${why}`);
     return why === undefined;
   });
-  const choice = checked(onePerZone(usable, cluster), least);
+  const choice = checked(onePerZone(usable, rules.cluster), rules.least);
   if ('subnets' in choice) return choice;
   const seen = rejected.length > 0 ? `; not usable: ${rejected.join(', ')}` : '';
   return {
@@ -83,9 +90,8 @@ export type SubnetVerdict = {
   readonly why: string;
 };
 
-export type SubnetQuestion = {
+export type SubnetQuestion = Pick<SubnetRules, 'cluster' | 'ofOthers'> & {
   readonly scheme: Scheme;
-  readonly cluster: string;
   readonly dualstack: boolean;
   readonly facts: Facts;
   readonly chosen: readonly string[];
@@ -101,7 +107,7 @@ export const subnetVerdicts = (question: SubnetQuestion): readonly SubnetVerdict
     .toSorted((a, b) => Number(b.chosen) - Number(a.chosen) || (a.id < b.id ? -1 : 1));
 
 const verdict = (id: string, isChosen: boolean, question: SubnetQuestion): string => {
-  const { scheme, cluster, dualstack, facts, chosen, stands } = question;
+  const { scheme, dualstack, facts, chosen, stands } = question;
   const subnet = facts.subnets.find((it) => it.id === id);
   if (!subnet) return 'not in the VPC';
   const role = ROLE_TAGS[scheme];
@@ -112,7 +118,7 @@ const verdict = (id: string, isChosen: boolean, question: SubnetQuestion): strin
       : hasRole(subnet)
         ? `has the tag ${role}`
         : `is stated, or ${subnet.public ? 'public' : 'private'} as ${scheme} needs it`;
-  const unfit = whyNot(subnet, cluster, dualstack);
+  const unfit = whyNot(subnet, question, dualstack);
   if (unfit) return unfit;
   const twin = facts.subnets.find((it) => chosen.includes(it.id) && it.zone === subnet.zone);
   if (facts.subnets.some(hasRole) && !hasRole(subnet)) return `has no tag ${role}, and others have it`;
@@ -125,20 +131,20 @@ const verdict = (id: string, isChosen: boolean, question: SubnetQuestion): strin
 /** Subnets that have one of the values for every key, as IngressClassParams choose them; one for each Availability Zone. */
 export const taggedSubnets = (
   tags: SubnetTags,
-  cluster: string,
   dualstack: boolean,
   facts: Facts,
+  rules: SubnetRules,
 ): SubnetChoice => {
   const wanted = Object.entries(tags);
   const tagged = facts.subnets.filter((subnet) =>
     wanted.every(([key, values]) => values.some((value) => subnet.tags[key] === value)),
   );
-  const usable = tagged.filter((subnet) => whyNot(subnet, cluster, dualstack) === undefined);
-  const choice = checked(onePerZone(usable, cluster), 2);
+  const usable = tagged.filter((subnet) => whyNot(subnet, rules, dualstack) === undefined);
+  const choice = checked(onePerZone(usable, rules.cluster), rules.least);
   if ('subnets' in choice) return choice;
   const words = wanted.map(([key, values]) => `${key} ${values.join(' or ')}`).join(', ');
   const rejected = tagged.flatMap((subnet) => {
-    const why = whyNot(subnet, cluster, dualstack);
+    const why = whyNot(subnet, rules, dualstack);
     return why === undefined ? [] : [`${subnet.id} ${why}`];
   });
   const seen = rejected.length > 0 ? `; not usable: ${rejected.join(', ')}` : '';
@@ -147,10 +153,14 @@ export const taggedSubnets = (
   };
 };
 
-const whyNot = (subnet: Subnet, cluster: string, dualstack: boolean): string | undefined => {
+const whyNot = (
+  subnet: Subnet,
+  { cluster, ofOthers }: Pick<SubnetRules, 'cluster' | 'ofOthers'>,
+  dualstack: boolean,
+): string | undefined => {
   const prefix = 'kubernetes.io/cluster/';
   const clusters = Object.keys(subnet.tags).filter((tag) => tag.startsWith(prefix));
-  if (clusters.length > 0 && !clusters.includes(`${prefix}${cluster}`))
+  if (!ofOthers && clusters.length > 0 && !clusters.includes(`${prefix}${cluster}`))
     return 'is tagged for another cluster';
   if (subnet.freeAddresses < FREE_ADDRESSES)
     return `has ${subnet.freeAddresses} free addresses, needs ${FREE_ADDRESSES}`;

@@ -72,6 +72,7 @@ export const translate = (input: TranslateInput): Desired => {
     speaker &&
     loadBalancerOf({
       ...{ cluster, stack, settings, known, facts },
+      defaults: input.scope.defaults ?? NO_DEFAULTS,
       report: aboutSetting(accepted, report),
     });
   if (loadBalancer) {
