@@ -7,23 +7,11 @@ import { ProxyAgent, request as requestUndici } from 'undici';
 import type { StoredLoadBalancer } from '../../src/sandbox/aws/state.ts';
 import { startDataPlane } from '../../src/sandbox/dataplane/data-plane.ts';
 import { type ForwardProxy, startForwardProxy } from '../../src/sandbox/dataplane/forward-proxy.ts';
-import { DEFAULT_CERTIFICATE } from './dataplane-certificates.ts';
-import {
-  ask,
-  eventually,
-  fixed,
-  forwardTo,
-  newWorld,
-  untilHealth,
-  type World,
-  whereIs,
-} from './dataplane-world.ts';
+import { DEFAULT_CERTIFICATE, HTTPS } from './dataplane-certificates.ts';
+import { suiteWorld } from './dataplane-suite.ts';
+import { ask, eventually, fixed, forwardTo, untilHealth, whereIs } from './dataplane-world.ts';
 
-let world: World;
-before(() => {
-  world = newWorld();
-});
-after(() => world.stop());
+const world = suiteWorld();
 
 /** Gives the account a public zone example.com with an alias to the load balancer. */
 const alias = (name: string, loadBalancer: StoredLoadBalancer): void => {
@@ -208,11 +196,7 @@ describe('forward proxy', () => {
     const group = world.group([port]);
     world.state.certificates.set(DEFAULT_CERTIFICATE.arn, DEFAULT_CERTIFICATE);
     world.listener(plain, [forwardTo(group)]);
-    world.listener(plain, [fixed('secure')], {
-      Port: 443,
-      Protocol: 'HTTPS',
-      Certificates: [{ CertificateArn: DEFAULT_CERTIFICATE.arn }],
-    });
+    world.listener(plain, [fixed('secure')], HTTPS);
     alias('app.example.com.', plain);
     world.state.zones.get('Z1')?.records.set('out', {
       Name: 'out.example.com.',

@@ -1,13 +1,10 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import type { Action, RedirectActionConfig, RuleTransform } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { ask, fixed, forwardTo, newWorld, untilHealth, type World } from './dataplane-world.ts';
+import { suiteWorld } from './dataplane-suite.ts';
+import { ask, fixed, forwardTo, untilHealth } from './dataplane-world.ts';
 
-let world: World;
-before(() => {
-  world = newWorld();
-});
-after(() => world.stop());
+const world = suiteWorld();
 
 describe('fixed-response', () => {
   test('status, type, body, and the load balancer as Server', async () => {

@@ -3,33 +3,14 @@ import { once } from 'node:events';
 import { Agent, createServer, request as requestHttp } from 'node:http';
 import { connect as connectHttp2 } from 'node:http2';
 import { connect } from 'node:net';
-import { after, before, describe, test } from 'node:test';
-import type { StoredListener, StoredLoadBalancer } from '../../src/sandbox/aws/state.ts';
-import { DEFAULT_CERTIFICATE } from './dataplane-certificates.ts';
-import {
-  ask,
-  collect,
-  eventually,
-  fixed,
-  forwardTo,
-  listening,
-  newWorld,
-  type World,
-  whereIs,
-} from './dataplane-world.ts';
+import { describe, test } from 'node:test';
+import type { StoredLoadBalancer } from '../../src/sandbox/aws/state.ts';
+import { DEFAULT_CERTIFICATE, HTTPS } from './dataplane-certificates.ts';
+import { suiteWorld } from './dataplane-suite.ts';
+import { ask, collect, eventually, fixed, forwardTo, listening, whereIs } from './dataplane-world.ts';
 
-let world: World;
-before(() => {
-  world = newWorld();
-  world.state.certificates.set(DEFAULT_CERTIFICATE.arn, DEFAULT_CERTIFICATE);
-});
-after(() => world.stop());
+const world = suiteWorld({ certificates: [DEFAULT_CERTIFICATE] });
 
-const HTTPS: Partial<StoredListener> = {
-  Port: 443,
-  Protocol: 'HTTPS',
-  Certificates: [{ CertificateArn: DEFAULT_CERTIFICATE.arn }],
-};
 const RESPONSE = 'routing.http.response';
 
 describe('response headers of a listener', () => {

@@ -4,7 +4,7 @@ import { rmSync } from 'node:fs';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { startForwardProxy } from '../../src/sandbox/dataplane/forward-proxy.ts';
-import { DEFAULT_CERTIFICATE } from './dataplane-certificates.ts';
+import { DEFAULT_CERTIFICATE, HTTPS } from './dataplane-certificates.ts';
 import { startIssuer } from './dataplane-issuer.ts';
 import { forwardTo, newWorld } from './dataplane-world.ts';
 import { temporaryFolder } from './temporary-folder.ts';
@@ -49,11 +49,7 @@ test('a browser logs in by OIDC through the forward proxy, form and redirects in
     response.end(`<p>hello ${request.headers['x-amzn-oidc-identity']} at ${request.url} with ${cookies}</p>`);
   });
   const loadBalancer = world.loadBalancer();
-  world.listener(loadBalancer, [issuer.action(), { ...forwardTo(world.group([port])), Order: 2 }], {
-    Port: 443,
-    Protocol: 'HTTPS',
-    Certificates: [{ CertificateArn: DEFAULT_CERTIFICATE.arn }],
-  });
+  world.listener(loadBalancer, [issuer.action(), { ...forwardTo(world.group([port])), Order: 2 }], HTTPS);
   const AliasTarget = {
     HostedZoneId: 'Z215JYRZR1TBD5',
     DNSName: loadBalancer.DNSName,

@@ -1,5 +1,5 @@
 /** Throw-away certificates for these tests only, self-signed; valid for a hundred years. */
-import type { StoredCertificate } from '../../src/sandbox/aws/state.ts';
+import type { StoredCertificate, StoredListener } from '../../src/sandbox/aws/state.ts';
 
 export const DEFAULT_CERTIFICATE: StoredCertificate = {
   arn: 'arn:aws:acm:eu-central-1:000000000000:certificate/default',
@@ -24,6 +24,13 @@ oYYjPSW9CXwv/nVpAazfMoD2VW0hGTn+jV9kKdpJTKxGMEKixUP36m4M
 `,
   chain: undefined,
   domains: ['default.example.com'],
+};
+
+/** A listener that shows the default certificate. */
+export const HTTPS: Partial<StoredListener> = {
+  Port: 443,
+  Protocol: 'HTTPS',
+  Certificates: [{ CertificateArn: DEFAULT_CERTIFICATE.arn }],
 };
 
 export const SHOP_CERTIFICATE: StoredCertificate = {

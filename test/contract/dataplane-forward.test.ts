@@ -1,25 +1,12 @@
 import assert from 'node:assert/strict';
 import { request as requestHttp } from 'node:http';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { request as requestUndici } from 'undici';
 import type { StoredLoadBalancer, StoredTargetGroup } from '../../src/sandbox/aws/state.ts';
-import {
-  type Answer,
-  type Ask,
-  ask,
-  collect,
-  forwardTo,
-  newWorld,
-  untilHealth,
-  type World,
-  whereIs,
-} from './dataplane-world.ts';
+import { suiteWorld } from './dataplane-suite.ts';
+import { type Answer, type Ask, ask, collect, forwardTo, untilHealth, whereIs } from './dataplane-world.ts';
 
-let world: World;
-before(() => {
-  world = newWorld();
-});
-after(() => world.stop());
+const world = suiteWorld();
 
 /** A load balancer in front of a backend that tells what it saw. */
 const mirrored = async (attributes: Record<string, string> = {}): Promise<StoredLoadBalancer> => {

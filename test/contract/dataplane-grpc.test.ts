@@ -9,21 +9,13 @@ import {
   type IncomingHttpHeaders,
   type ServerHttp2Stream,
 } from 'node:http2';
-import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
+import { afterEach, before, beforeEach, describe, test } from 'node:test';
 import type { StoredLoadBalancer, StoredTargetGroup } from '../../src/sandbox/aws/state.ts';
-import { DEFAULT_CERTIFICATE } from './dataplane-certificates.ts';
-import {
-  eventually,
-  fixed,
-  forwardTo,
-  listening,
-  newWorld,
-  untilHealth,
-  type World,
-  whereIs,
-} from './dataplane-world.ts';
+import { DEFAULT_CERTIFICATE, HTTPS } from './dataplane-certificates.ts';
+import { suiteWorld } from './dataplane-suite.ts';
+import { eventually, fixed, forwardTo, listening, untilHealth, whereIs } from './dataplane-world.ts';
 
-let world: World;
+const world = suiteWorld({ certificates: [DEFAULT_CERTIFICATE] });
 let group: StoredTargetGroup;
 let loadBalancer: StoredLoadBalancer;
 let session: ClientHttp2Session;
@@ -103,8 +95,6 @@ const serve = async (stream: ServerHttp2Stream, headers: IncomingHttpHeaders): P
 };
 
 before(async () => {
-  world = newWorld();
-  world.state.certificates.set(DEFAULT_CERTIFICATE.arn, DEFAULT_CERTIFICATE);
   const server = createServer();
   server.on('stream', (stream, headers) => {
     stream.on('error', () => undefined);
@@ -117,11 +107,7 @@ before(async () => {
     Matcher: { GrpcCode: '12' },
   });
   loadBalancer = world.loadBalancer();
-  const listener = world.listener(loadBalancer, [fixed('no such service', '404')], {
-    Port: 443,
-    Protocol: 'HTTPS',
-    Certificates: [{ CertificateArn: DEFAULT_CERTIFICATE.arn }],
-  });
+  const listener = world.listener(loadBalancer, [fixed('no such service', '404')], HTTPS);
   const service = [{ Field: 'path-pattern', PathPatternConfig: { Values: ['/shop.Shop/*'] } }];
   world.rule(listener, 1, service, forwardTo(group));
   await world.changed();
@@ -132,7 +118,6 @@ beforeEach(() => {
   session = connect(`https://${host}:${port}`, { rejectUnauthorized: false });
 });
 afterEach(() => session.destroy());
-after(() => world.stop());
 
 const call = (method: string, metadata: Record<string, string> = {}) =>
   session.request({

@@ -1,24 +1,12 @@
 import assert from 'node:assert/strict';
 import { createServer as createHttp2Server, createSecureServer } from 'node:http2';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import type { StoredTargetGroup } from '../../src/sandbox/aws/state.ts';
 import { DEFAULT_CERTIFICATE } from './dataplane-certificates.ts';
-import {
-  ask,
-  eventually,
-  fixed,
-  forwardTo,
-  listening,
-  newWorld,
-  untilHealth,
-  type World,
-} from './dataplane-world.ts';
+import { suiteWorld } from './dataplane-suite.ts';
+import { ask, eventually, fixed, forwardTo, listening, untilHealth } from './dataplane-world.ts';
 
-let world: World;
-before(() => {
-  world = newWorld(100);
-});
-after(() => world.stop());
+const world = suiteWorld({ speed: 100 });
 
 const inUse = async (group: StoredTargetGroup) => {
   const loadBalancer = world.loadBalancer();

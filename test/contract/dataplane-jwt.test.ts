@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
-import { after, before, beforeEach, describe, test } from 'node:test';
+import { beforeEach, describe, test } from 'node:test';
 import type {
   JwtValidationActionAdditionalClaim,
   JwtValidationActionConfig,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { StoredLoadBalancer } from '../../src/sandbox/aws/state.ts';
-import { DEFAULT_CERTIFICATE } from './dataplane-certificates.ts';
+import { DEFAULT_CERTIFICATE, HTTPS } from './dataplane-certificates.ts';
 import {
   type Issuer,
   KEY_ID,
@@ -16,18 +16,14 @@ import {
   signedToken,
   startIssuer,
 } from './dataplane-issuer.ts';
-import { eventually, forwardTo, newWorld, type World, whereIs } from './dataplane-world.ts';
+import { suiteWorld } from './dataplane-suite.ts';
+import { eventually, forwardTo, whereIs } from './dataplane-world.ts';
 
-let world: World;
+const world = suiteWorld({ certificates: [DEFAULT_CERTIFICATE] });
 let issuer: Issuer;
-before(() => {
-  world = newWorld();
-  world.state.certificates.set(DEFAULT_CERTIFICATE.arn, DEFAULT_CERTIFICATE);
-});
 beforeEach(async () => {
   issuer = await startIssuer(world);
 });
-after(() => world.stop());
 
 const ISSUER = 'https://issuer.example.com';
 const good = (more: Record<string, unknown> = {}) => ({ iss: ISSUER, exp: now() + 60, ...more });
@@ -44,7 +40,7 @@ const api = async (more: Partial<JwtValidationActionConfig> = {}) => {
       { Type: 'jwt-validation', Order: 1, JwtValidationConfig: config },
       { ...forwardTo(world.group([port])), Order: 2 },
     ],
-    { Port: 443, Protocol: 'HTTPS', Certificates: [{ CertificateArn: DEFAULT_CERTIFICATE.arn }] },
+    HTTPS,
   );
   await world.changed();
   const client = newBrowser(() => whereIs(world, loadBalancer));

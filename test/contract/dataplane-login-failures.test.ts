@@ -1,21 +1,18 @@
 import assert from 'node:assert/strict';
 import { request as requestHttps } from 'node:https';
-import { after, before, beforeEach, describe, test } from 'node:test';
+import { beforeEach, describe, test } from 'node:test';
 import { connect as connectTls } from 'node:tls';
 import type { StoredLoadBalancer } from '../../src/sandbox/aws/state.ts';
 import { type Browser, type Issuer, startIssuer } from './dataplane-issuer.ts';
 import { errorReason, loginSite, SITE } from './dataplane-login-site.ts';
-import { eventually, fixed, newWorld, type World, whereIs } from './dataplane-world.ts';
+import { suiteWorld } from './dataplane-suite.ts';
+import { eventually, fixed, newWorld, whereIs } from './dataplane-world.ts';
 
-let world: World;
+const world = suiteWorld();
 let issuer: Issuer;
-before(() => {
-  world = newWorld();
-});
 beforeEach(async () => {
   issuer = await startIssuer(world);
 });
-after(() => world.stop());
 
 const site = (more: Parameters<Issuer['action']>[0] = {}) =>
   loginSite(world, issuer.action(more), fixed('in'));

@@ -1,17 +1,11 @@
 /** A site behind a login, for the tests of authentication. */
 import type { Action } from '@aws-sdk/client-elastic-load-balancing-v2';
-import type { StoredListener, StoredLoadBalancer } from '../../src/sandbox/aws/state.ts';
-import { DEFAULT_CERTIFICATE } from './dataplane-certificates.ts';
+import type { StoredLoadBalancer } from '../../src/sandbox/aws/state.ts';
+import { DEFAULT_CERTIFICATE, HTTPS } from './dataplane-certificates.ts';
 import { type Browser, newBrowser } from './dataplane-issuer.ts';
 import { eventually, type World, whereIs } from './dataplane-world.ts';
 
 export const SITE = 'https://app.example.com';
-
-export const HTTPS: Partial<StoredListener> = {
-  Port: 443,
-  Protocol: 'HTTPS',
-  Certificates: [{ CertificateArn: DEFAULT_CERTIFICATE.arn }],
-};
 
 /** A load balancer whose default actions are a login and then `last`, and a browser that knows it as SITE. */
 export const loginSite = async (

@@ -2,12 +2,13 @@ import assert from 'node:assert/strict';
 import { verify } from 'node:crypto';
 import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
-import { after, before, beforeEach, describe, test } from 'node:test';
+import { before, beforeEach, describe, test } from 'node:test';
 import type { StoredTargetGroup } from '../../src/sandbox/aws/state.ts';
 import { startForwardProxy } from '../../src/sandbox/dataplane/forward-proxy.ts';
-import { DEFAULT_CERTIFICATE } from './dataplane-certificates.ts';
+import { DEFAULT_CERTIFICATE, HTTPS } from './dataplane-certificates.ts';
 import { CLIENT, type Issuer, newBrowser, startIssuer } from './dataplane-issuer.ts';
-import { errorReason, HTTPS, loginSite, SITE } from './dataplane-login-site.ts';
+import { errorReason, loginSite, SITE } from './dataplane-login-site.ts';
+import { suiteWorld } from './dataplane-suite.ts';
 import {
   type Answer,
   ask,
@@ -15,18 +16,15 @@ import {
   eventually,
   fixed,
   forwardTo,
-  newWorld,
   type World,
   whereIs,
 } from './dataplane-world.ts';
 
-let world: World;
+const world = suiteWorld({ certificates: [DEFAULT_CERTIFICATE] });
 let issuer: Issuer;
 let group: StoredTargetGroup;
 
 before(async () => {
-  world = newWorld();
-  world.state.certificates.set(DEFAULT_CERTIFICATE.arn, DEFAULT_CERTIFICATE);
   const port = await world.backend((request, response) =>
     response.end(JSON.stringify({ url: request.url, headers: request.headers })),
   );
@@ -35,7 +33,6 @@ before(async () => {
 beforeEach(async () => {
   issuer = await startIssuer(world);
 });
-after(() => world.stop());
 
 const site = (more: Parameters<Issuer['action']>[0] = {}, last = forwardTo(group)) =>
   loginSite(world, issuer.action(more), last);

@@ -4,11 +4,11 @@ import { once } from 'node:events';
 import { connect as connectHttp2 } from 'node:http2';
 import { request as requestHttps } from 'node:https';
 import { connect as connectNet, createServer } from 'node:net';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { connect as connectTls } from 'node:tls';
 import type { MutualAuthenticationAttributes } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { StoredLoadBalancer, StoredTrustStore } from '../../src/sandbox/aws/state.ts';
-import { DEFAULT_CERTIFICATE, SHOP_CERTIFICATE } from './dataplane-certificates.ts';
+import { DEFAULT_CERTIFICATE, HTTPS, SHOP_CERTIFICATE } from './dataplane-certificates.ts';
 import {
   BRANCH,
   CLIENT,
@@ -23,22 +23,10 @@ import {
   STRANGER,
   VERSION_ONE,
 } from './dataplane-client-certificates.ts';
-import {
-  collect,
-  eventually,
-  forwardTo,
-  listening,
-  newWorld,
-  type World,
-  whereIs,
-} from './dataplane-world.ts';
+import { suiteWorld } from './dataplane-suite.ts';
+import { collect, eventually, forwardTo, listening, whereIs } from './dataplane-world.ts';
 
-let world: World;
-before(() => {
-  world = newWorld();
-  for (const each of [DEFAULT_CERTIFICATE, SHOP_CERTIFICATE]) world.state.certificates.set(each.arn, each);
-});
-after(() => world.stop());
+const world = suiteWorld({ certificates: [DEFAULT_CERTIFICATE, SHOP_CERTIFICATE] });
 
 const trustStore = (bundle: string, lists: readonly string[] = []): StoredTrustStore => {
   const arn = `arn:aws:elasticloadbalancing:eu-central-1:000000000000:truststore/t/${world.state.trustStores.size}`;
@@ -55,10 +43,8 @@ const site = async (
   const port = await world.backend((request, response) => response.end(JSON.stringify(request.headers)));
   const loadBalancer = world.loadBalancer();
   world.listener(loadBalancer, [forwardTo(world.group([port]))], {
-    Port: 443,
-    Protocol: 'HTTPS',
+    ...HTTPS,
     SslPolicy: 'ELBSecurityPolicy-TLS13-1-2-2021-06',
-    Certificates: [{ CertificateArn: DEFAULT_CERTIFICATE.arn }],
     extraCertificates: [SHOP_CERTIFICATE.arn],
     MutualAuthentication: mutual,
     attributes,

@@ -8,10 +8,16 @@ import {
   type IncomingHttpHeaders,
 } from 'node:http2';
 import { request as requestHttps } from 'node:https';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { connect as connectTls } from 'node:tls';
 import type { StoredListener, StoredLoadBalancer, StoredTargetGroup } from '../../src/sandbox/aws/state.ts';
-import { DEFAULT_CERTIFICATE, SHOP_CERTIFICATE, WILDCARD_CERTIFICATE } from './dataplane-certificates.ts';
+import {
+  DEFAULT_CERTIFICATE,
+  HTTPS,
+  SHOP_CERTIFICATE,
+  WILDCARD_CERTIFICATE,
+} from './dataplane-certificates.ts';
+import { suiteWorld } from './dataplane-suite.ts';
 import {
   type Answer,
   ask,
@@ -20,26 +26,16 @@ import {
   fixed,
   forwardTo,
   listening,
-  newWorld,
   untilHealth,
   type World,
   whereIs,
 } from './dataplane-world.ts';
 
-let world: World;
-before(() => {
-  world = newWorld();
-  for (const each of [DEFAULT_CERTIFICATE, SHOP_CERTIFICATE, WILDCARD_CERTIFICATE]) {
-    world.state.certificates.set(each.arn, each);
-  }
-});
-after(() => world.stop());
+const world = suiteWorld({ certificates: [DEFAULT_CERTIFICATE, SHOP_CERTIFICATE, WILDCARD_CERTIFICATE] });
 
-const HTTPS: Partial<StoredListener> = {
-  Port: 443,
-  Protocol: 'HTTPS',
+const THREE_NAMES: Partial<StoredListener> = {
+  ...HTTPS,
   SslPolicy: 'ELBSecurityPolicy-TLS13-1-2-2021-06',
-  Certificates: [{ CertificateArn: DEFAULT_CERTIFICATE.arn }],
   extraCertificates: [SHOP_CERTIFICATE.arn, WILDCARD_CERTIFICATE.arn],
 };
 
@@ -49,7 +45,7 @@ const secure = async (
   more: Partial<StoredListener> = {},
 ): Promise<StoredLoadBalancer> => {
   const loadBalancer = world.loadBalancer(undefined, attributes);
-  world.listener(loadBalancer, actions, { ...HTTPS, ...more });
+  world.listener(loadBalancer, actions, { ...THREE_NAMES, ...more });
   await world.changed();
   return loadBalancer;
 };

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import type { RuleCondition } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { type Ask, ask, fixed, newWorld, type World } from './dataplane-world.ts';
+import { suiteWorld } from './dataplane-suite.ts';
+import { type Ask, ask, fixed } from './dataplane-world.ts';
 
 const hosts = (...Values: string[]): RuleCondition => ({
   Field: 'host-header',
@@ -113,11 +114,7 @@ const CASES: readonly Case[] = [
 ];
 
 describe('one rule with conditions, in front of a default of 404', () => {
-  let world: World;
-  before(() => {
-    world = newWorld();
-  });
-  after(() => world.stop());
+  const world = suiteWorld();
   for (const [name, conditions, request, taken] of CASES) {
     test(name, async () => {
       const loadBalancer = world.loadBalancer();
@@ -131,11 +128,7 @@ describe('one rule with conditions, in front of a default of 404', () => {
 });
 
 describe('several rules', () => {
-  let world: World;
-  before(() => {
-    world = newWorld();
-  });
-  after(() => world.stop());
+  const world = suiteWorld();
 
   test('the lowest number that fits wins, whatever the order of creation', async () => {
     const loadBalancer = world.loadBalancer();

@@ -3,8 +3,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { Agent, request as requestHttp } from 'node:http';
 import { connect, createServer, type Socket } from 'node:net';
-import { after, before, describe, test } from 'node:test';
+import { before, describe, test } from 'node:test';
 import type { StoredLoadBalancer, StoredTargetGroup } from '../../src/sandbox/aws/state.ts';
+import { suiteWorld } from './dataplane-suite.ts';
 import {
   ask,
   collect,
@@ -12,17 +13,11 @@ import {
   fixed,
   forwardTo,
   listening,
-  newWorld,
   untilHealth,
-  type World,
   whereIs,
 } from './dataplane-world.ts';
 
-let world: World;
-before(() => {
-  world = newWorld();
-});
-after(() => world.stop());
+const world = suiteWorld();
 
 const behind = async (
   group: StoredTargetGroup,

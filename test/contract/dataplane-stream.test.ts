@@ -1,23 +1,14 @@
 /** Network Load Balancers pass bytes: to addresses, to an application load balancer, through TLS, with addresses kept. */
 import assert from 'node:assert/strict';
 import { connect, createServer, type Server, type Socket } from 'node:net';
-import { after, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import { connect as connectTls } from 'node:tls';
 import type { StoredListener, StoredLoadBalancer, StoredTargetGroup } from '../../src/sandbox/aws/state.ts';
 import { SHOP_CERTIFICATE } from './dataplane-certificates.ts';
-import {
-  ask,
-  eventually,
-  fixed,
-  forwardTo,
-  listening,
-  newWorld,
-  untilHealth,
-  whereIs,
-} from './dataplane-world.ts';
+import { suiteWorld } from './dataplane-suite.ts';
+import { ask, eventually, fixed, forwardTo, listening, untilHealth, whereIs } from './dataplane-world.ts';
 
-const world = newWorld();
-after(() => world.stop());
+const world = suiteWorld();
 
 const streamListener = (
   balancer: StoredLoadBalancer,

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { before, describe, test } from 'node:test';
 import type { Rule, WebACL } from '@aws-sdk/client-wafv2';
 import type { StoredLoadBalancer } from '../../src/sandbox/aws/state.ts';
-import { ask, eventually, fixed, newWorld, type World } from './dataplane-world.ts';
+import { suiteWorld } from './dataplane-suite.ts';
+import { ask, eventually, fixed } from './dataplane-world.ts';
 
-let world: World;
+const world = suiteWorld();
 before(() => {
-  world = newWorld();
   for (const [name, Addresses] of [
     ['near', ['127.0.0.7/32', '::1/128']],
     ['far', ['192.0.2.0/24']],
@@ -19,7 +19,6 @@ before(() => {
       Addresses: [...Addresses],
     });
 });
-after(() => world.stop());
 
 const guarded = async (
   DefaultAction: WebACL['DefaultAction'],

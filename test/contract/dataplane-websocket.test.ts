@@ -5,35 +5,14 @@ import { createServer, type IncomingMessage, request as requestHttp, type Server
 import { request as requestHttps } from 'node:https';
 import { connect } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { ProxyAgent, WebSocket } from 'undici';
-import type { StoredListener } from '../../src/sandbox/aws/state.ts';
 import { startForwardProxy } from '../../src/sandbox/dataplane/forward-proxy.ts';
-import { DEFAULT_CERTIFICATE } from './dataplane-certificates.ts';
-import {
-  ask,
-  collect,
-  eventually,
-  fixed,
-  forwardTo,
-  listening,
-  newWorld,
-  type World,
-  whereIs,
-} from './dataplane-world.ts';
+import { DEFAULT_CERTIFICATE, HTTPS } from './dataplane-certificates.ts';
+import { suiteWorld } from './dataplane-suite.ts';
+import { ask, collect, eventually, fixed, forwardTo, listening, whereIs } from './dataplane-world.ts';
 
-let world: World;
-before(() => {
-  world = newWorld();
-  world.state.certificates.set(DEFAULT_CERTIFICATE.arn, DEFAULT_CERTIFICATE);
-});
-after(() => world.stop());
-
-const HTTPS: Partial<StoredListener> = {
-  Port: 443,
-  Protocol: 'HTTPS',
-  Certificates: [{ CertificateArn: DEFAULT_CERTIFICATE.arn }],
-};
+const world = suiteWorld({ certificates: [DEFAULT_CERTIFICATE] });
 
 describe('WebSocket', () => {
   /** Answers a handshake and sends back what it gets, in capitals. */
