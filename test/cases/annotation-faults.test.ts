@@ -1,23 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { problemText } from '../../src/core/annotations/problem.ts';
-import { readSettings } from '../../src/core/annotations/read.ts';
-import type { Place } from '../../src/core/annotations/row.ts';
 import { PREFIX } from '../../src/core/annotations/table.ts';
-
-const read = (values: Readonly<Record<string, string>>, on: Place = 'ingress') =>
-  readSettings(
-    Object.fromEntries(Object.entries(values).map(([name, value]) => [`${PREFIX}${name}`, value])),
-    on,
-  );
-
-const GROUP_ARN = 'arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/blue/0123456789abcdef';
-const forward = (...groups: object[]) =>
-  JSON.stringify({ type: 'forward', forwardConfig: { targetGroups: groups } });
-const redirect = (config: object) =>
-  JSON.stringify({ type: 'redirect', redirectConfig: { statusCode: 'HTTP_302', ...config } });
-const fixed = (config: object) => JSON.stringify({ type: 'fixed-response', fixedResponseConfig: config });
-const service = (weight?: number, servicePort: unknown = 80) => ({ serviceName: 'a', servicePort, weight });
+import { fixed, forward, GROUP_ARN, read, redirect, service } from './annotation-reading.ts';
 
 /** Annotation, text, and what its problem says after the annotation's name. */
 const BAD: readonly (readonly [string, string, string])[] = [

@@ -3,15 +3,8 @@ import { test } from 'node:test';
 import { mergeGroup } from '../../src/core/annotations/merge.ts';
 import { listenerRefusal, overlay } from '../../src/core/annotations/overlay.ts';
 import { problemText } from '../../src/core/annotations/problem.ts';
-import { readSettings } from '../../src/core/annotations/read.ts';
-import type { Place } from '../../src/core/annotations/row.ts';
 import { PREFIX } from '../../src/core/annotations/table.ts';
-
-const read = (values: Readonly<Record<string, string>>, on: Place = 'ingress') =>
-  readSettings(
-    Object.fromEntries(Object.entries(values).map(([name, value]) => [`${PREFIX}${name}`, value])),
-    on,
-  );
+import { read } from './annotation-reading.ts';
 
 test('a Service wins over its Ingress, tags are joined, defaults follow', () => {
   const ingress = read({

@@ -1,27 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Parser } from '../../src/core/annotations/parser.ts';
 import { problemText } from '../../src/core/annotations/problem.ts';
-import { readSettings } from '../../src/core/annotations/read.ts';
-import type { Place } from '../../src/core/annotations/row.ts';
 import { ANNOTATIONS, PREFIX } from '../../src/core/annotations/table.ts';
+import { fixed, forward, GROUP_ARN, parse, read, redirect, service, texts } from './annotation-reading.ts';
 
-const read = (values: Readonly<Record<string, string>>, on: Place = 'ingress') =>
-  readSettings(
-    Object.fromEntries(Object.entries(values).map(([name, value]) => [`${PREFIX}${name}`, value])),
-    on,
-  );
-const texts = (values: Readonly<Record<string, string>>, on: Place = 'ingress') =>
-  read(values, on).problems.map(problemText);
-const parse = (parser: Parser<unknown>, raw: string) => parser.parse(raw);
-
-const GROUP_ARN = 'arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/blue/0123456789abcdef';
-const forward = (...groups: object[]) =>
-  JSON.stringify({ type: 'forward', forwardConfig: { targetGroups: groups } });
-const redirect = (config: object) =>
-  JSON.stringify({ type: 'redirect', redirectConfig: { statusCode: 'HTTP_302', ...config } });
-const fixed = (config: object) => JSON.stringify({ type: 'fixed-response', fixedResponseConfig: config });
-const service = (weight?: number, servicePort: unknown = 80) => ({ serviceName: 'a', servicePort, weight });
 const kept = {
   protocol: '#{protocol}',
   host: '#{host}',

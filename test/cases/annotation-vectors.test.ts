@@ -3,19 +3,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { parseCidr } from '../../src/core/annotations/cidr.ts';
 import { overlay } from '../../src/core/annotations/overlay.ts';
-import type { Parser } from '../../src/core/annotations/parser.ts';
 import { readSettings } from '../../src/core/annotations/read.ts';
-import type { Place } from '../../src/core/annotations/row.ts';
 import { splitPairs } from '../../src/core/annotations/string-map.ts';
 import { ANNOTATIONS, PREFIX } from '../../src/core/annotations/table.ts';
-
-const read = (values: Readonly<Record<string, string>>, on: Place = 'ingress') =>
-  readSettings(
-    Object.fromEntries(Object.entries(values).map(([name, value]) => [`${PREFIX}${name}`, value])),
-    on,
-  );
-const parse = (parser: Parser<unknown>, raw: string) => parser.parse(raw);
-const GROUP_ARN = 'arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/blue/0123456789abcdef';
+import { GROUP_ARN, parse, read } from './annotation-reading.ts';
 
 // What LBC defines for the same input, where its test vectors are at hand. A table that is missing skips its test.
 type Vector = {

@@ -3,22 +3,14 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { NEVER_READ, NOT_SUPPORTED_YET } from '../../src/core/annotations/known-elsewhere.ts';
 import { annotationsPage } from '../../src/core/annotations/page.ts';
-import type { Parser } from '../../src/core/annotations/parser.ts';
 import { problemText } from '../../src/core/annotations/problem.ts';
 import { readSettings } from '../../src/core/annotations/read.ts';
 import type { Place, Row } from '../../src/core/annotations/row.ts';
 import { annotationsSchema } from '../../src/core/annotations/schema.ts';
 import { ANNOTATIONS, PREFIX } from '../../src/core/annotations/table.ts';
+import { parse, read, texts } from './annotation-reading.ts';
 
 const rows: readonly (readonly [string, Row])[] = Object.entries(ANNOTATIONS);
-const read = (values: Readonly<Record<string, string>>, on: Place = 'ingress') =>
-  readSettings(
-    Object.fromEntries(Object.entries(values).map(([name, value]) => [`${PREFIX}${name}`, value])),
-    on,
-  );
-const texts = (values: Readonly<Record<string, string>>, on: Place = 'ingress') =>
-  read(values, on).problems.map(problemText);
-const parse = (parser: Parser<unknown>, raw: string) => parser.parse(raw);
 
 for (const [name, row] of rows) {
   const key = name.replace('*', 'pay');

@@ -1,32 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type DefaultFlags, defaultsOf, NO_DEFAULTS } from '../../src/core/translate/defaults.ts';
-
-const NONE: DefaultFlags = {
-  'default-tags': undefined,
-  'external-managed-tags': [],
-  'default-load-balancer-scheme': undefined,
-  'default-ssl-policy': undefined,
-  'default-target-type': undefined,
-  'default-pca-arn': undefined,
-  'tls-secrets': undefined,
-  'certificate-expiry-warning': 14 * 86_400,
-  'certificate-discovery': undefined,
-  'tolerate-non-existent-backend-service': true,
-  'tolerate-non-existent-backend-action': false,
-  'share-hosts': false,
-  'subnets-of-other-clusters': false,
-  'single-subnet': false,
-  'enable-backend-security-group': true,
-};
+import { NO_FLAGS } from './no-flags.ts';
 
 const wrong = (flags: Partial<DefaultFlags>): string => {
-  const defaults = defaultsOf({ ...NONE, ...flags });
+  const defaults = defaultsOf({ ...NO_FLAGS, ...flags });
   return 'wrong' in defaults ? defaults.wrong : assert.fail('accepted');
 };
 
 test('without flags the defaults of the table hold', () => {
-  assert.deepEqual(defaultsOf(NONE), NO_DEFAULTS);
+  assert.deepEqual(defaultsOf(NO_FLAGS), NO_DEFAULTS);
 });
 
 test('a flag is read as its annotation is, and refused by its own name', () => {

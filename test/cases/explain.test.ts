@@ -8,6 +8,7 @@ import type { Facts, Subnet } from '../../src/core/model/facts.ts';
 import { explain, renderExplanation } from '../../src/core/plan/explain.ts';
 import { planStack } from '../../src/core/plan/plan-stack.ts';
 import { makeCertificate } from '../../src/sandbox/aws/acm/make-certificate.ts';
+import { WEB_SERVICE } from './web-service.ts';
 
 const subnet = (id: string, zone: string, more: Partial<Subnet> = {}): Subnet => ({
   ...{ id, vpc: 'vpc-1', zone, freeAddresses: 99, hasIpv6: false, public: false },
@@ -41,15 +42,7 @@ const FACTS: Facts = {
   ],
 };
 
-const MANIFESTS = `
-kind: IngressClass
-metadata: { name: alb }
-spec: { controller: ingress.k8s.aws/alb }
----
-kind: Service
-metadata: { name: web, namespace: shop, uid: u }
-spec: { type: NodePort, ports: [{ port: 80, targetPort: 8080, nodePort: 31001 }] }
----
+const MANIFESTS = `${WEB_SERVICE}
 kind: Ingress
 metadata:
   name: web

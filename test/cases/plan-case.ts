@@ -21,6 +21,7 @@ import {
 } from '../../src/core/translate/defaults.ts';
 import { finalizerOf } from '../../src/core/translate/membership.ts';
 import { stacksOf } from '../../src/core/translate/stacks.ts';
+import { NO_FLAGS } from './no-flags.ts';
 
 const SCOPE = { ingressClass: 'alb', namespaces: [] };
 const GRACES = { loadBalancer: 90, targetGroup: 300 };
@@ -47,24 +48,6 @@ const flagsFrom = (given: Partial<DefaultFlags>): Defaults => {
   const defaults = defaultsOf({ ...NO_FLAGS, ...given });
   if ('wrong' in defaults) throw new Error(defaults.wrong);
   return defaults;
-};
-
-const NO_FLAGS: DefaultFlags = {
-  'default-tags': undefined,
-  'external-managed-tags': [],
-  'default-load-balancer-scheme': undefined,
-  'default-ssl-policy': undefined,
-  'default-target-type': undefined,
-  'default-pca-arn': undefined,
-  'tls-secrets': undefined,
-  'certificate-expiry-warning': 14 * 86_400,
-  'certificate-discovery': undefined,
-  'tolerate-non-existent-backend-service': true,
-  'tolerate-non-existent-backend-action': false,
-  'share-hosts': false,
-  'subnets-of-other-clusters': false,
-  'single-subnet': false,
-  'enable-backend-security-group': true,
 };
 
 /**

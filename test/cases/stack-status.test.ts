@@ -15,18 +15,11 @@ import {
   stackStatus,
 } from '../../src/core/status/stack-status.ts';
 import { nextStatus, statusName } from '../../src/core/status/status-object.ts';
+import { WEB_SERVICE } from './web-service.ts';
 
 const CERTIFICATE = 'arn:aws:acm:eu-west-1:123456789012:certificate/11111111-1111-1111-1111-111111111111';
 
-const manifests = (more = '', annotations = ''): string => `
-kind: IngressClass
-metadata: { name: alb }
-spec: { controller: ingress.k8s.aws/alb }
----
-kind: Service
-metadata: { name: web, namespace: shop, uid: u }
-spec: { type: NodePort, ports: [{ port: 80, targetPort: 8080, nodePort: 31001 }] }
----
+const manifests = (more = '', annotations = ''): string => `${WEB_SERVICE}
 kind: Ingress
 metadata:
   name: web

@@ -6,6 +6,7 @@ import { defaultsOf } from '../../src/core/translate/defaults.ts';
 import { pathPatterns } from '../../src/core/translate/paths.ts';
 import { comparePlaces } from '../../src/core/translate/precedence.ts';
 import { loops } from '../../src/core/translate/refusals.ts';
+import { NO_FLAGS } from '../cases/no-flags.ts';
 import { group, readIn, valid } from './group-tables.ts';
 import { actionJson } from './lbc-shapes.ts';
 import { allOf, makeOf, stored, userTagsOf } from './made.ts';
@@ -113,26 +114,10 @@ const place = (path: Json, index: number): Json => ({
   ...{ pathValue: path.path ?? '', pathType: path.pathType },
 });
 
-const flags = (more: Json) =>
-  defaultsOf({
-    'default-tags': undefined,
-    'external-managed-tags': [],
-    'default-load-balancer-scheme': undefined,
-    'default-ssl-policy': undefined,
-    'default-target-type': undefined,
-    'default-pca-arn': undefined,
-    'tls-secrets': undefined,
-    'certificate-expiry-warning': 0,
-    'certificate-discovery': undefined,
-    'tolerate-non-existent-backend-service': true,
-    'tolerate-non-existent-backend-action': true,
-    'share-hosts': false,
-    ...more,
-  });
-
 const flagTags: Adapter = ({ defaultTags, externalManagedTags }) => {
   const pairs = Object.entries(defaultTags ?? {}).map(([key, value]) => `${key}=${value}`);
-  const read = flags({
+  const read = defaultsOf({
+    ...NO_FLAGS,
     'default-tags': pairs.join() || undefined,
     'external-managed-tags': externalManagedTags ?? [],
   });
