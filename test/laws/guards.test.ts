@@ -4,22 +4,15 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { type Actual, NOTHING } from '../../src/core/model/actual.ts';
 import { type Guard, isGuard } from '../../src/core/model/guard.ts';
-import { listenerKey, loadBalancerKey, ruleKey } from '../../src/core/model/key.ts';
-import type { Graph, Resource } from '../../src/core/model/resource.ts';
+import type { Graph } from '../../src/core/model/resource.ts';
 import type { Action } from '../../src/core/model/rule.ts';
 import { diff } from '../../src/core/plan/diff.ts';
 import { operationId } from '../../src/core/plan/plan.ts';
 import { afterOperation } from '../../src/core/plan/simulate.ts';
 import { CERTIFICATE, type Cluster, EMPTY, pass, type State, type Wanted } from './clusters.ts';
 import { lastFirst } from './interleave.ts';
+import { actionsMet, GRACES, HTTPS, inOrderOf, listenerGraph, PATTERNS, REQUESTS } from './one-listener.ts';
 import { runs } from './runs.ts';
-
-const GRACES = { loadBalancer: 60, targetGroup: 300 };
-const BALANCER = loadBalancerKey('ns/web', 'internal');
-const LISTENER = listenerKey(BALANCER, 443);
-
-const PATTERNS = ['/a', '/a/*', '/a*', '/*', '/b', '/b*', '/?', '*x'] as const;
-const REQUESTS = ['/a', '/a/x', '/ab', '/b', '/bx', '/', '/c', '/c/x'];
 
 const jwt = (issuer: string): Guard => ({
   type: 'jwt-validation',
@@ -48,14 +41,9 @@ const table: fc.Arbitrary<Table> = fc.record({
 
 /** As in the laws of traffic: either rules change and those that stay keep their order, or only the order changes. */
 const change: fc.Arbitrary<readonly [Table, Table]> = fc.oneof(
-  fc.tuple(table, table).map(([from, to]): readonly [Table, Table] => {
-    const places = from.rules.map((rule) => rule.pattern);
-    const staying = to.rules
-      .filter(({ pattern }) => places.includes(pattern))
-      .sort((a, b) => places.indexOf(a.pattern) - places.indexOf(b.pattern));
-    const rules = to.rules.map((rule) => (places.includes(rule.pattern) ? (staying.shift() ?? rule) : rule));
-    return [from, { ...to, rules }];
-  }),
+  fc
+    .tuple(table, table)
+    .map(([from, to]): readonly [Table, Table] => [from, { ...to, rules: inOrderOf(from.rules, to.rules) }]),
   table.chain((from) =>
     fc
       .tuple(
@@ -75,66 +63,13 @@ const actionsOf = ({ guard, status }: Does): readonly Action[] => [
 ];
 
 const graphOf = ({ rules, fallback }: Table, gap: number): Graph => {
-  const common = { securityGroups: ['sg-1' as const], attributes: {}, tags: {} };
-  const made: Resource[] = [
-    {
-      kind: 'load-balancer',
-      key: BALANCER,
-      spec: {
-        name: 'k8s-web',
-        scheme: 'internal',
-        ipAddressType: 'ipv4',
-        subnets: ['s-1', 's-2'],
-        ...common,
-      },
-    },
-    {
-      kind: 'listener',
-      key: LISTENER,
-      spec: {
-        loadBalancer: BALANCER,
-        port: 443,
-        protocol: 'HTTPS',
-        certificates: ['arn:c'],
-        sslPolicy: 'p',
-        defaultActions: actionsOf(fallback),
-        tags: {},
-      },
-    },
-    ...rules.map((rule, index): Resource => {
-      const conditions = [{ field: 'path-pattern' as const, values: [rule.pattern] }];
-      const spec = {
-        listener: LISTENER,
-        priority: gap * (index + 1),
-        conditions,
-        actions: actionsOf(rule.does),
-        tags: {},
-      };
-      return { kind: 'rule', key: ruleKey(LISTENER, conditions), spec };
-    }),
-  ];
-  return new Map(made.map((resource) => [resource.key, resource]));
+  const acting = rules.map((rule) => ({ pattern: rule.pattern, actions: actionsOf(rule.does) }));
+  return listenerGraph(HTTPS, { rules: acting, fallback: actionsOf(fallback) }, gap);
 };
-
-const fits = (glob: string, path: string): boolean =>
-  new RegExp(`^${glob.replaceAll('*', '.*').replaceAll('?', '.')}$`).test(path);
 
 /** Whether each request has to pass a guard: what the first rule that matches says, else the default action. */
-const guarded = (graph: Graph): readonly boolean[] => {
-  const rules = [...graph.values()]
-    .flatMap((it) => (it.kind === 'rule' ? [it.spec] : []))
-    .sort((a, b) => a.priority - b.priority);
-  const listener = graph.get(LISTENER);
-  const fallback = listener?.kind === 'listener' ? listener.spec.defaultActions : [];
-  return REQUESTS.map((path) => {
-    const found = rules.find((rule) =>
-      rule.conditions.some(
-        (it) => it.field === 'path-pattern' && it.values?.some((glob) => fits(glob, path)),
-      ),
-    );
-    return (found?.actions ?? fallback).some(isGuard);
-  });
-};
+const guarded = (graph: Graph): readonly boolean[] =>
+  actionsMet(graph).map((actions) => actions.some(isGuard));
 
 for (const [name, ordered] of [
   ['in the order of the plan', (it: ReturnType<typeof diff>['operations']) => it],

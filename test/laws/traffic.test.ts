@@ -3,22 +3,25 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { type Actual, NOTHING } from '../../src/core/model/actual.ts';
-import { listenerKey, loadBalancerKey, ruleKey } from '../../src/core/model/key.ts';
-import type { Graph, Key, Resource } from '../../src/core/model/resource.ts';
+import type { Graph } from '../../src/core/model/resource.ts';
 import type { Action } from '../../src/core/model/rule.ts';
 import { diff } from '../../src/core/plan/diff.ts';
 import { operationId } from '../../src/core/plan/plan.ts';
 import { afterOperation, afterPlan } from '../../src/core/plan/simulate.ts';
 import { lastFirst } from './interleave.ts';
+import {
+  actionsMet,
+  GRACES,
+  HTTP,
+  inOrderOf,
+  keyOfRule,
+  listenerGraph,
+  PATTERNS,
+  REQUESTS,
+} from './one-listener.ts';
 import { runs } from './runs.ts';
 
 const RUNS = runs(2000);
-const GRACES = { loadBalancer: 60, targetGroup: 300 };
-const BALANCER = loadBalancerKey('ns/web', 'internal');
-const LISTENER = listenerKey(BALANCER, 80);
-
-const PATTERNS = ['/a', '/a/*', '/a*', '/*', '/b', '/b*', '/?', '*x'] as const;
-const REQUESTS = ['/a', '/a/x', '/ab', '/b', '/bx', '/', '/c', '/c/x'];
 
 type Table = {
   readonly rules: readonly { readonly pattern: string; readonly to: string }[];
@@ -41,70 +44,14 @@ const answer = (statusCode: string): Action => ({
   messageBody: '',
 });
 
-/** A stack with these rules, `gap` apart: 1 is what LBC writes, 2 leaves little room, 100 is ours. */
 const graphOf = ({ rules, fallback }: Table, gap: number): Graph => {
-  const made: Resource[] = [
-    {
-      kind: 'load-balancer',
-      key: BALANCER,
-      spec: {
-        name: 'k8s-web',
-        scheme: 'internal',
-        ipAddressType: 'ipv4',
-        subnets: ['s-1', 's-2'],
-        securityGroups: ['sg-1'],
-        attributes: {},
-        tags: {},
-      },
-    },
-    {
-      kind: 'listener',
-      key: LISTENER,
-      spec: {
-        loadBalancer: BALANCER,
-        port: 80,
-        protocol: 'HTTP',
-        certificates: [],
-        sslPolicy: '',
-        defaultActions: [answer(fallback)],
-        tags: {},
-      },
-    },
-    ...rules.map(({ pattern, to }, index): Resource => {
-      const conditions = [{ field: 'path-pattern' as const, values: [pattern] }];
-      const spec = {
-        listener: LISTENER,
-        priority: gap * (index + 1),
-        conditions,
-        actions: [answer(to)],
-        tags: {},
-      };
-      return { kind: 'rule', key: ruleKey(LISTENER, conditions), spec };
-    }),
-  ];
-  return new Map(made.map((resource) => [resource.key, resource]));
+  const answering = rules.map(({ pattern, to }) => ({ pattern, actions: [answer(to)] }));
+  return listenerGraph(HTTP, { rules: answering, fallback: [answer(fallback)] }, gap);
 };
 
-/** What an ALB does, written out here: the first matching rule by priority, else the default action. */
-const answers = (graph: Graph): readonly string[] => {
-  const rules = [...graph.values()]
-    .flatMap((it) => (it.kind === 'rule' ? [it.spec] : []))
-    .sort((a, b) => a.priority - b.priority);
-  const listener = graph.get(LISTENER);
-  const fallback = listener?.kind === 'listener' ? listener.spec.defaultActions : [];
-  return REQUESTS.map((path) => {
-    const found = rules.find((rule) =>
-      rule.conditions.some(
-        (it) => it.field === 'path-pattern' && it.values?.some((glob) => fits(glob, path)),
-      ),
-    );
-    const [action] = found?.actions ?? fallback;
-    return action?.type === 'fixed-response' ? action.statusCode : 'none';
-  });
-};
-
-const fits = (glob: string, path: string): boolean =>
-  new RegExp(`^${glob.replaceAll('*', '.*').replaceAll('?', '.')}$`).test(path);
+/** What each request is answered. */
+const answers = (graph: Graph): readonly string[] =>
+  actionsMet(graph).map(([action]) => (action?.type === 'fixed-response' ? action.statusCode : 'none'));
 
 const common = (one: Table, other: Table): string =>
   one.rules
@@ -114,16 +61,9 @@ const common = (one: Table, other: Table): string =>
 
 /** Two tables of which either the rules change and those that stay keep their order, or only the order changes. */
 const change: fc.Arbitrary<readonly [Table, Table]> = fc.oneof(
-  fc.tuple(table, table).map(([from, to]): readonly [Table, Table] => {
-    const order = to.rules.map((rule) => rule.pattern);
-    const staying = from.rules.filter((rule) => order.includes(rule.pattern)).map((rule) => rule.pattern);
-    const rank = (pattern: string): number => staying.indexOf(pattern);
-    const sorted = to.rules
-      .filter((rule) => rank(rule.pattern) >= 0)
-      .sort((a, b) => rank(a.pattern) - rank(b.pattern));
-    const rules = to.rules.map((rule) => (rank(rule.pattern) < 0 ? rule : (sorted.shift() ?? rule)));
-    return [from, { ...to, rules }];
-  }),
+  fc
+    .tuple(table, table)
+    .map(([from, to]): readonly [Table, Table] => [from, { ...to, rules: inOrderOf(from.rules, to.rules) }]),
   table.chain((from) =>
     fc
       .shuffledSubarray([...from.rules], { minLength: from.rules.length })
@@ -206,7 +146,7 @@ test('a refused rule holds up only what it may overlap', () => {
     GRACES,
   );
   const after = (pattern: string): readonly string[] | undefined => {
-    const key: Key = ruleKey(LISTENER, [{ field: 'path-pattern', values: [pattern] }]);
+    const key = keyOfRule(HTTP, pattern);
     return plan.operations.find((operation) => operation.key === key)?.after;
   };
   assert.deepEqual(after('/b*'), []);
