@@ -5,31 +5,17 @@ import {
   AddTagsToCertificateCommand,
   DeleteCertificateCommand,
   DescribeCertificateCommand,
-  ImportCertificateCommand,
   ListCertificatesCommand,
   ListTagsForCertificateCommand,
   RemoveTagsFromCertificateCommand,
 } from '@aws-sdk/client-acm';
 import {
   AddListenerCertificatesCommand,
-  CreateListenerCommand,
   DescribeListenerCertificatesCommand,
   ModifyListenerCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { makeCertificate, type Pem } from '../../src/sandbox/aws/acm/make-certificate.ts';
-import { makeWorld, NOT_FOUND, refused, type World } from './sandbox-aws-world.ts';
-
-const _OTHER = makeCertificate({ names: ['other.example.com'] });
-const _NONE = 'arn:aws:acm:us-west-1:123456789012:certificate/none';
-
-const importing = ({ acm }: World, { certificate, privateKey }: Omit<Pem, 'key'>, more = {}) =>
-  acm.send(
-    new ImportCertificateCommand({
-      Certificate: Buffer.from(certificate),
-      PrivateKey: Buffer.from(privateKey),
-      ...more,
-    }),
-  );
+import { makeCertificate } from '../../src/sandbox/aws/acm/make-certificate.ts';
+import { importing, makeWorld, refused, secure } from './sandbox-aws-world.ts';
 
 describe('ACM', () => {
   it('keeps what was imported, with its chain, names and tags', async () => {
@@ -111,15 +97,7 @@ describe('ACM', () => {
       await world.certificate(['a.example.com']),
       await world.certificate(['b.example.com']),
     ];
-    const { Listeners } = await world.elb.send(
-      new CreateListenerCommand({
-        LoadBalancerArn: await world.balancer(),
-        Protocol: 'HTTPS',
-        Port: 443,
-        Certificates: [{ CertificateArn }],
-        DefaultActions: [NOT_FOUND],
-      }),
-    );
+    const { Listeners } = await secure(world, CertificateArn);
     const ListenerArn = Listeners?.[0]?.ListenerArn;
     assert.equal(Listeners?.[0]?.SslPolicy, 'ELBSecurityPolicy-2016-08');
     await world.elb.send(
@@ -140,15 +118,7 @@ describe('ACM', () => {
       await world.certificate(['a.example.com']),
       await world.certificate(['b.example.com']),
     ];
-    const { Listeners } = await world.elb.send(
-      new CreateListenerCommand({
-        LoadBalancerArn: await world.balancer(),
-        Protocol: 'HTTPS',
-        Port: 443,
-        Certificates: [{ CertificateArn: first }],
-        DefaultActions: [NOT_FOUND],
-      }),
-    );
+    const { Listeners } = await secure(world, first);
     const ListenerArn = Listeners?.[0]?.ListenerArn;
     const list = async () => {
       const { Certificates } = await world.elb.send(new DescribeListenerCertificatesCommand({ ListenerArn }));

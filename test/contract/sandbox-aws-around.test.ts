@@ -15,11 +15,7 @@ import {
   DescribeSubnetsCommand,
   RunInstancesCommand,
 } from '@aws-sdk/client-ec2';
-import {
-  CreateListenerCommand,
-  DeleteLoadBalancerCommand,
-  RegisterTargetsCommand,
-} from '@aws-sdk/client-elastic-load-balancing-v2';
+import { DeleteLoadBalancerCommand, RegisterTargetsCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { IAMClient, UploadServerCertificateCommand } from '@aws-sdk/client-iam';
 import {
   GetResourcesCommand,
@@ -34,18 +30,7 @@ import {
 import { makeCertificate } from '../../src/sandbox/aws/acm/make-certificate.ts';
 import { blocksOverlap } from '../../src/sandbox/aws/ec2/addresses.ts';
 import { fixturesAt } from '../../src/sandbox/aws/fixtures.ts';
-import { makeWorld, NOT_FOUND, refused, type World } from './sandbox-aws-world.ts';
-
-const secure = async (world: World, CertificateArn: string) =>
-  world.elb.send(
-    new CreateListenerCommand({
-      LoadBalancerArn: await world.balancer(),
-      Protocol: 'HTTPS',
-      Port: 443,
-      Certificates: [{ CertificateArn }],
-      DefaultActions: [NOT_FOUND],
-    }),
-  );
+import { makeWorld, refused, secure } from './sandbox-aws-world.ts';
 
 describe('a requested certificate', () => {
   it('is issued when its record stands in Route 53, and serves then', async () => {

@@ -3,10 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import {
   AuthorizeSecurityGroupEgressCommand,
-  AuthorizeSecurityGroupIngressCommand,
-  CreateSecurityGroupCommand,
   CreateTagsCommand,
-  DeleteSecurityGroupCommand,
   DeleteTagsCommand,
   DescribeAvailabilityZonesCommand,
   DescribeInstancesCommand,
@@ -17,25 +14,12 @@ import {
   DescribeSecurityGroupsCommand,
   DescribeSubnetsCommand,
   DescribeTagsCommand,
-  type IpPermission,
   RevokeSecurityGroupEgressCommand,
   RevokeSecurityGroupIngressCommand,
 } from '@aws-sdk/client-ec2';
 import { DeleteLoadBalancerCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { makeWorld, refused, type World } from './sandbox-aws-world.ts';
-
-const create = async ({ ec2 }: World, GroupName = 'web', more = {}) =>
-  (await ec2.send(new CreateSecurityGroupCommand({ GroupName, Description: 'd', VpcId: 'vpc-1', ...more })))
-    .GroupId ?? '';
-const port = (Port: number, ...cidrs: string[]): IpPermission => ({
-  IpProtocol: 'tcp',
-  FromPort: Port,
-  ToPort: Port,
-  IpRanges: cidrs.map((CidrIp) => ({ CidrIp })),
-});
-const allow = ({ ec2 }: World, GroupId: string, ...IpPermissions: IpPermission[]) =>
-  ec2.send(new AuthorizeSecurityGroupIngressCommand({ GroupId, IpPermissions }));
-const drop = ({ ec2 }: World, GroupId: string) => ec2.send(new DeleteSecurityGroupCommand({ GroupId }));
+import { allow, create, drop, port } from './sandbox-aws-security-groups.ts';
+import { makeWorld, refused } from './sandbox-aws-world.ts';
 
 describe('EC2', () => {
   it('shows the fixtures', async () => {

@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict';
 import {
   AuthorizeSecurityGroupIngressCommand,
-  CreateSecurityGroupCommand,
   DescribeNetworkInterfacesCommand,
   DescribeSecurityGroupsCommand,
 } from '@aws-sdk/client-ec2';
@@ -13,11 +12,9 @@ import {
   GetChangeCommand,
   ListResourceRecordSetsCommand,
 } from '@aws-sdk/client-route-53';
+import { create } from './sandbox-aws-security-groups.ts';
 import { ACCEPTED, type Probe, type World } from './sandbox-aws-world.ts';
 
-const group = async ({ ec2 }: World) =>
-  (await ec2.send(new CreateSecurityGroupCommand({ GroupName: 'web', Description: 'd', VpcId: 'vpc-1' })))
-    .GroupId ?? '';
 const groupAt = async ({ ec2 }: World, id: string) =>
   (await ec2.send(new DescribeSecurityGroupsCommand({ GroupIds: [id] }))).SecurityGroups?.[0];
 
@@ -39,7 +36,7 @@ export const EC2_BEHAVIOUR: readonly Probe[] = [
     'a new group lets everything out',
     ACCEPTED,
     async (w) => {
-      const found = await groupAt(w, await group(w));
+      const found = await groupAt(w, await create(w));
       assert.deepEqual(found?.IpPermissions, []);
       assert.equal(found?.IpPermissionsEgress?.[0]?.IpProtocol, '-1');
       assert.equal(found?.IpPermissionsEgress?.[0]?.IpRanges?.[0]?.CidrIp, '0.0.0.0/0');
@@ -49,7 +46,7 @@ export const EC2_BEHAVIOUR: readonly Probe[] = [
     'rules of the same ports are listed as one permission, each with an id of its own',
     ACCEPTED,
     async (w) => {
-      const GroupId = await group(w);
+      const GroupId = await create(w);
       const ids = [];
       for (const CidrIp of ['192.0.2.0/24', '198.51.100.0/24']) {
         const { SecurityGroupRules } = await w.ec2.send(

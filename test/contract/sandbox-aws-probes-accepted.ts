@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import {
   type Action,
   type AuthenticateOidcActionConfig,
-  CreateListenerCommand,
   CreateRuleCommand,
   DeleteLoadBalancerCommand,
   DeleteTargetGroupCommand,
@@ -21,7 +20,7 @@ import {
   type RuleCondition,
   SetRulePrioritiesCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { ACCEPTED, forwardTo, NOT_FOUND, type Probe, path, type World } from './sandbox-aws-world.ts';
+import { ACCEPTED, forwardTo, NOT_FOUND, type Probe, path, secure, type World } from './sandbox-aws-world.ts';
 
 const LB = 'arn:aws:elasticloadbalancing:us-west-1:123456789012:loadbalancer/app/none/0123456789abcdef';
 const TG = 'arn:aws:elasticloadbalancing:us-west-1:123456789012:targetgroup/none/0123456789abcdef';
@@ -264,15 +263,9 @@ export const RULE_BEHAVIOUR: readonly Probe[] = [
         { Type: 'authenticate-oidc', Order: 1, AuthenticateOidcConfig },
         { ...NOT_FOUND, Order: 2 },
       ];
-      const made = await w.elb.send(
-        new CreateListenerCommand({
-          LoadBalancerArn: await w.balancer(),
-          Protocol: 'HTTPS',
-          Port: 443,
-          Certificates: [{ CertificateArn }],
-          DefaultActions: actions({ ...config, ClientSecret: 's' }),
-        }),
-      );
+      const made = await secure(w, CertificateArn, {
+        DefaultActions: actions({ ...config, ClientSecret: 's' }),
+      });
       await w.elb.send(
         new ModifyListenerCommand({
           ListenerArn: made.Listeners?.[0]?.ListenerArn,
@@ -286,25 +279,19 @@ export const RULE_BEHAVIOUR: readonly Probe[] = [
     ACCEPTED,
     async (w) => {
       const CertificateArn = await w.certificate(['shop.example.com']);
-      await w.elb.send(
-        new CreateListenerCommand({
-          LoadBalancerArn: await w.balancer(),
-          Protocol: 'HTTPS',
-          Port: 443,
-          Certificates: [{ CertificateArn }],
-          DefaultActions: [
-            {
-              Type: 'jwt-validation',
-              Order: 1,
-              JwtValidationConfig: {
-                JwksEndpoint: 'https://issuer.example.com/keys',
-                Issuer: 'https://issuer.example.com',
-              },
+      await secure(w, CertificateArn, {
+        DefaultActions: [
+          {
+            Type: 'jwt-validation',
+            Order: 1,
+            JwtValidationConfig: {
+              JwksEndpoint: 'https://issuer.example.com/keys',
+              Issuer: 'https://issuer.example.com',
             },
-            { ...NOT_FOUND, Order: 2 },
-          ],
-        }),
-      );
+          },
+          { ...NOT_FOUND, Order: 2 },
+        ],
+      });
     },
   ],
 ];

@@ -4,25 +4,14 @@ import {
   AddTagsToCertificateCommand,
   DeleteCertificateCommand,
   DescribeCertificateCommand,
-  ImportCertificateCommand,
   RequestCertificateCommand,
 } from '@aws-sdk/client-acm';
-import { CreateListenerCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { makeCertificate, type Pem } from '../../src/sandbox/aws/acm/make-certificate.ts';
-import { ACCEPTED, NOT_FOUND, type Probe, type World } from './sandbox-aws-world.ts';
+import { makeCertificate } from '../../src/sandbox/aws/acm/make-certificate.ts';
+import { ACCEPTED, importing, type Probe, secure } from './sandbox-aws-world.ts';
 
 const SHOP = makeCertificate({ names: ['shop.example.com', '*.shop.example.com'] });
 const OTHER = makeCertificate({ names: ['other.example.com'] });
 const NONE = 'arn:aws:acm:us-west-1:123456789012:certificate/none';
-
-const importing = ({ acm }: World, { certificate, privateKey }: Omit<Pem, 'key'>, more = {}) =>
-  acm.send(
-    new ImportCertificateCommand({
-      Certificate: Buffer.from(certificate),
-      PrivateKey: Buffer.from(privateKey),
-      ...more,
-    }),
-  );
 
 export const CERTIFICATES: readonly Probe[] = [
   [
@@ -216,15 +205,7 @@ export const CERTIFICATES: readonly Probe[] = [
     'ResourceInUseException',
     async (w) => {
       const CertificateArn = await w.certificate(['a.example.com']);
-      await w.elb.send(
-        new CreateListenerCommand({
-          LoadBalancerArn: await w.balancer(),
-          Protocol: 'HTTPS',
-          Port: 443,
-          Certificates: [{ CertificateArn }],
-          DefaultActions: [NOT_FOUND],
-        }),
-      );
+      await secure(w, CertificateArn);
       return w.acm.send(new DeleteCertificateCommand({ CertificateArn }));
     },
     /in use/,

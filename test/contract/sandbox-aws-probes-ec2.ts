@@ -1,31 +1,16 @@
 /** Security groups, tags and look-ups of EC2: what works and what is refused. */
 import {
   AuthorizeSecurityGroupIngressCommand,
-  CreateSecurityGroupCommand,
   CreateTagsCommand,
-  DeleteSecurityGroupCommand,
   DescribeImagesCommand,
   DescribeInstancesCommand,
   DescribeSecurityGroupsCommand,
   DescribeSubnetsCommand,
   DescribeVpcsCommand,
-  type IpPermission,
   RevokeSecurityGroupIngressCommand,
 } from '@aws-sdk/client-ec2';
-import type { Probe, World } from './sandbox-aws-world.ts';
-
-const create = async ({ ec2 }: World, GroupName = 'web', more = {}) =>
-  (await ec2.send(new CreateSecurityGroupCommand({ GroupName, Description: 'd', VpcId: 'vpc-1', ...more })))
-    .GroupId ?? '';
-const port = (Port: number, ...cidrs: string[]): IpPermission => ({
-  IpProtocol: 'tcp',
-  FromPort: Port,
-  ToPort: Port,
-  IpRanges: cidrs.map((CidrIp) => ({ CidrIp })),
-});
-const allow = ({ ec2 }: World, GroupId: string, ...IpPermissions: IpPermission[]) =>
-  ec2.send(new AuthorizeSecurityGroupIngressCommand({ GroupId, IpPermissions }));
-const drop = ({ ec2 }: World, GroupId: string) => ec2.send(new DeleteSecurityGroupCommand({ GroupId }));
+import { allow, create, drop, port } from './sandbox-aws-security-groups.ts';
+import type { Probe } from './sandbox-aws-world.ts';
 
 export const SECURITY_GROUPS: readonly Probe[] = [
   [

@@ -9,7 +9,7 @@ import {
   RemoveListenerCertificatesCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { makeCertificate } from '../../src/sandbox/aws/acm/make-certificate.ts';
-import { forwardTo, NOT_FOUND, type Probe, type World } from './sandbox-aws-world.ts';
+import { forwardTo, NOT_FOUND, type Probe, secure, type World } from './sandbox-aws-world.ts';
 
 const ARN = 'arn:aws:elasticloadbalancing:us-west-1:123456789012:';
 const LISTENER = `${ARN}listener/app/none/0123456789abcdef/0123456789abcdef`;
@@ -25,14 +25,10 @@ const listen = async ({ elb, balancer }: World, input: Partial<CreateListenerCom
       ...input,
     }),
   );
-const secure = async (world: World, input: Partial<CreateListenerCommandInput> = {}) => {
+/** One with a certificate for the shop. */
+const shop = async (world: World, input: Partial<CreateListenerCommandInput> = {}) => {
   const CertificateArn = await world.certificate(['shop.example.com']);
-  const reply = await listen(world, {
-    Protocol: 'HTTPS',
-    Port: 443,
-    Certificates: [{ CertificateArn }],
-    ...input,
-  });
+  const reply = await secure(world, CertificateArn, input);
   return { listener: reply.Listeners?.[0]?.ListenerArn ?? '', CertificateArn };
 };
 const act = async (world: World, ...Actions: Action[]) =>
@@ -70,14 +66,14 @@ const withSmallKey = async (w: World): Promise<string> => {
   return arn;
 };
 const login = (more: object) => (w: World) =>
-  secure(w, {
+  shop(w, {
     DefaultActions: [
       { Type: 'authenticate-oidc', Order: 1, AuthenticateOidcConfig: { ...oidc, ...more } },
       { ...NOT_FOUND, Order: 2 },
     ],
   });
 const tokens = (more: object) => (w: World) =>
-  secure(w, {
+  shop(w, {
     DefaultActions: [
       {
         Type: 'jwt-validation',
@@ -179,11 +175,7 @@ export const LISTENERS: readonly Probe[] = [
       return listen(w, { Protocol: 'HTTPS', Certificates: [{ CertificateArn }, { CertificateArn }] });
     },
   ],
-  [
-    'an SSL policy that does not exist',
-    'SSLPolicyNotFoundException',
-    (w) => secure(w, { SslPolicy: 'none' }),
-  ],
+  ['an SSL policy that does not exist', 'SSLPolicyNotFoundException', (w) => shop(w, { SslPolicy: 'none' })],
   [
     'a certificate on HTTP',
     'ValidationError',
@@ -193,7 +185,7 @@ export const LISTENERS: readonly Probe[] = [
   [
     'verifying clients without a trust store',
     'ValidationError',
-    (w) => secure(w, { MutualAuthentication: { Mode: 'verify' } }),
+    (w) => shop(w, { MutualAuthentication: { Mode: 'verify' } }),
     /TrustStoreArn/,
   ],
   [
@@ -211,7 +203,7 @@ export const LISTENERS: readonly Probe[] = [
     'more certificates than the quota',
     'TooManyCertificatesException',
     async (w) => {
-      const { listener } = await secure(w);
+      const { listener } = await shop(w);
       return w.elb.send(
         new AddListenerCertificatesCommand({
           ListenerArn: listener,
@@ -226,7 +218,7 @@ export const LISTENERS: readonly Probe[] = [
     'removing the default certificate',
     'OperationNotPermittedException',
     async (w) => {
-      const { listener, CertificateArn } = await secure(w);
+      const { listener, CertificateArn } = await shop(w);
       return w.elb.send(
         new RemoveListenerCertificatesCommand({ ListenerArn: listener, Certificates: [{ CertificateArn }] }),
       );
@@ -268,7 +260,7 @@ export const ACTIONS: readonly Probe[] = [
     'a final action before the last',
     'InvalidLoadBalancerActionException',
     (w) =>
-      secure(w, {
+      shop(w, {
         DefaultActions: [
           { ...NOT_FOUND, Order: 1 },
           { Type: 'authenticate-oidc', Order: 2, AuthenticateOidcConfig: oidc },
@@ -297,7 +289,7 @@ export const ACTIONS: readonly Probe[] = [
   [
     'a redirect from HTTPS to HTTP',
     'InvalidLoadBalancerActionException',
-    (w) => secure(w, { DefaultActions: [redirect({ Protocol: 'HTTP' })] }),
+    (w) => shop(w, { DefaultActions: [redirect({ Protocol: 'HTTP' })] }),
     /HTTPS to HTTP/,
   ],
   [

@@ -1,6 +1,5 @@
 /** One probe for each rule of Route 53 about zones, tags and the form of requests. */
 import {
-  type Change,
   ChangeTagsForResourceCommand,
   CreateHostedZoneCommand,
   DeleteHostedZoneCommand,
@@ -9,29 +8,10 @@ import {
   ListResourceRecordSetsCommand,
   ListTagsForResourceCommand,
   ListTagsForResourcesCommand,
-  type ResourceRecordSet,
 } from '@aws-sdk/client-route-53';
+import { A, creating, make, set } from './sandbox-aws-record-sets.ts';
 import type { Probe, World } from './sandbox-aws-world.ts';
 
-const set = (Type: string, Name: string, ...values: string[]): ResourceRecordSet => ({
-  Name,
-  Type: Type as 'A',
-  TTL: 60,
-  ResourceRecords: values.map((Value) => ({ Value })),
-});
-const _alias = (
-  Name: string,
-  HostedZoneId: string,
-  DNSName: string,
-  Type: 'A' | 'AAAA' | 'TXT' = 'A',
-): ResourceRecordSet => ({
-  Name,
-  Type,
-  AliasTarget: { HostedZoneId, DNSName, EvaluateTargetHealth: false },
-});
-const make = (record: ResourceRecordSet): Change => ({ Action: 'CREATE', ResourceRecordSet: record });
-const creating = (record: ResourceRecordSet) => (w: World) => w.change('ZEX', make(record));
-const A = set('A', 'a.example.com', '192.0.2.1');
 const zone = (w: World, Name: string, more = {}) =>
   w.r53.send(new CreateHostedZoneCommand({ Name, CallerReference: 'r', ...more }));
 const many = (count: number) => Array.from({ length: count }, (_, index) => index);

@@ -4,16 +4,11 @@ import {
   DescribeLoadBalancersCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { type Change, ListResourceRecordSetsCommand, type ResourceRecordSet } from '@aws-sdk/client-route-53';
-import type { Probe, World } from './sandbox-aws-world.ts';
+import { A, creating, make, set } from './sandbox-aws-record-sets.ts';
+import type { Probe } from './sandbox-aws-world.ts';
 
 const ELB_ZONE = 'Z368ELLRRE2KJ0';
 
-const set = (Type: string, Name: string, ...values: string[]): ResourceRecordSet => ({
-  Name,
-  Type: Type as 'A',
-  TTL: 60,
-  ResourceRecords: values.map((Value) => ({ Value })),
-});
 const alias = (
   Name: string,
   HostedZoneId: string,
@@ -24,11 +19,8 @@ const alias = (
   Type,
   AliasTarget: { HostedZoneId, DNSName, EvaluateTargetHealth: false },
 });
-const make = (record: ResourceRecordSet): Change => ({ Action: 'CREATE', ResourceRecordSet: record });
 const drop = (record: ResourceRecordSet): Change => ({ Action: 'DELETE', ResourceRecordSet: record });
 const upsert = (record: ResourceRecordSet): Change => ({ Action: 'UPSERT', ResourceRecordSet: record });
-const creating = (record: ResourceRecordSet) => (w: World) => w.change('ZEX', make(record));
-const A = set('A', 'a.example.com', '192.0.2.1');
 const many = (count: number) => Array.from({ length: count }, (_, index) => index);
 
 export const BATCHES: readonly Probe[] = [

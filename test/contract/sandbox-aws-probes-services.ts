@@ -6,10 +6,7 @@ import {
   DescribeUserPoolClientCommand,
   DescribeUserPoolCommand,
 } from '@aws-sdk/client-cognito-identity-provider';
-import {
-  CreateListenerCommand,
-  DescribeLoadBalancersCommand,
-} from '@aws-sdk/client-elastic-load-balancing-v2';
+import { DescribeLoadBalancersCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
 import {
   DeleteServerCertificateCommand,
   GetServerCertificateCommand,
@@ -37,7 +34,7 @@ import {
   WAFV2Client,
 } from '@aws-sdk/client-wafv2';
 import { makeCertificate } from '../../src/sandbox/aws/acm/make-certificate.ts';
-import { NOT_FOUND, type Probe, type World } from './sandbox-aws-world.ts';
+import { type Probe, secure, type World } from './sandbox-aws-world.ts';
 
 const NO_ACL =
   'arn:aws:wafv2:us-west-1:123456789012:regional/webacl/none/00000000-0000-0000-0000-000000000000';
@@ -237,15 +234,7 @@ export const SERVER_CERTIFICATES: readonly Probe[] = [
     async (w) => {
       const iam = iamOf(w);
       const { ServerCertificateMetadata } = await upload(iam);
-      await w.elb.send(
-        new CreateListenerCommand({
-          LoadBalancerArn: await w.balancer(),
-          Protocol: 'HTTPS',
-          Port: 443,
-          Certificates: [{ CertificateArn: ServerCertificateMetadata?.Arn }],
-          DefaultActions: [NOT_FOUND],
-        }),
-      );
+      await secure(w, ServerCertificateMetadata?.Arn ?? '');
       return iam.send(new DeleteServerCertificateCommand({ ServerCertificateName: 'shop' }));
     },
   ],

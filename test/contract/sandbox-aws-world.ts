@@ -1,10 +1,11 @@
 /** A sandbox AWS with SDK clients on it and short ways to make what a probe needs. */
 import assert from 'node:assert/strict';
-import { ACMClient, ImportCertificateCommand } from '@aws-sdk/client-acm';
+import { ACMClient, ImportCertificateCommand, type ImportCertificateCommandInput } from '@aws-sdk/client-acm';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import {
   type Action,
   CreateListenerCommand,
+  type CreateListenerCommandInput,
   CreateLoadBalancerCommand,
   type CreateLoadBalancerCommandInput,
   CreateRuleCommand,
@@ -138,8 +139,7 @@ export const worldOn = (
       return (await elb.send(new CreateRuleCommand(input))).Rules?.[0]?.RuleArn ?? '';
     },
     certificate: async (domains, pem = makeCertificate({ names: domains })) => {
-      const input = { Certificate: Buffer.from(pem.certificate), PrivateKey: Buffer.from(pem.privateKey) };
-      return (await acm.send(new ImportCertificateCommand(input))).CertificateArn ?? '';
+      return (await importing({ acm }, pem)).CertificateArn ?? '';
     },
     change: async (HostedZoneId, ...Changes) => {
       const { ChangeInfo } = await r53.send(
@@ -153,6 +153,37 @@ export const worldOn = (
     },
   };
 };
+
+/** Imports a certificate with its key; `more`: what else is said with it. */
+export const importing = (
+  { acm }: Pick<World, 'acm'>,
+  { certificate, privateKey }: Omit<Pem, 'key'>,
+  more: Partial<ImportCertificateCommandInput> = {},
+) =>
+  acm.send(
+    new ImportCertificateCommand({
+      Certificate: Buffer.from(certificate),
+      PrivateKey: Buffer.from(privateKey),
+      ...more,
+    }),
+  );
+
+/** Makes an HTTPS listener with the certificate on a new load balancer; it answers 404 unless `more` says otherwise. */
+export const secure = async (
+  { elb, balancer }: World,
+  CertificateArn: string,
+  more: Partial<CreateListenerCommandInput> = {},
+) =>
+  elb.send(
+    new CreateListenerCommand({
+      LoadBalancerArn: await balancer(),
+      Protocol: 'HTTPS',
+      Port: 443,
+      Certificates: [{ CertificateArn }],
+      DefaultActions: [NOT_FOUND],
+      ...more,
+    }),
+  );
 
 /** Asserts that AWS refuses with this error, and that its text says what it should. */
 export const refused = async (attempt: Promise<unknown>, name: string, text: RegExp = /./): Promise<void> => {
