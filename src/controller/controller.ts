@@ -1,7 +1,4 @@
-/**
- * When and in what order. Changes become dirty stacks; a stack has one pass at a time; a pass that failed is
- * tried again with growing pauses, and a change by a user cuts the pause short.
- */
+/** When and in what order. Changes become stacks to pass over, once the cluster is listed and AWS looked through. */
 import pRetry from 'p-retry';
 import type { Change } from '../core/ports.ts';
 import { mayJudge } from '../core/translate/stacks.ts';
@@ -9,10 +6,11 @@ import { type Bindings, makeBindings } from './bindings.ts';
 import { leavingIn, makeDraining } from './draining.ts';
 import { makeGates } from './gates.ts';
 import { makeGroupIndex } from './groups.ts';
-import { type Lane, makeLanes } from './lanes.ts';
 import type { Settings } from './look.ts';
 import { makeMoves } from './moves.ts';
+import { PAUSES } from './pauses.ts';
 import { freshState, type ReconcilePorts, reconcile, type StackState } from './reconcile.ts';
+import { makeWorkQueue, type PassEnd, type QueueStats } from './work-queue.ts';
 
 export type Controller = {
   /** Watches, takes the inventory, and works until `stop`. Resolves when every stack stands in the queue. */
@@ -20,18 +18,12 @@ export type Controller = {
   /** Finishes the calls under way, starts no more. */
   stop(): Promise<void>;
   /** For health checks and tests. */
-  readonly stats: () => {
+  readonly stats: () => QueueStats & {
     /** Whether the cluster was listed and AWS looked through once; a controller that stands by has done both. */
     readonly scanned: boolean;
     /** Whether it works: every stack was put in the queue. */
     readonly started: boolean;
     readonly stacks: number;
-    readonly busy: number;
-    readonly waiting: Readonly<Record<Lane, number>>;
-    /** Seconds that the first in each lane has waited. */
-    readonly waitedSeconds: Readonly<Record<Lane, number>>;
-    /** Seconds that the pass which runs longest has run; 0 when none runs. */
-    readonly longestPassSeconds: number;
     readonly passes: number;
     readonly adopted: number;
   };
@@ -57,30 +49,6 @@ const NAMES_NO_SECRET: ReadonlySet<Change['kind']> = new Set(['endpointslices', 
 
 /** Stacks worked on at the same time. */
 const WORKERS = 4;
-/** Milliseconds to wait for more of the same change: a rollout or an `apply -f` of a folder comes in pieces. */
-const DEBOUNCE = 100;
-
-/** Pauses between failed passes. AWS throttles accounts, so they grow far, but a user's change never waits for one. */
-const RETRY = {
-  minTimeout: 1000,
-  maxTimeout: 60_000,
-  factor: 2,
-  randomize: true,
-  retries: Number.POSITIVE_INFINITY,
-} as const;
-
-type Work = {
-  readonly state: StackState;
-  /** Set while a pass is running or pausing. */
-  running: Promise<void> | undefined;
-  dirty: Lane | undefined;
-  /** When the pass that runs now began. */
-  since: number | undefined;
-  /** Ends the pause before the next try. */
-  hurry: AbortController;
-  timer: AbortController | undefined;
-};
-
 export type ControllerPorts = Omit<ReconcilePorts, 'signal' | 'moves'> & {
   /** Absent: it is its turn at once. */
   readonly turn?: Turn;
@@ -89,108 +57,53 @@ export type ControllerPorts = Omit<ReconcilePorts, 'signal' | 'moves'> & {
 export const makeController = (settings: Settings, ports: ControllerPorts): Controller => {
   const stopping = new AbortController();
   const index = makeGroupIndex(settings.scope);
-  const lanes = makeLanes(WORKERS, () => ports.clock.now());
-  const works = new Map<string, Work>();
   const moves = makeMoves(settings, ports.clock);
   const all: ReconcilePorts = { ...ports, moves, signal: stopping.signal };
   const bindings = makeBindings(settings, all);
   const counts = { scanned: false, started: false, passes: 0, adopted: 0 };
+  /** When stacks were last changed before it was our turn. */
+  const inherited = new Map<string, number>();
+
+  const pass = async (stack: string, state: StackState): Promise<PassEnd> => {
+    counts.passes++;
+    const ingresses = new Set(index.ingressesOf(stack));
+    const { again, failures, gone, relieved } = await reconcile(stack, ingresses, state, settings, all);
+    for (const other of relieved) queue.mark(other, 'user');
+    if (!gone || failures.length > 0 || index.ingressesOf(stack).size > 0) return { again, failures };
+    const soon = await ports.kube.setStackStatus(stack, undefined);
+    return soon === undefined ? { again, gone } : { again: soon };
+  };
+
+  const queue = makeWorkQueue<StackState>(
+    {
+      ...{ noun: 'stack', workers: WORKERS, pass },
+      fresh: () => freshState(settings),
+      forget: (state) => {
+        state.actual = undefined;
+      },
+    },
+    all,
+  );
   const draining = makeDraining(settings, all, (stack) => {
-    const work = works.get(stack);
+    const work = queue.works.get(stack);
     return work && { state: work.state, ingresses: index.ingressesOf(stack) };
   });
   const gates = makeGates({
     ...all,
     stacks: () =>
       new Map(
-        [...works].map(([stack, { state, dirty, since }]) => [
-          stack,
-          { ...state, current: dirty === undefined && since === undefined },
-        ]),
+        [...queue.works].map(([stack, { state, isCurrent }]) => [stack, { ...state, current: isCurrent() }]),
       ),
     bindings: bindings.states,
     stacksOf: (pod) => index.stacksOfPod(pod, ports.kube.snapshot()),
   });
-  /** When stacks were last changed before it was our turn. */
-  const inherited = new Map<string, number>();
-
-  const mark = (stack: string, lane: Lane): void => {
-    if (stopping.signal.aborted) return;
-    const work = works.get(stack) ?? {
-      state: freshState(settings),
-      running: undefined,
-      dirty: undefined,
-      since: undefined,
-      hurry: new AbortController(),
-      timer: undefined,
-    };
-    works.set(stack, work);
-    work.dirty = work.dirty === 'user' || lane === 'user' ? 'user' : lane;
-    if (lane === 'user') work.hurry.abort();
-    work.running ??= keepWorking(stack, work).finally(() => {
-      work.running = undefined;
-      if (work.dirty && !stopping.signal.aborted) mark(stack, work.dirty);
-    });
-  };
-
-  const keepWorking = async (stack: string, work: Work): Promise<void> => {
-    await ports.clock.sleep(DEBOUNCE, stopping.signal);
-    while (work.dirty && !stopping.signal.aborted) {
-      work.hurry = new AbortController();
-      const signal = AbortSignal.any([work.hurry.signal, stopping.signal]);
-      try {
-        await pRetry(() => pass(stack, work), { ...RETRY, signal });
-      } catch (error) {
-        if (!signal.aborted) throw error;
-      }
-    }
-  };
-
-  const pass = async (stack: string, work: Work): Promise<void> => {
-    const lane = work.dirty ?? 'retry';
-    const result = await lanes.run(lane, async () => {
-      if (stopping.signal.aborted) return undefined;
-      work.dirty = undefined;
-      work.timer?.abort();
-      counts.passes++;
-      work.since = ports.clock.now();
-      try {
-        return await reconcile(stack, new Set(index.ingressesOf(stack)), work.state, settings, all);
-      } catch (error) {
-        work.state.actual = undefined;
-        const message = error instanceof Error ? error.message : String(error);
-        ports.log('error', 'pass failed', { stack, error: message });
-        // Never the error itself: p-retry gives up on a TypeError, and a stack must never be given up.
-        throw new Error(message, { cause: error });
-      } finally {
-        work.since = undefined;
-      }
-    });
-    if (!result) return;
-    for (const other of result.relieved) mark(other, 'user');
-    if (result.again !== undefined) wake(stack, work, result.again);
-    if (result.failures.length > 0) throw new Error(result.failures.join('; '));
-    if (result.gone && index.ingressesOf(stack).size === 0 && !work.dirty) {
-      const again = await ports.kube.setStackStatus(stack, undefined);
-      if (again !== undefined) wake(stack, work, again);
-      else if (!work.dirty) works.delete(stack);
-    }
-  };
-
-  const wake = (stack: string, work: Work, seconds: number): void => {
-    work.timer = new AbortController();
-    const { signal } = work.timer;
-    void ports.clock.sleep(seconds * 1000, AbortSignal.any([signal, stopping.signal])).then(() => {
-      if (!signal.aborted) mark(stack, 'retry');
-    });
-  };
 
   const onChange = (change: Change): void => {
     const leaving = leavingIn(change);
     bindings.changed(change);
     for (const stack of index.concerned(change, ports.kube.snapshot()))
       if (counts.started) {
-        mark(stack, 'user');
+        queue.mark(stack, 'user');
         if (leaving.size > 0) draining.begin(stack, leaving);
       } else inherited.set(stack, ports.clock.now());
     if (change.kind === 'pods' && counts.started) gates.nudge();
@@ -201,7 +114,7 @@ export const makeController = (settings: Settings, ports: ControllerPorts): Cont
   const lookAtSecrets = (): void => void ports.kube.lookAtSecrets(index.secrets());
 
   const scan = async (): Promise<readonly string[]> => {
-    const found = await pRetry(() => ports.aws.inventory(), { ...RETRY, signal: stopping.signal });
+    const found = await pRetry(() => ports.aws.inventory(), { ...PAUSES, signal: stopping.signal });
     counts.scanned = true;
     counts.adopted = found.length;
     return found;
@@ -227,22 +140,9 @@ export const makeController = (settings: Settings, ports: ControllerPorts): Cont
     turn.forget();
   };
 
-  /** Looks at everything again, a stack at a time, so that drift is found and AWS is not asked all at once. */
-  const audit = async (): Promise<void> => {
-    while (!stopping.signal.aborted) {
-      await ports.clock.sleep(settings.auditSeconds * 1000, stopping.signal);
-      if (stopping.signal.aborted) return;
-      ports.log('debug', 'audit begins', { stacks: works.size });
-      for (const [stack, work] of works) {
-        work.state.actual = undefined;
-        mark(stack, 'resync');
-      }
-    }
-  };
-
   /** Of stacks that went while nobody was at work. */
   const prune = async (): Promise<void> => {
-    const again = await ports.kube.pruneStackStatuses((stack) => works.has(stack));
+    const again = await ports.kube.pruneStackStatuses((stack) => queue.works.has(stack));
     if (again === undefined || stopping.signal.aborted) return;
     await ports.clock.sleep(again * 1000, stopping.signal);
     if (!stopping.signal.aborted) await prune();
@@ -265,50 +165,27 @@ export const makeController = (settings: Settings, ports: ControllerPorts): Cont
       });
       counts.started = true;
       const recent = ports.clock.now() - INHERITED;
-      for (const [stack, at] of inherited) if (at > recent) mark(stack, 'user');
+      for (const [stack, at] of inherited) if (at > recent) queue.mark(stack, 'user');
       inherited.clear();
       for (const stack of new Set([
         ...index.stacks(),
         ...found.filter((stack) => mayJudge(stack, settings.scope)),
       ]))
-        mark(stack, 'resync');
+        queue.mark(stack, 'resync');
       gates.nudge();
       bindings.begin();
       void prune();
-      void audit();
+      void queue.audit(settings.auditSeconds);
     },
     stop: async () => {
       stopping.abort();
-      await Promise.all([
-        ...[...works.values()].map((work) => work.running?.catch(() => undefined)),
-        draining.idle(),
-        gates.idle(),
-        bindings.idle(),
-      ]);
+      await Promise.all([queue, draining, gates, bindings].map((part) => part.idle()));
     },
-    stats: () => ({
-      stacks: works.size,
-      busy: [...works.values()].filter((work) => work.running).length,
-      waiting: lanes.depth(),
-      waitedSeconds: inSeconds(lanes.age()),
-      longestPassSeconds: Math.max(
-        0,
-        ...[...works.values()].map(({ since }) =>
-          since === undefined ? 0 : (ports.clock.now() - since) / 1000,
-        ),
-      ),
-      ...counts,
-    }),
+    stats: () => ({ stacks: queue.works.size, ...queue.stats(), ...counts }),
     bindings: bindings.states,
-    stacks: () => new Map([...works].map(([stack, { state }]) => [stack, state])),
+    stacks: () => new Map([...queue.works].map(([stack, { state }]) => [stack, state])),
   };
 };
-
-const inSeconds = (ages: Readonly<Record<Lane, number>>): Readonly<Record<Lane, number>> => ({
-  user: ages.user / 1000,
-  retry: ages.retry / 1000,
-  resync: ages.resync / 1000,
-});
 
 const untilAborted = (signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {

@@ -25,9 +25,15 @@ export const noticesOf = (
 ): readonly IngressNotice[] => [
   ...done(planned, outcomes, ingresses, snapshot),
   ...planned.problems.flatMap((problem) => warning(problem.ingress, problem.code, problem.message, snapshot)),
-  ...returned(planned, outcomes, ingresses, snapshot),
-  ...refused(planned, outcomes, ingresses, snapshot),
-  ...doneAnyway(planned, outcomes, ingresses, snapshot),
+  ...[returned, refused, doneAnyway].flatMap((telling) =>
+    outcomes.flatMap((outcome) => {
+      const told = telling(outcome);
+      if (!told) return [];
+      return concerned(outcome.operation, planned, ingresses).flatMap((ingress) =>
+        warning(ingress, told.reason, told.message, snapshot),
+      );
+    }),
+  ),
 ];
 
 /** Those a resource is made for; of one nobody wants any more, the members that stay, or else those that leave. */
@@ -75,63 +81,33 @@ const sentence = (nouns: readonly string[]): string => {
   return nouns.length > 8 ? `${first} and ${nouns.length - 8} more` : first;
 };
 
+/** What a Warning says of how an operation ended; undefined: nothing. */
+type Telling = (outcome: Outcome) => { readonly reason: ProblemCode; readonly message: string } | undefined;
+
 /** Names that went back to where they led before a cut-over. */
-const returned = (
-  planned: PlannedStack,
-  outcomes: readonly Outcome[],
-  ingresses: ReadonlySet<string>,
-  snapshot: Snapshot,
-): readonly IngressNotice[] =>
-  outcomes.flatMap(({ operation, result }) =>
-    operation.verb === 'update' && operation.when === 'not serving' && result.status === 'done'
-      ? concerned(operation, planned, ingresses).flatMap((ingress) =>
-          warning(
-            ingress,
-            'CutoverReturned',
-            `${operationNoun(operation)}: the load balancer stopped serving`,
-            snapshot,
-          ),
-        )
-      : [],
-  );
+const returned: Telling = ({ operation, result }) =>
+  operation.verb === 'update' && operation.when === 'not serving' && result.status === 'done'
+    ? {
+        reason: 'CutoverReturned',
+        message: `${operationNoun(operation)}: the load balancer stopped serving`,
+      }
+    : undefined;
 
-const refused = (
-  planned: PlannedStack,
-  outcomes: readonly Outcome[],
-  ingresses: ReadonlySet<string>,
-  snapshot: Snapshot,
-): readonly IngressNotice[] =>
-  outcomes.flatMap(({ operation, result }) =>
-    result.status === 'failed'
-      ? concerned(operation, planned, ingresses).flatMap((ingress) =>
-          warning(
-            ingress,
-            'AwsRefused',
-            `${operation.verb} ${operationNoun(operation)}: ${result.code}: ${result.message}`,
-            snapshot,
-          ),
-        )
-      : [],
-  );
+const refused: Telling = ({ operation, result }) =>
+  result.status === 'failed'
+    ? {
+        reason: 'AwsRefused',
+        message: `${operation.verb} ${operationNoun(operation)}: ${result.code}: ${result.message}`,
+      }
+    : undefined;
 
-const doneAnyway = (
-  planned: PlannedStack,
-  outcomes: readonly Outcome[],
-  ingresses: ReadonlySet<string>,
-  snapshot: Snapshot,
-): readonly IngressNotice[] =>
-  outcomes.flatMap(({ operation, although }) =>
-    although === undefined
-      ? []
-      : concerned(operation, planned, ingresses).flatMap((ingress) =>
-          warning(
-            ingress,
-            'TargetsNotHealthy' satisfies ProblemCode,
-            `${operationNoun(operation)}: requests go to its new target group although ${although}`,
-            snapshot,
-          ),
-        ),
-  );
+const doneAnyway: Telling = ({ operation, although }) =>
+  although === undefined
+    ? undefined
+    : {
+        reason: 'TargetsNotHealthy',
+        message: `${operationNoun(operation)}: requests go to its new target group although ${although}`,
+      };
 
 const warning = (
   ingress: string,
