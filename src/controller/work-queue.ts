@@ -71,6 +71,8 @@ type Work<State> = WorkNow<State> & {
   /** Set while a pass is running or pausing. */
   running: Promise<void> | undefined;
   dirty: Lane | undefined;
+  /** Whether its last pass failed. Who cut the pause short before that pass began did not see it fail. */
+  failed: boolean;
   /** When the pass that runs now began. */
   since: number | undefined;
   /** Ends the pause before the next try. */
@@ -99,7 +101,7 @@ export const makeWorkQueue = <State>(
 
   const keepWorking = async (name: string, work: Work<State>): Promise<void> => {
     await clock.sleep(DEBOUNCE, stopping);
-    while (work.dirty && !stopping.aborted) {
+    while ((work.dirty || work.failed) && !stopping.aborted) {
       work.hurry = new AbortController();
       const signal = AbortSignal.any([work.hurry.signal, stopping]);
       try {
@@ -115,11 +117,13 @@ export const makeWorkQueue = <State>(
     const { again, failures = [], gone = false } = await onePass(name, work);
     if (again !== undefined) wake(name, work, again);
     if (failures.length > 0) throw new Error(failures.join('; '));
+    work.failed = false;
     if (gone && !work.dirty) works.delete(name);
   };
 
   const onePass = async (name: string, work: Work<State>): Promise<PassEnd> => {
     work.dirty = undefined;
+    work.failed = true;
     work.timer?.abort();
     work.since = clock.now();
     try {
@@ -179,6 +183,7 @@ const newWork = <State>(state: State): Work<State> => {
     isCurrent: () => work.dirty === undefined && work.since === undefined,
     running: undefined,
     dirty: undefined,
+    failed: false,
     since: undefined,
     hurry: new AbortController(),
     timer: undefined,
