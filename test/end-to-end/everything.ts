@@ -1,6 +1,5 @@
 /** One set of manifests with every feature that keeps state somewhere, and what AWS and the cluster hold of it. */
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import {
   CreateTargetGroupCommand,
   ElasticLoadBalancingV2Client,
@@ -13,8 +12,6 @@ import { ChangeResourceRecordSetsCommand, Route53Client } from '@aws-sdk/client-
 import { makeCertificate } from '../../src/sandbox/aws/acm/make-certificate.ts';
 import { INGRESS_CLASS, ingress, textServer } from './manifests.ts';
 import { CLUSTER, startWorld, type World } from './world.ts';
-
-const CRDS = join(import.meta.dirname, '../../helm/alb-ingress-controller/crds');
 
 const PLACE = { subnets: 'subnet-1234,subnet-5678', scheme: 'internal' };
 
@@ -161,8 +158,7 @@ export const startEverything = async (): Promise<Everything> => {
     credentials: { accessKeyId: 'x', secretAccessKey: 'y' },
   };
   const { state } = world.box.aws;
-  for (const name of ['ingressclassparams', 'ingressstacks', 'targetgroupbindings'])
-    await world.kubectl(['create', '-f', join(CRDS, `${name}.yaml`)]);
+  for (const name of ['ingressclassparams', 'ingressstacks', 'targetgroupbindings']) await world.define(name);
   const { certificate, privateKey } = makeCertificate({ names: ['shop.example.com'] });
   const base =
     INGRESS_CLASS +

@@ -9,7 +9,6 @@ import { after, before, test } from 'node:test';
 import type { AnnotationName } from '../../src/core/annotations/table.ts';
 import { type Eyes, openEyes } from './annotation-eyes.ts';
 import { type Ask, askThrough } from './annotation-requests.ts';
-import { needsOwnCluster } from './foreign-cluster.ts';
 import { scenarioObjects } from './lbc-scenario-objects.ts';
 import { INGRESS_CLASS } from './manifests.ts';
 import { asText, hello, ingressOf, type Site } from './site-manifests.ts';
@@ -156,7 +155,6 @@ const SCENARIOS: readonly Scenario[] = [
 let scene: Scene;
 
 before(async () => {
-  if (needsOwnCluster) return;
   const world = await startWorld();
   scene = { world, eyes: openEyes(world.box.awsUrl), ask: askThrough(world.box.proxyUrl) };
   await world.kubectl(['apply', '-f', '-'], INGRESS_CLASS + asText(scenarioObjects()));
@@ -178,7 +176,7 @@ for (const [index, scenario] of SCENARIOS.entries()) {
       );
     });
   else
-    test(name, { skip: needsOwnCluster }, async () => {
+    test(name, async () => {
       await scene.world.becomes(() => scenario.run(scene), scenario.gives);
     });
 }

@@ -1,6 +1,5 @@
 /** The object that shows how a load balancer stands, as kubectl and GitOps tools see it. */
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import {
   ElasticLoadBalancingV2Client,
@@ -9,14 +8,13 @@ import {
 import { INGRESS_CLASS, ingress, textServer } from './manifests.ts';
 import { startWorld, type World } from './world.ts';
 
-const CRD = join(import.meta.dirname, '../../helm/alb-ingress-controller/crds/ingressstacks.yaml');
 const NAME = 'ingressstack/web.shop.ingress';
 
 let world: World;
 
 before(async () => {
   world = await startWorld();
-  await world.kubectl(['create', '-f', CRD]);
+  await world.define('ingressstacks');
   await world.kubectl(['create', '-f', '-'], INGRESS_CLASS + textServer('web', 'shop', 'hello-shop'));
   world.startController(['--sync-period=3s']);
 });

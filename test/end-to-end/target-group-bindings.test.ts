@@ -1,6 +1,5 @@
 /** kubectl makes a TargetGroupBinding for a target group that somebody made by hand, and requests reach the pods. */
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import {
   CreateListenerCommand,
@@ -16,14 +15,12 @@ import { needsOwnCluster } from './foreign-cluster.ts';
 import { INGRESS_CLASS, ingress, textServer } from './manifests.ts';
 import { type Controller, startWorld, type World } from './world.ts';
 
-const CRD = join(import.meta.dirname, '../../helm/alb-ingress-controller/crds/targetgroupbindings.yaml');
-
 let world: World;
 let controller: Controller;
 
 before(async () => {
   world = await startWorld();
-  await world.kubectl(['create', '-f', CRD]);
+  await world.define('targetgroupbindings');
   await world.kubectl(['create', '-f', '-'], INGRESS_CLASS + textServer('web', 'shop', 'hello-shop'));
   controller = world.startController();
 });

@@ -25,6 +25,8 @@ export type World = {
   kubectl(args: readonly string[], stdin?: string): Promise<string>;
   /** The same, whatever its exit code. */
   tryKubectl(args: readonly string[], stdin?: string): Promise<Ran>;
+  /** Installs a definition of the chart, as docs/install.md has it: the cluster may have it already. */
+  define(plural: string): Promise<unknown>;
   /** Starts the bundled controller as a process of its own. */
   startController(flags?: readonly string[]): Controller;
   /** Waits until the condition holds; rejects with `what` after 30 s. */
@@ -75,15 +77,21 @@ export const startWorld = async (facts: SandboxOptions['facts'] = {}): Promise<W
       if (Date.now() > end) throw new Error(`not within 30 s: ${what}`);
     }
   };
+  const mustKubectl: World['kubectl'] = async (args, stdin) => {
+    const result = await tryKubectl(args, stdin);
+    if (result.code !== 0) throw new Error(`kubectl ${args.join(' ')}: ${result.stderr}`);
+    return result.stdout;
+  };
   return {
     box,
     dir,
-    kubectl: async (args, stdin) => {
-      const result = await tryKubectl(args, stdin);
-      if (result.code !== 0) throw new Error(`kubectl ${args.join(' ')}: ${result.stderr}`);
-      return result.stdout;
-    },
+    kubectl: mustKubectl,
     tryKubectl,
+    define: (plural) =>
+      mustKubectl([
+        ...['apply', '--server-side', '--force-conflicts'],
+        ...['-f', join(ROOT, `helm/alb-ingress-controller/crds/${plural}.yaml`)],
+      ]),
     startController: (flags = []) => {
       const controller = launch(['--cluster-name', CLUSTER, ...flags], {
         KUBECONFIG: kubeconfig,
