@@ -3,10 +3,7 @@ import type { IngressPath } from '../kube/objects.ts';
 import type { Condition, Values } from '../model/rule.ts';
 import type { Member } from './member.ts';
 import { pathPatterns } from './paths.ts';
-import { countOf, MOST_VALUES, splitConditions } from './split-conditions.ts';
-
-/** One rule for each of `rules`, which do the same. `wrong` is empty where the reason is known already. */
-export type Conditions = { readonly rules: readonly (readonly Condition[])[] } | { readonly wrong: string };
+import { type Conditions, splitConditions } from './split-conditions.ts';
 
 /** `host` is empty where the rule has none. */
 export const conditionsOf = (member: Member, host: string, path: IngressPath): Conditions => {
@@ -41,12 +38,7 @@ const joined = (member: Member, host: string, path: IngressPath, extra: readonly
       conditions.push(field === 'host-header' ? { field, ...both } : { field, ...both });
   }
   if (conditions.length === 0) conditions.push({ field: 'path-pattern', values: ['/*'] });
-  const rules = splitConditions(conditions);
-  if (rules) return { rules };
-  const count = conditions.reduce((sum, it) => sum + countOf(it), 0);
-  return {
-    wrong: `${conditions.length} conditions with ${count} values in one rule; an ALB takes at most ${MOST_VALUES} values in a rule, and more than ${MOST_VALUES} conditions cannot be split into rules`,
-  };
+  return splitConditions(conditions);
 };
 
 type OnHostOrPath = Extract<Condition, { field: 'host-header' | 'path-pattern' }>;
