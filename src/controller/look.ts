@@ -31,6 +31,8 @@ export type LookInput = {
   readonly settings: Settings;
   /** Ingresses that have moved to another group, which does not serve them yet. */
   readonly staying?: ReadonlySet<string>;
+  /** Ingresses that could not be given their finalizer, with the reason. */
+  readonly unmarked?: ReadonlyMap<string, string>;
   readonly aws: Pick<Aws, 'facts' | 'observe' | 'lookUpNames'>;
   /** AWS as it was left; undefined: read it. */
   readonly known: Actual | undefined;
@@ -66,16 +68,17 @@ export const look = async (
 
 /** The plan of a stack from what is known; asks nobody. */
 export const planFrom = (
-  given: Pick<LookInput, 'stack' | 'ingresses' | 'snapshot' | 'settings' | 'staying'>,
+  given: Pick<LookInput, 'stack' | 'ingresses' | 'snapshot' | 'settings' | 'staying' | 'unmarked'>,
   facts: Facts,
   actual: Actual,
 ): PlannedStack => {
-  const { stack, ingresses, snapshot, settings, staying } = given;
+  const { stack, ingresses, snapshot, settings, staying, unmarked } = given;
   return planStack(
     {
       ...{ stack, ingresses, snapshot, facts, actual },
       ...{ cluster: settings.cluster, scope: settings.scope, dns: settings.dns },
       ...(staying && { staying }),
+      ...(unmarked && { unmarked }),
       ...(settings.recordRules && { recordRules: settings.recordRules }),
     },
     settings.graces,

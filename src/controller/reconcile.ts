@@ -80,16 +80,18 @@ export const reconcile = async (
   state.stayed = staying.ingresses;
   meter.remembered(state.actual !== undefined);
   const isFresh = state.actual === undefined;
-  const { actual, planned } = await look({
-    ...{ stack, ingresses, snapshot, settings, staying: staying.ingresses },
-    aws: ports.aws,
-    known: state.actual,
-  });
+  // Who cannot be marked is planned without, so that the others of the group go on.
+  const unmarked = new Map<string, string>();
+  const input = { stack, ingresses, snapshot, settings, staying: staying.ingresses, aws: ports.aws };
+  let { actual, planned } = await look({ ...input, known: state.actual });
   state.actual = actual;
+  stage('look');
+  while (await markMembers(stack, planned, unmarked, ports)) {
+    ({ actual, planned } = await look({ ...input, known: state.actual, unmarked }));
+    state.actual = actual;
+  }
   state.planned = planned;
   meter.planned(planned.plan.operations.length);
-  stage('look');
-  await acceptMembers(stack, planned, ports);
   stage('accept');
   const { actual: after, outcomes } = await applyPlan(planned.plan, actual, {
     aws: ports.aws,
@@ -106,11 +108,16 @@ export const reconcile = async (
   state.actual = failed.length > 0 ? undefined : after;
   report(stack, outcomes, ports.log, meter);
   stage('apply');
-  await tellNews(noticesOf(planned, outcomes, ingresses, snapshot), state, ports.kube);
+  tellNews(noticesOf(planned, outcomes, ingresses, snapshot), state, ports);
   const arrivals = await arrivalsOf(stack, planned, after, outcomes, ports);
-  await tellAddresses(stack, planned, after, outcomes, snapshot, ports);
+  const unwritten = [...unmarked.values()];
+  const write = (what: Promise<void>): Promise<void> =>
+    what.catch((error: unknown) => void unwritten.push(textOf(error)));
+  await tellAddresses(stack, planned, after, outcomes, snapshot, ports, write);
   const settled = outcomes.every(isSettled) && !holdsDeletes(planned, after);
-  if (settled) await releaseLeavers(stack, ingresses, staying.ingresses, settings.scope, snapshot, ports);
+  if (settled)
+    await releaseLeavers(stack, ingresses, staying.ingresses, settings.scope, snapshot, ports, write);
+  for (const error of unwritten) ports.log('warn', 'Ingress not written', { stack, error });
   const shown = await showStack(
     stack,
     state,
@@ -124,34 +131,66 @@ export const reconcile = async (
       [staying.again, arrivals.again, shown],
       failed.length > 0 || mayHeal(planned) || namesToLookUp(planned.desired, after).length > 0,
     ),
-    failures: failed.flatMap(({ operation, result }) =>
-      result.status === 'failed' && result.retry
-        ? [`${operation.verb} ${operation.key}: ${result.code}`]
-        : [],
-    ),
+    failures: [
+      ...failed.flatMap(({ operation, result }) =>
+        result.status === 'failed' && result.retry
+          ? [`${operation.verb} ${operation.key}: ${result.code}`]
+          : [],
+      ),
+      ...unwritten,
+    ],
     gone: after.owned.size === 0 && planned.desired.accepted.length === 0,
     relieved: arrivals.relieved,
   };
 };
 
-/** Events for what was done, and for problems that were not there in the last pass. */
-const tellNews = async (notices: readonly IngressNotice[], state: StackState, kube: Kube): Promise<void> => {
+/**
+ * Events for what was done, and for problems that were not there in the last pass. Nobody waits for them: an object may
+ * say two things a second, and one with a hundred mistakes must not keep its neighbours waiting for their addresses.
+ */
+const tellNews = (
+  notices: readonly IngressNotice[],
+  state: StackState,
+  { kube, log }: Pick<ReconcilePorts, 'kube' | 'log'>,
+): void => {
   const idOf = ({ ingress, reason, message }: IngressNotice): string =>
     `${objectId(ingress.metadata)} ${reason} ${message}`;
   const warnings = notices.filter((notice) => notice.type === 'Warning');
   for (const notice of notices)
-    if (notice.type === 'Normal' || !state.told.has(idOf(notice))) await kube.notify(notice);
+    if (notice.type === 'Normal' || !state.told.has(idOf(notice)))
+      kube.notify(notice).catch((error: unknown) => log('warn', 'event not told', { error: textOf(error) }));
   state.told = new Set(warnings.map(idOf));
 };
 
-/** Before anything is made for an Ingress, it must not be able to vanish unseen. */
-const acceptMembers = async (stack: string, planned: PlannedStack, ports: ReconcilePorts): Promise<void> => {
+/**
+ * Before anything is made for an Ingress, it must not be able to vanish unseen. Adds those to `unmarked` to which Kubernetes
+ * does not permit it, with the reason; resolves with whether there are any that were not in it.
+ */
+const markMembers = async (
+  stack: string,
+  { desired }: PlannedStack,
+  unmarked: Map<string, string>,
+  { kube }: Pick<ReconcilePorts, 'kube'>,
+): Promise<boolean> => {
   const finalizer = finalizerOf(stack);
-  const missing = planned.desired.accepted.filter(
-    (member) => !member.ingress.metadata.finalizers?.includes(finalizer),
+  const before = unmarked.size;
+  const missing = desired.accepted.filter(
+    ({ id, ingress }) => !unmarked.has(id) && !ingress.metadata.finalizers?.includes(finalizer),
   );
-  await Promise.all(missing.map((member) => ports.kube.setFinalizer(member.ingress, finalizer, true)));
+  await Promise.all(
+    missing.map(({ id, ingress }) =>
+      kube
+        .setFinalizer(ingress, finalizer, true)
+        .catch((error: unknown) => void unmarked.set(id, textOf(error))),
+    ),
+  );
+  return unmarked.size > before;
 };
+
+const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** One write to an Ingress: that it is refused concerns nobody else, and is tried again with the next pass. */
+type Write = (what: Promise<void>) => Promise<void>;
 
 /** Ingresses that left the stack, once nothing of them serves any more. */
 const releaseLeavers = async (
@@ -160,7 +199,8 @@ const releaseLeavers = async (
   staying: ReadonlySet<string>,
   scope: Scope,
   snapshot: Snapshot,
-  ports: ReconcilePorts,
+  { kube }: ReconcilePorts,
+  write: Write,
 ): Promise<void> => {
   for (const id of ingresses) {
     const ingress = snapshot.ingresses.get(id);
@@ -169,8 +209,11 @@ const releaseLeavers = async (
       (it) => it.is === 'leaving' && it.stack === stack,
     );
     if (left.length === 0) continue;
-    if (!ingress.metadata.deletionTimestamp && isLast(ingress)) await ports.kube.setStatus(ingress, []);
-    await ports.kube.setFinalizer(ingress, finalizerOf(stack), false);
+    const release = async (): Promise<void> => {
+      if (!ingress.metadata.deletionTimestamp && isLast(ingress)) await kube.setStatus(ingress, []);
+      await kube.setFinalizer(ingress, finalizerOf(stack), false);
+    };
+    await write(release());
   }
 };
 
@@ -188,12 +231,13 @@ const tellAddresses = async (
   outcomes: readonly Outcome[],
   snapshot: Snapshot,
   ports: ReconcilePorts,
+  write: Write,
 ): Promise<void> => {
   for (const member of planned.desired.accepted) {
     if (!ports.moves.speaksFor(member.id, stack, snapshot)) continue;
     const addresses = addressesOf(member, planned, after, outcomes);
     const ingress = snapshot.ingresses.get(member.id);
-    if (addresses.length > 0 && ingress) await ports.kube.setStatus(ingress, addresses);
+    if (addresses.length > 0 && ingress) await write(ports.kube.setStatus(ingress, addresses));
   }
 };
 

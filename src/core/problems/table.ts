@@ -52,6 +52,12 @@ export const PROBLEMS = {
     fix: 'use what the message says is allowed, or another class, or ask whoever looks after the class',
     meanwhile: LEFT_AS_IS,
   },
+  WriteRefused: {
+    cause:
+      'Kubernetes did not let the controller write its finalizer into the Ingress: an admission webhook, a policy or a role is against it',
+    fix: 'correct what the message says, or permit the controller to update the Ingress; it tries again by itself',
+    meanwhile: LEFT_AS_IS,
+  },
   HostTaken: {
     cause:
       'an Ingress of another namespace in the group had the host first, and its namespace does not share it',

@@ -8,7 +8,7 @@ import { type Member, readMember, readMoved, type Standing } from './member.ts';
 import { memberships, stacksOfFinalizers } from './membership.ts';
 import type { TranslateInput } from './translate.ts';
 
-type Input = Pick<TranslateInput, 'stack' | 'snapshot' | 'ingresses' | 'scope' | 'staying'>;
+type Input = Pick<TranslateInput, 'stack' | 'snapshot' | 'ingresses' | 'scope' | 'staying' | 'unmarked'>;
 
 /** Members, and Ingresses that were members and whose belonging cannot be told now: those are frozen. */
 export const membersOf = (input: Input): readonly Member[] =>
@@ -22,7 +22,7 @@ export const membersOf = (input: Input): readonly Member[] =>
     });
     for (const membership of memberships(ingress, input.snapshot, input.scope)) {
       if (membership.is === 'member' && membership.stack === input.stack)
-        return [readMember(ingress, standing(), defaults)];
+        return [readMember(ingress, { ...standing(), ...whyUnmarked(id, input) }, defaults)];
       if (membership.is === 'leaving' && membership.stack === input.stack && input.staying?.has(id))
         return [readMoved(ingress, defaults)];
       if (membership.is === 'unclear' && (membership.stack ?? id) === input.stack) {
@@ -34,6 +34,12 @@ export const membersOf = (input: Input): readonly Member[] =>
     }
     return [];
   });
+
+/** What could vanish unseen is not programmed. */
+const whyUnmarked = (ingress: string, { unmarked }: Input): Pick<Standing, 'frozenWhy'> => {
+  const message = unmarked?.get(ingress);
+  return message === undefined ? {} : { frozenWhy: { code: 'WriteRefused', ingress, message } };
+};
 
 const ofClass = (ingress: Ingress, { snapshot, scope }: Input): Pick<Standing, 'own' | 'policy'> => {
   const choice = classOf(ingress, snapshot, scope, stacksOfFinalizers(ingress).length > 0);

@@ -42,6 +42,8 @@ export type TranslateInput = {
   readonly scope: Scope;
   /** Ingresses that have left the stack for another one which does not serve them yet: they keep what they have. */
   readonly staying?: ReadonlySet<string>;
+  /** Ingresses that could not be given their finalizer, with the reason: nothing new is made for them. */
+  readonly unmarked?: ReadonlyMap<string, string>;
   /** False: DNS is somebody else's business. */
   readonly dns: boolean;
   /** Default: {@link USUAL_RECORD_RULES}. */
@@ -80,7 +82,7 @@ export const translate = (input: TranslateInput): Desired => {
     return { ...made, problems: unique(problems), accepted };
   }
   // Nothing can be made now. Somebody's mistake is no reason to take away what is left of their things.
-  const waits = members.some((member) => hasStood(member, input));
+  const waits = members.some((member) => hasStood(member, input) || input.unmarked?.has(member.id));
   const graph: Graph = waits ? input.actual.owned : new Map();
   return { graph, origins: new Map(), places: new Map(), problems: unique(problems), accepted: [] };
 };
