@@ -1,5 +1,6 @@
 /** The commands, once: help and the reference page are made from this table. Each loads its code when it runs. */
-import { FLAGS, type FlagRow } from './flags.ts';
+import type { FlagRow } from './flags/row.ts';
+import { FLAGS, placeholderOf } from './flags/table.ts';
 
 type CommandRow = {
   readonly summary: string;
@@ -65,7 +66,7 @@ export const commandHelp = (name: string): string => {
 
 const flagForm = (name: string, row: FlagRow): string => {
   const short = row.aliases?.find((alias) => alias.length === 1);
-  return `  ${short ? `-${short}, ` : ''}--${name}${row.type === 'truth' ? '' : ` ${row.placeholder ?? 'VALUE'}`}`;
+  return `  ${short ? `-${short}, ` : ''}--${name}${row.type === 'truth' ? '' : ` ${placeholderOf(row)}`}`;
 };
 
 const flagDoc = (row: FlagRow): string => {

@@ -34,7 +34,7 @@ export const awsOptionsOf = (options: Options, log: Log): AwsOptions => {
     region: options.required('aws-region'),
     clusterName: options.required('cluster-name'),
     ...(vpc && { vpcId: vpc }),
-    budget: options.text('aws-rate-budget') === 'off' ? 'off' : 'aws',
+    budget: options.word('aws-rate-budget'),
     route53: options.truth('disable-route53') ? 'off' : 'on',
     ...recordAccessOf(options),
     log,

@@ -1,5 +1,7 @@
 import { COMMANDS } from './commands.ts';
-import { FLAGS, type FlagRow, IGNORED_FLAGS } from './flags.ts';
+import { IGNORED_FLAGS } from './flags/ignored.ts';
+import type { FlagRow } from './flags/row.ts';
+import { FLAGS, placeholderOf } from './flags/table.ts';
 
 /** `docs/reference/flags.md`. */
 export const flagsPage = (): string => {
@@ -16,12 +18,12 @@ export const flagsPage = (): string => {
     ];
   });
   const ignored = Object.entries(IGNORED_FLAGS).map(([flag, why]) => `| \`--${flag}\` | ${why} |`);
-  return `<!-- Made from src/cli/flags.ts by \`npm run gen\`. Do not edit. -->\n\n# Commands and flags\n\nA flag beats its environment variable. Durations are like \`90s\`, \`10m\`, \`1h30m\`; lists are separated by commas, or the\nflag is repeated. An unknown flag or a bad value ends the program with exit code 2 and says what was expected.\n\n${sections.join('\n')}\n## Accepted without effect\n\nFlags of the 2017 controller and of the AWS Load Balancer Controller that have no meaning here. Each is logged once.\n\n| Flag | Why |\n| --- | --- |\n${ignored.join('\n')}\n`;
+  return `<!-- Made from src/cli/flags/table.ts by \`npm run gen\`. Do not edit. -->\n\n# Commands and flags\n\nA flag beats its environment variable. Durations are like \`90s\`, \`10m\`, \`1h30m\`; lists are separated by commas, or the\nflag is repeated. An unknown flag or a bad value ends the program with exit code 2 and says what was expected.\n\n${sections.join('\n')}\n## Accepted without effect\n\nFlags of the 2017 controller and of the AWS Load Balancer Controller that have no meaning here. Each is logged once.\n\n| Flag | Why |\n| --- | --- |\n${ignored.join('\n')}\n`;
 };
 
 const spelling = (name: string, row: FlagRow): string =>
   [
-    `\`--${name}${row.type === 'truth' ? '' : ` ${row.placeholder ?? 'VALUE'}`}\``,
+    `\`--${name}${row.type === 'truth' ? '' : ` ${placeholderOf(row)}`}\``,
     ...(row.aliases ?? []).map((alias) => `\`${alias.length === 1 ? '-' : '--'}${alias}\``),
   ]
     .join(', ')

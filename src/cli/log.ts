@@ -2,10 +2,6 @@ import type { Level, Log } from '../core/ports.ts';
 
 const ORDER: readonly Level[] = ['debug', 'info', 'warn', 'error'];
 
-/** A level as people write it, in any case; undefined when it is none. */
-export const readLevel = (text: string): Level | undefined =>
-  ORDER.find((level) => level === text.toLowerCase());
-
 /** One JSON object a line on standard error, from the given level on. */
 export const jsonLog =
   (least: Level): Log =>

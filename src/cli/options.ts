@@ -1,8 +1,8 @@
 /** Command line and environment → options. A bad value is an error that says what was expected, never a default. */
 import { parseArgs } from 'node:util';
-import type { Level } from '../core/ports.ts';
-import { type Command, FLAGS, type FlagName, type FlagRow, IGNORED_FLAGS } from './flags.ts';
-import { readLevel } from './log.ts';
+import { IGNORED_FLAGS } from './flags/ignored.ts';
+import type { Command, FlagRow } from './flags/row.ts';
+import { FLAGS, type FlagName, type WordFlag, type WordOf } from './flags/table.ts';
 
 export type Options = {
   readonly text: (name: FlagName) => string | undefined;
@@ -12,8 +12,8 @@ export type Options = {
   /** Seconds. */
   readonly seconds: (name: FlagName) => number;
   readonly port: (name: FlagName) => number;
-  /** `--log-level`. */
-  readonly level: () => Level;
+  /** One of the words of the flag, in whatever case it was written. */
+  readonly word: <Name extends WordFlag>(name: Name) => WordOf<Name>;
   /** Lines to log once: flags that were accepted without effect. */
   readonly remarks: readonly string[];
 };
@@ -45,7 +45,7 @@ export const readOptions = (
     const source = rows[name]?.env;
     throw new UsageError(`--${name} is required${source ? `; give the flag or set ${source}` : ''}`);
   };
-  return {
+  const options: Options = {
     text,
     required,
     list: (name) =>
@@ -56,15 +56,12 @@ export const readOptions = (
     truth: (name) => readTruth(name, text(name)),
     seconds: (name) => readDuration(name, required(name)),
     port: (name) => readPort(name, required(name)),
-    level: () => {
-      const level = readLevel(required('log-level'));
-      if (level) return level;
-      throw new UsageError(
-        `--log-level: expected debug, info, warn or error, got ${JSON.stringify(text('log-level'))}`,
-      );
-    },
+    word: <Name extends WordFlag>(name: Name) => readWord(name, required(name)) as WordOf<Name>,
     remarks,
   };
+  for (const [name, row] of Object.entries(rows) as [FlagName, FlagRow][])
+    if (row.commands.includes(command)) CHECKS[row.type]?.(name, text(name));
+  return options;
 };
 
 const readArgv = (
@@ -86,8 +83,11 @@ const readArgv = (
   // Switches are text to the parser, so that `--x=false` can be said; alone they mean true.
   const isTruth = (arg: string): boolean =>
     arg.startsWith('--') && rows[canonical.get(arg.slice(2)) ?? arg.slice(2)]?.type === 'truth';
+  // Some of the flags without effect are switches elsewhere, and some take a value: the next argument tells.
+  const isAlone = (arg: string, index: number): boolean =>
+    IGNORED_FLAGS[arg.slice(2)] !== undefined && (argv[index + 1] ?? '-').startsWith('-');
   const parsed = parse(
-    argv.map((arg) => (isTruth(arg) ? `${arg}=true` : arg)),
+    argv.map((arg, index) => (isTruth(arg) || isAlone(arg, index) ? `${arg}=true` : arg)),
     options,
   );
   const values = new Map<string, readonly string[]>();
@@ -124,6 +124,13 @@ const readTruth = (name: string, value: string | undefined): boolean => {
   throw new UsageError(`--${name}: expected true or false, got ${JSON.stringify(value)}`);
 };
 
+const readWord = (name: string, value: string): string => {
+  const { words = [] } = rows[name] ?? {};
+  const word = words.find((it) => it === value.toLowerCase());
+  if (word !== undefined) return word;
+  throw new UsageError(`--${name}: expected ${words.join(', ')}, got ${JSON.stringify(value)}`);
+};
+
 const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600 };
 
 /** Go's notation, as Kubernetes users write it: `90s`, `10m`, `1h30m`; a plain number is seconds. */
@@ -143,4 +150,14 @@ const readPort = (name: string, value: string): number => {
   const port = Number(value);
   if (/^\d+$/.test(value) && port <= 65_535) return port;
   throw new UsageError(`--${name}: expected a port from 0 to 65535, got ${JSON.stringify(value)}`);
+};
+
+/** Readers of a type that can be wrong: a bad value ends the program at its start, used or not. */
+const CHECKS: Readonly<
+  Partial<Record<FlagRow['type'], (name: string, value: string | undefined) => unknown>>
+> = {
+  truth: readTruth,
+  word: (name, value) => value !== undefined && readWord(name, value),
+  duration: (name, value) => value !== undefined && readDuration(name, value),
+  port: (name, value) => value !== undefined && readPort(name, value),
 };

@@ -15,7 +15,7 @@ import { connectKube } from '../kubernetes/kube.ts';
 import { awsOptionsOf, kubeOptionsOf, settingsOf } from './connections.ts';
 import { jsonLog } from './log.ts';
 import { readManifests } from './manifests.ts';
-import { type Options, readOptions, UsageError } from './options.ts';
+import { type Options, readOptions } from './options.ts';
 
 /** What is told, and no mistake. */
 const HARMLESS: ReadonlySet<ProblemCode> = new Set([
@@ -29,9 +29,7 @@ type Planned = { readonly stack: string; readonly why: Explanation } & PlannedSt
 
 export const plan = async (argv: readonly string[]): Promise<number> => {
   const options = readOptions('plan', argv, process.env);
-  const output = options.text('output');
-  if (output !== 'text' && output !== 'json')
-    throw new UsageError(`--output: expected text or json, got ${JSON.stringify(output)}`);
+  const output = options.word('output');
   const files = options.list('filename');
   const planned = files.length > 0 ? planManifests(files, options) : await planLive(options);
   const withWhy = options.truth('explain');
@@ -52,7 +50,8 @@ const planManifests = (files: readonly string[], options: Options): readonly Pla
 };
 
 const planLive = async (options: Options): Promise<readonly Planned[]> => {
-  const log = jsonLog(options.level() === 'info' ? 'warn' : options.level());
+  const level = options.word('log-level');
+  const log = jsonLog(level === 'info' ? 'warn' : level);
   const settings = { ...settingsOf(options, options.required('cluster-name')), auditSeconds: ONE_RUN };
   const aws = connectAws(awsOptionsOf(options, log));
   const kube = connectKube(kubeOptionsOf(options, log));

@@ -2,15 +2,15 @@
 import type { AwsOptions } from '../aws/aws.ts';
 import type { ZoneOfRole } from '../aws/zone-clients.ts';
 import type { RecordRules } from '../core/model/record-rules.ts';
-import type { FlagName } from './flags.ts';
+import type { FlagName } from './flags/table.ts';
 import { type Options, UsageError } from './options.ts';
 
 export const recordRulesOf = (options: Options): RecordRules => ({
-  policy: oneOf(options, 'dns-policy', ['sync', 'upsert-only', 'create-only']),
+  policy: options.word('dns-policy'),
   maxDeletes: wholeNumber(options, 'max-dns-deletes'),
   vanishedGrace: options.seconds('dns-delete-grace'),
-  privateZones: oneOf(options, 'dns-private-zones', ['last', 'prefer']),
-  zoneType: oneOf(options, 'dns-zone-type', ['any', 'public', 'private']),
+  privateZones: options.word('dns-private-zones'),
+  zoneType: options.word('dns-zone-type'),
   zoneIds: options.list('dns-zone-id-filter').map((id) => id.replace('/hostedzone/', '')),
   domains: options.list('dns-domain-filter').map((name) => name.replace(/^\.|\.$/g, '').toLowerCase()),
   claimAdopted: options.truth('dns-claim-adopted'),
@@ -56,13 +56,6 @@ const zoneOfRole = (text: string): ZoneOfRole => {
     name: name.toLowerCase(),
     role: { arn, ...(externalId !== undefined && { externalId }) },
   };
-};
-
-const oneOf = <const W extends string>(options: Options, name: FlagName, words: readonly W[]): W => {
-  const text = options.required(name);
-  const word = words.find((it) => it === text);
-  if (word !== undefined) return word;
-  throw new UsageError(`--${name}: expected ${words.join(', ')}, got ${JSON.stringify(text)}`);
 };
 
 const wholeNumber = (options: Options, name: FlagName): number => {

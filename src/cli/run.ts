@@ -22,10 +22,8 @@ import { VERSION } from './version.ts';
 /** Runs until SIGTERM or SIGINT, or until leadership is lost (exit code 1: whoever runs it starts it again). */
 export const run = async (argv: readonly string[]): Promise<number> => {
   const options = readOptions('run', argv, process.env);
-  const log = jsonLog(options.level());
+  const log = jsonLog(options.word('log-level'));
   for (const remark of options.remarks) log('warn', remark);
-  if (options.text('default-backend-service'))
-    log('info', '--default-backend-service is not needed: load balancers answer 404 to what no rule matches');
   const settings = {
     ...settingsOf(options, options.required('cluster-name')),
     auditSeconds: options.seconds('sync-period'),

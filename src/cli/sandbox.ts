@@ -33,7 +33,7 @@ export const sandbox = async (argv: readonly string[]): Promise<number> => {
     dir,
     region: options.text('aws-region') ?? 'us-west-1',
     speed: speedOf(options),
-    throttling: throttlingOf(options),
+    throttling: options.word('aws-throttling'),
     log: say,
   };
   if (options.truth('aws-only')) return await runCloud(cloud, options, stopped);
@@ -81,12 +81,6 @@ const speedOf = (options: Options): number => {
   const speed = Number(options.required('speed'));
   if (speed >= 1 && speed <= 1000) return speed;
   throw new UsageError(`--speed: expected a number from 1 to 1000, got ${options.text('speed')}`);
-};
-
-const throttlingOf = (options: Options): 'off' | 'aws' | 'aws-current' => {
-  const profile = options.required('aws-throttling');
-  if (profile === 'off' || profile === 'aws' || profile === 'aws-current') return profile;
-  throw new UsageError(`--aws-throttling: expected off, aws or aws-current, got ${profile}`);
 };
 
 const manifestsOf = (options: Options): readonly Manifest[] => {
@@ -142,7 +136,7 @@ const controllerArgs = (options: Options): readonly string[] => [
   // There is one controller only, and one that was killed must not keep the next waiting for its lease.
   '--enable-leader-election=false',
   '--log-level',
-  options.level(),
+  options.word('log-level'),
 ];
 
 const writeEnvironment = (dir: string, box: Sandbox): Readonly<Record<string, string>> => {

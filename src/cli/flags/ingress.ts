@@ -1,0 +1,138 @@
+/** What becomes of Ingresses. */
+import type { FlagRow } from './row.ts';
+
+export const INGRESS_FLAGS = {
+  'ingress-class': {
+    type: 'text',
+    initial: 'alb',
+    placeholder: 'NAME',
+    doc: 'value of the legacy annotation kubernetes.io/ingress.class that means this controller',
+    commands: ['run', 'plan'],
+  },
+  'ingress-without-class': {
+    type: 'truth',
+    initial: 'false',
+    doc: 'also look after Ingresses that name no class, where the cluster has no default class; no other controller may do the same',
+    commands: ['run', 'plan'],
+  },
+  'share-hosts': {
+    type: 'truth',
+    initial: 'false',
+    doc: 'let every namespace of a group have rules for the hosts of the others, as the AWS Load Balancer Controller does; otherwise a host belongs to the namespace that has it first',
+    commands: ['run', 'plan'],
+  },
+  'tolerate-non-existent-backend-service': {
+    type: 'truth',
+    initial: 'true',
+    doc: 'answer 503 for a Service that does not exist; otherwise its path stays as it was',
+    commands: ['run', 'plan'],
+  },
+  'tolerate-non-existent-backend-action': {
+    type: 'truth',
+    initial: 'false',
+    doc: 'answer 503 for an actions annotation that does not exist; otherwise its path stays as it was',
+    commands: ['run', 'plan'],
+  },
+  'enable-backend-security-group': {
+    type: 'truth',
+    initial: 'true',
+    doc: 'let each load balancer into the security groups of nodes and pods, those with the tag kubernetes.io/cluster/NAME',
+    commands: ['run', 'plan'],
+  },
+  'subnets-of-other-clusters': {
+    type: 'truth',
+    initial: 'false',
+    doc: 'let discovery use subnets that have the tag of another cluster only',
+    commands: ['run', 'plan'],
+  },
+  'single-subnet': {
+    type: 'truth',
+    initial: 'false',
+    doc: 'be content with one subnet for a load balancer; AWS is so only for accounts to which it has opened that',
+    commands: ['run', 'plan'],
+  },
+  'default-tags': {
+    type: 'text',
+    placeholder: 'K=V[,K=V]',
+    doc: 'tags on everything that is made; they win over those of Ingresses and Services',
+    commands: ['run', 'plan'],
+  },
+  'external-managed-tags': {
+    type: 'list',
+    placeholder: 'KEY[,KEY]',
+    doc: 'keys of tags that somebody else looks after: they are left alone, and no annotation may state them',
+    commands: ['run', 'plan'],
+  },
+  'default-load-balancer-scheme': {
+    type: 'text',
+    placeholder: 'internal|internet-facing',
+    doc: 'scheme of load balancers whose Ingresses state none; internal without it',
+    commands: ['run', 'plan'],
+  },
+  'default-ssl-policy': {
+    type: 'text',
+    placeholder: 'POLICY',
+    doc: 'policy of HTTPS listeners whose Ingresses state none; ELBSecurityPolicy-2016-08 without it',
+    commands: ['run', 'plan'],
+  },
+  'default-target-type': {
+    type: 'text',
+    placeholder: 'instance|ip',
+    doc: 'target type where no annotation states one; instance without it',
+    commands: ['run', 'plan'],
+  },
+  'certificate-discovery': {
+    type: 'text',
+    initial: 'discover',
+    placeholder: 'off|exact|discover',
+    doc: 'how certificates of ACM are found by host for Ingresses with an HTTPS listener and no certificate-arn: not at all, by the very name, or also by wildcard',
+    commands: ['run', 'plan'],
+  },
+  'tls-secrets': {
+    type: 'text',
+    placeholder: 'ignore|import',
+    doc: 'what the annotation tls-secrets is where no Ingress states it: whether Secrets of spec.tls are imported into ACM; ignore without it. It opens no port: HTTPS is where listen-ports has it, or where the annotation is stated',
+    commands: ['run', 'plan'],
+  },
+  'default-pca-arn': {
+    type: 'text',
+    placeholder: 'ARN',
+    doc: 'private certificate authority for create-acm-cert where acm-pca-arn is not stated; without it Amazon issues',
+    commands: ['run', 'plan'],
+  },
+  'certificate-expiry-warning': {
+    type: 'duration',
+    initial: '336h',
+    placeholder: 'DURATION',
+    doc: 'how long before its end an event tells of a certificate in use that nothing has renewed; 0 for never',
+    commands: ['run', 'plan'],
+  },
+  'certificate-grace': {
+    type: 'duration',
+    initial: '1h',
+    placeholder: 'DURATION',
+    doc: 'how long a certificate of ours stays in ACM after the last listener let go of it, because ACM counts imports over a year',
+    commands: ['run', 'plan'],
+  },
+  'load-balancer-grace': {
+    type: 'duration',
+    initial: '90s',
+    placeholder: 'DURATION',
+    doc: 'how long a replaced load balancer serves on after its name has moved; answers are cached for 60 s',
+    commands: ['run', 'plan'],
+  },
+  'target-group-grace': {
+    type: 'duration',
+    initial: '5m',
+    placeholder: 'DURATION',
+    doc: 'how long a target group stays after the last rule let go of it, for requests under way',
+    commands: ['run', 'plan'],
+  },
+  'target-health-wait': {
+    type: 'duration',
+    initial: '5m',
+    placeholder: 'DURATION',
+    doc: 'longest time a rule keeps its old target group because no target of the new one is healthy yet; then requests go to the new one and an event says so',
+    commands: ['run', 'plan'],
+  },
+} as const satisfies Record<string, FlagRow>;
