@@ -1,20 +1,19 @@
 /** Target groups that others made and TargetGroupBindings fill: looked at and filled, never changed otherwise. */
 import {
-  DeregisterTargetsCommand,
   DescribeTagsCommand,
   DescribeTargetGroupsCommand,
   DescribeTargetHealthCommand,
   type ElasticLoadBalancingV2Client,
-  RegisterTargetsCommand,
   type TargetGroup,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { BoundGroup } from '../core/bindings/group.ts';
 import type { GroupRef, Role } from '../core/bindings/read-binding.ts';
+import { addressOf } from '../core/model/target-health.ts';
 import type { BoundGroups } from '../core/ports.ts';
 import { awsError, failedAttempt, means } from './errors.ts';
-import { chunks } from './every-page.ts';
-import { fromTargetHealth, TARGETS_PER_CALL, toSdkTarget } from './kinds/target-group.ts';
+import { fromTargetHealth } from './kinds/target-group.ts';
 import { type ClientOfRole, RoleRefused } from './role-clients.ts';
+import { settleTargets } from './settle-targets.ts';
 import { fromSdkTags } from './tags.ts';
 import { targetStates } from './target-health.ts';
 
@@ -38,20 +37,11 @@ export const boundGroups = ({ own, clientOf }: BoundGroupsOptions): BoundGroups 
       }
     },
     health: ({ arn }, role) => targetStates(client(role), arn),
-    fill: async ({ arn }, register, deregister, role) => {
+    fill: async ({ arn, targets }, register, deregister, role) => {
       try {
-        // Newcomers first, so that there is always somebody to serve.
-        for (const some of chunks(register, TARGETS_PER_CALL))
-          await client(role).send(
-            new RegisterTargetsCommand({ TargetGroupArn: arn, Targets: some.map(toSdkTarget) }),
-          );
-        for (const some of chunks(deregister, TARGETS_PER_CALL))
-          await client(role).send(
-            new DeregisterTargetsCommand({
-              TargetGroupArn: arn,
-              Targets: some.map(({ id, port }) => ({ Id: id, Port: port })),
-            }),
-          );
+        const going = new Set(deregister.map(addressOf));
+        const someStay = targets.some((target) => !going.has(addressOf(target)));
+        await settleTargets(client(role), arn, { register, deregister, someStay });
         return { status: 'done' };
       } catch (thrown) {
         if (thrown instanceof RoleRefused)

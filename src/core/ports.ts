@@ -49,7 +49,10 @@ export type BoundGroups = {
   >;
   /** What the health checks say of its targets: one call. Rejects when AWS does not answer. */
   health(group: BoundGroup, role: Role | undefined): Promise<TargetStates>;
-  /** Registers, then deregisters; what is registered already, or gone already, does no harm. */
+  /**
+   * Registers, then deregisters; what is registered already, or gone already, does no harm. One that AWS does not take
+   * keeps no other out.
+   */
   fill(
     group: BoundGroup,
     register: readonly Target[],

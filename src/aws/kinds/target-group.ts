@@ -2,12 +2,9 @@
 import {
   CreateTargetGroupCommand,
   DeleteTargetGroupCommand,
-  DeregisterTargetsCommand,
   DescribeTargetGroupsCommand,
   ModifyTargetGroupAttributesCommand,
   ModifyTargetGroupCommand,
-  RegisterTargetsCommand,
-  type TargetDescription,
   type TargetGroup,
   type TargetHealthDescription,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
@@ -29,7 +26,7 @@ import { forgets } from '../../core/model/stated-settings.ts';
 import { addressOf } from '../../core/model/target-health.ts';
 import type { Attempt } from '../../core/ports.ts';
 import { means } from '../errors.ts';
-import { chunks } from '../every-page.ts';
+import { settleTargets, type TargetChange } from '../settle-targets.ts';
 import { describeTags, sameOwner, toSdkTags, writeElbTags } from '../tags.ts';
 import { attributesToSet } from './attributes.ts';
 import { type Driver, idIfKnown, nameTaken, type Site, type Update } from './driver.ts';
@@ -107,7 +104,7 @@ const create = async ({ spec }: Resource<'target-group'>, site: Site): Promise<A
   const attributes = attributesToSet(spec.attributes, {});
   if (attributes.length > 0)
     await elb.send(new ModifyTargetGroupAttributesCommand({ TargetGroupArn, Attributes: attributes }));
-  await register(TargetGroupArn, spec.targets, site);
+  await settleTargets(elb, TargetGroupArn, changeOf(spec.targets, []));
   return { status: 'done', id: TargetGroupArn };
 };
 
@@ -177,29 +174,6 @@ export const toHealthCheck = (
   }),
 });
 
-/** Small calls, so that one refused target spoils little. */
-export const TARGETS_PER_CALL = 200;
-
-export const toSdkTarget = ({ id, port, zone }: Target): TargetDescription => ({
-  Id: id,
-  Port: port,
-  ...(zone && { AvailabilityZone: zone }),
-});
-
-const register = async (TargetGroupArn: string, targets: readonly Target[], site: Site): Promise<void> => {
-  for (const some of chunks(targets, TARGETS_PER_CALL))
-    await site.account.clients.elb.send(
-      new RegisterTargetsCommand({ TargetGroupArn, Targets: some.map(toSdkTarget) }),
-    );
-};
-
-const deregister = async (TargetGroupArn: string, targets: readonly Target[], site: Site): Promise<void> => {
-  for (const some of chunks(targets, TARGETS_PER_CALL))
-    await site.account.clients.elb.send(
-      new DeregisterTargetsCommand({ TargetGroupArn, Targets: some.map(toSdkTarget) }),
-    );
-};
-
 const update = async ({ want, have, changes }: Update<'target-group'>, site: Site): Promise<Attempt> => {
   const { elb } = site.account.clients;
   const TargetGroupArn = site.id(want.key);
@@ -221,32 +195,22 @@ const update = async ({ want, have, changes }: Update<'target-group'>, site: Sit
         Attributes: attributesToSet(spec.attributes, have.attributes),
       }),
     );
-  if (changes('targets')) await settleTargets(TargetGroupArn, spec.targets, have.targets, site);
+  if (changes('targets')) await settleTargets(elb, TargetGroupArn, changeOf(spec.targets, have.targets));
   if (changes('tags')) await writeTags(spec.tags, meanwhile);
   return { status: 'done', id: TargetGroupArn };
 };
 
-/** Newcomers first, so that there is always somebody to serve. AWS knows a target by id and port. */
-const settleTargets = async (
-  arn: string,
-  want: readonly Target[],
-  have: readonly Target[],
-  site: Site,
-): Promise<void> => {
+/** AWS knows a target by id and port. */
+const changeOf = (want: readonly Target[], have: readonly Target[]): TargetChange => {
   const zones = new Map(have.map((target) => [addressOf(target), target.zone]));
   const wanted = new Set(want.map(addressOf));
   const isThere = (target: Target): boolean =>
     zones.has(addressOf(target)) && zones.get(addressOf(target)) === target.zone;
-  await register(
-    arn,
-    want.filter((target) => !isThere(target)),
-    site,
-  );
-  await deregister(
-    arn,
-    have.filter((target) => !wanted.has(addressOf(target))),
-    site,
-  );
+  return {
+    register: want.filter((target) => !isThere(target)),
+    deregister: have.filter((target) => !wanted.has(addressOf(target))),
+    someStay: want.some(isThere),
+  };
 };
 
 export const removeTargetGroup = async (
