@@ -35,12 +35,15 @@ import { everyPage } from './every-page.ts';
 import { fromSdkTags } from './tags.ts';
 import { hostedZone } from './zone-clients.ts';
 
+type Look = { readonly startedAt: number; readonly facts: Promise<Facts> };
+
 /**
  * Facts, kept until they are older than asked for. Several askers share one look; a failed look fails them all
- * and is forgotten.
+ * and is forgotten, and those who take older ones still get what the look before it found.
  */
 export const cachedFacts = (account: Account): ((maxAgeSeconds: number) => Promise<Facts>) => {
-  let looking: { readonly startedAt: number; readonly facts: Promise<Facts> } | undefined;
+  let answered: Look | undefined;
+  let looking: Look | undefined;
   let vpc: Promise<string> | undefined;
   const findVpcOnce = (): Promise<string> => {
     vpc ??= findVpc(account).catch((thrown: unknown) => {
@@ -51,12 +54,20 @@ export const cachedFacts = (account: Account): ((maxAgeSeconds: number) => Promi
   };
   return (maxAgeSeconds) => {
     const now = performance.now();
-    if (looking && now - looking.startedAt <= maxAgeSeconds * 1000) return looking.facts;
-    const look = { startedAt: now, facts: findVpcOnce().then((id) => readFacts(account, id)) };
-    look.facts.catch(() => {
-      if (looking === look) looking = undefined;
-    });
+    const known = [answered, looking].find((it) => it && now - it.startedAt <= maxAgeSeconds * 1000);
+    if (known) return known.facts;
+    const look: Look = { startedAt: now, facts: findVpcOnce().then((id) => readFacts(account, id)) };
     looking = look;
+    look.facts.then(
+      () => {
+        if (looking !== look) return;
+        answered = look;
+        looking = undefined;
+      },
+      () => {
+        if (looking === look) looking = undefined;
+      },
+    );
     return look.facts;
   };
 };

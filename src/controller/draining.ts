@@ -63,7 +63,8 @@ const drain = async (
   { aws, kube, log, meter }: Pick<ReconcilePorts, 'aws' | 'kube' | 'log' | 'meter'>,
   now: (stack: string) => StackNow | undefined,
 ): Promise<void> => {
-  const facts = await aws.facts(settings.auditSeconds);
+  // Which targets leave does not depend on facts, and cannot wait for AWS to tell them anew.
+  const facts = await aws.facts(Number.POSITIVE_INFINITY);
   const found = now(stack);
   const actual = found?.state.actual;
   if (!found || !actual) return;

@@ -66,6 +66,20 @@ export const look = async (
   return { actual, facts, planned };
 };
 
+/**
+ * The same where AWS does not answer: from what it held last, and from facts however old. Pods come and go meanwhile, and one
+ * service that is down (Route 53, say) is no reason to leave requests without targets. Rejects when nothing was ever known.
+ */
+export const recall = async (
+  input: LookInput & { readonly known: Actual },
+): Promise<{ readonly actual: Actual; readonly planned: PlannedStack }> => {
+  const facts = await input.aws.facts(Number.POSITIVE_INFINITY);
+  return {
+    actual: input.known,
+    planned: planFrom({ ...input, ingresses: [...input.ingresses] }, facts, input.known),
+  };
+};
+
 /** The plan of a stack from what is known; asks nobody. */
 export const planFrom = (
   given: Pick<LookInput, 'stack' | 'ingresses' | 'snapshot' | 'settings' | 'staying' | 'unmarked'>,

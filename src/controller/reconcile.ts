@@ -8,7 +8,7 @@ import { namesToLookUp } from '../core/plan/record-names.ts';
 import type { Aws, Clock, IngressNotice, Kube, Log } from '../core/ports.ts';
 import { finalizerOf, memberships, type Scope, stacksOfFinalizers } from '../core/translate/membership.ts';
 import { applyPlan, type Outcome, type Retirements } from './apply.ts';
-import { look, mayHeal, type Settings } from './look.ts';
+import { type LookInput, look, mayHeal, recall, type Settings } from './look.ts';
 import { type Meter, NO_METER, type Stage } from './meter.ts';
 import { arrivalsOf, type Moves } from './moves.ts';
 import { isSettled, nextLook } from './next-look.ts';
@@ -31,6 +31,10 @@ export type ReconcilePorts = {
 export type StackState = {
   /** AWS as the last pass left it; undefined: look again. */
   actual: Actual | undefined;
+  /** The same at the end of the last pass, also when it is time to look again; undefined: it would be a guess. */
+  sure: Actual | undefined;
+  /** When AWS, which did not answer, is asked again; milliseconds. */
+  silentUntil: number;
   readonly retirements: Retirements;
   readonly takeOvers: TakeOvers;
   /** The last plan, for people who look. */
@@ -45,6 +49,8 @@ export type StackState = {
 
 export const freshState = ({ targetHealthWait }: Pick<Settings, 'targetHealthWait'>): StackState => ({
   actual: undefined,
+  sure: undefined,
+  silentUntil: 0,
   retirements: new Map(),
   takeOvers: makeTakeOvers(targetHealthWait),
   planned: undefined,
@@ -76,20 +82,21 @@ export const reconcile = async (
   const stage = stopwatch(meter, ports.clock);
   const staying = ports.moves.staying(stack, ingresses, snapshot);
   // Who is served elsewhere has taken its records along.
-  if ([...state.stayed].some((id) => !staying.ingresses.has(id))) state.actual = undefined;
+  if ([...state.stayed].some((id) => !staying.ingresses.has(id))) state.actual = state.sure = undefined;
   state.stayed = staying.ingresses;
   meter.remembered(state.actual !== undefined);
   const isFresh = state.actual === undefined;
   // Who cannot be marked is planned without, so that the others of the group go on.
   const unmarked = new Map<string, string>();
   const input = { stack, ingresses, snapshot, settings, staying: staying.ingresses, aws: ports.aws };
-  let { actual, planned } = await look({ ...input, known: state.actual });
+  let { actual, planned, silence } = await lookOrRecall(input, state, ports);
   state.actual = actual;
   stage('look');
   while (await markMembers(stack, planned, unmarked, ports)) {
-    ({ actual, planned } = await look({ ...input, known: state.actual, unmarked }));
+    ({ actual, planned, silence } = await lookOrRecall({ ...input, unmarked }, state, ports));
     state.actual = actual;
   }
+  state.sure = undefined;
   state.planned = planned;
   meter.planned(planned.plan.operations.length);
   stage('accept');
@@ -105,7 +112,8 @@ export const reconcile = async (
   });
   const failed = outcomes.filter((outcome) => outcome.result.status === 'failed');
   // After a failure what AWS holds is a guess: the reply may be lost, or somebody else may be at work.
-  state.actual = failed.length > 0 ? undefined : after;
+  state.actual = failed.length > 0 || silence !== undefined ? undefined : after;
+  state.sure = failed.every(isRepeatable) ? after : undefined;
   report(stack, outcomes, ports.log, meter);
   stage('apply');
   tellNews(noticesOf(planned, outcomes, ingresses, snapshot), state, ports);
@@ -121,7 +129,7 @@ export const reconcile = async (
   const shown = await showStack(
     stack,
     state,
-    { ingresses, snapshot, planned, after, outcomes, isFresh },
+    { ingresses, snapshot, planned, after, outcomes, isFresh: isFresh && silence === undefined },
     ports.kube,
   );
   stage('report');
@@ -138,6 +146,7 @@ export const reconcile = async (
           : [],
       ),
       ...unwritten,
+      ...(silence === undefined ? [] : [silence]),
     ],
     gone: after.owned.size === 0 && planned.desired.accepted.length === 0,
     relieved: arrivals.relieved,
@@ -161,6 +170,39 @@ const tellNews = (
       kube.notify(notice).catch((error: unknown) => log('warn', 'event not told', { error: textOf(error) }));
   state.told = new Set(warnings.map(idOf));
 };
+
+type Look = Awaited<ReturnType<typeof recall>> & {
+  /** What AWS said instead of an answer; the pass is tried again. */
+  readonly silence?: string;
+};
+
+/** Milliseconds. A service that is down may take a minute to say so, and Pods do not wait for it each time. */
+const SILENCE = 15_000;
+
+const lookOrRecall = async (
+  input: Omit<LookInput, 'known'>,
+  state: StackState,
+  { clock, log }: Pick<ReconcilePorts, 'clock' | 'log'>,
+): Promise<Look> => {
+  const known = state.actual ?? state.sure;
+  if (known && clock.now() < state.silentUntil)
+    return { ...(await recall({ ...input, known })), silence: 'AWS did not answer a moment ago' };
+  try {
+    return await look({ ...input, known: state.actual });
+  } catch (error) {
+    if (!known) throw error;
+    const silence = textOf(error);
+    log('warn', 'AWS does not tell what it holds; going on from what it held', {
+      ...{ stack: input.stack, error: silence },
+    });
+    state.silentUntil = clock.now() + SILENCE;
+    return { ...(await recall({ ...input, known })), silence };
+  }
+};
+
+/** Done again on a picture without it, it does no harm: Route 53 refuses what does not fit, targets are told by address. */
+const isRepeatable = ({ operation: { key } }: Outcome): boolean =>
+  ['dns-record', 'target-group'].includes(kindOf(key));
 
 /**
  * Before anything is made for an Ingress, it must not be able to vanish unseen. Adds those to `unmarked` to which Kubernetes
