@@ -15,7 +15,10 @@ spec:
   - name: v1
     served: true
     storage: true
-    subresources: {status: {}}
+    subresources:
+      status: {}
+      scale: {specReplicasPath: .spec.copies, statusReplicasPath: .status.copies, labelSelectorPath: .status.selector}
+    selectableFields: [{jsonPath: .spec.mode}]
     additionalPrinterColumns:
     - {name: Size, type: integer, jsonPath: .spec.size}
     - {name: Ready, type: string, jsonPath: '.status.conditions[?(@.type=="Ready")].status'}
@@ -30,6 +33,9 @@ spec:
             required: [size]
             properties:
               size: {type: integer, minimum: 1, maximum: 10, description: How big it is.}
+              copies: {type: integer}
+              since: {type: string, format: date-time}
+              tags: {type: array, items: {type: string}, x-kubernetes-list-type: set}
               mode: {type: string, enum: [fast, slow], default: slow}
               ports:
                 type: array
@@ -38,6 +44,7 @@ spec:
                 items: {type: object, properties: {number: {type: integer}, name: {type: string}}}
           status:
             type: object
+            x-kubernetes-validations: [{rule: 'true'}]
             x-kubernetes-preserve-unknown-fields: true
 `;
 
@@ -74,7 +81,19 @@ describe('kubectl with a CustomResourceDefinition', { skip: cannotRun() }, () =>
 
   const REFUSED: readonly (readonly [string, RegExp])[] = [
     ['{size: 11}', /spec\.size: Invalid value: 11: spec\.size in body should be less than or equal to 10/],
-    ['{size: big}', /spec\.size: Invalid value: "big": spec\.size in body must be of type integer: "string"/],
+    [
+      '{size: big}',
+      /spec\.size: Invalid value: "string": spec\.size in body must be of type integer: "string"/,
+    ],
+    [
+      '{size: 1, since: today}',
+      /spec\.since: Invalid value: "today": spec\.since in body must be of type date-time: "today"/,
+    ],
+    ['{size: 1, tags: [a, b, a]}', /spec\.tags\[2\]: Duplicate value: "a"/],
+    [
+      '{size: 1, ports: [{number: 1}, {number: 1, name: x}]}',
+      /spec\.ports\[1\]: Duplicate value: \{"number":1\}/,
+    ],
     ['{mode: fast}', /spec\.size: Required value/],
     ['{size: 1, mode: odd}', /spec\.mode: Unsupported value: "odd": supported values: "fast", "slow"/],
     ['{size: 1, colour: red}', /strict decoding error: unknown field "spec\.colour"/],
@@ -112,6 +131,30 @@ describe('kubectl with a CustomResourceDefinition', { skip: cannotRun() }, () =>
     );
     await cluster.kubectl('wait --for=condition=Ready gadget/one --timeout=5s');
     assert.match(await cluster.kubectl('get gd one'), /True/);
+  });
+
+  test('is scaled where its definition says', async () => {
+    const missing = await cluster.tryKubectl('scale gadget one --replicas=2');
+    assert.match(missing.stderr, /the spec replicas field "\.spec\.copies" does not exist/);
+    await cluster.kubectl(`patch gadget one --type=merge -p '{"spec":{"copies":1}}'`);
+    assert.match(await cluster.kubectl('scale gadget one --replicas=2'), /gadget\.example\.com\/one scaled/);
+    assert.equal(await cluster.kubectl('get gadget one -o jsonpath={.spec.copies}'), '2');
+    assert.match(
+      await cluster.kubectl('get gadget one --subresource=scale'),
+      /^NAME\s+DESIRED\s+AVAILABLE\s+AGE\none\s+2\s+0\s/,
+    );
+  });
+
+  test('is selected by the fields its definition names, and no others', async () => {
+    assert.match(await cluster.kubectl('get gadgets --field-selector=spec.mode=slow -o name'), /one/);
+    assert.equal(await cluster.kubectl('get gadgets --field-selector=spec.mode=fast -o name'), '');
+    const other = await cluster.tryKubectl('get gadgets --field-selector=spec.size=5');
+    assert.match(other.stderr, /field label not supported: spec\.size/);
+  });
+
+  test('says that rules in CEL are not checked', async () => {
+    const again = await cluster.tryKubectl('replace -f -', DEFINITION);
+    assert.match(again.stderr, /Warning: the sandbox has no CEL: .* of v1 at \.status are kept/);
   });
 
   test('goes with its objects', async () => {

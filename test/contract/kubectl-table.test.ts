@@ -76,8 +76,9 @@ ${groups.join('\n')}`;
 
 const INTRODUCTION = `What a Pod does is chosen by the name of its image, without registry and tag, or by a word of its args: \`echo\`, \`httpd\`,
 \`nginx\`, \`tomcat\`, \`2048\`, \`text\`, \`defaultbackend\`, \`slow\`, \`failing\`, \`tls\` (echo over HTTPS, a certificate of its
-own), \`grpc\` (echo, with the health protocol). Commands are not run: an exec probe never succeeds, \`exec\`, \`attach\` and
-\`port-forward\` are refused, a container of a base image such as busybox does nothing and, in a Job, ends well at once.
+own), \`grpc\` (echo, with the health protocol). Commands are not run: an exec probe never succeeds; \`exec\`, \`attach\`, \`cp\`,
+\`debug\` and \`port-forward\` are refused; a container of a base image such as busybox does nothing, whatever its args, and
+ends well at once unless it is to be restarted always.
 
 Kept but not carried out, each with an Event that says so: CronJobs, HorizontalPodAutoscalers, NetworkPolicies,
 ResourceQuotas, LimitRanges, PersistentVolumeClaims.
@@ -90,7 +91,12 @@ too. Nobody hands out more rights than they have. Which rule allowed what is not
 
 Admission webhooks are called on loopback URLs and through Services, for what clients write and for the Pods that
 controllers create. What the sandbox's own controllers write besides is not shown to them. \`matchConditions\` and conversion
-webhooks are refused, as the sandbox has no CEL and calls no conversions.
+webhooks are refused, as the sandbox has no CEL and calls no conversions. Rules in CEL of a CustomResourceDefinition
+(\`x-kubernetes-validations\`) are kept and not checked; whoever writes one is warned.
+
+The kinds are those of \`kubectl api-resources\`. A real cluster has more, such as APIServices, CertificateSigningRequests,
+FlowSchemas and ValidatingAdmissionPolicies. Nodes are not measured (\`kubectl top\`), nothing is proxied to Pods and nodes, and
+there is no \`/metrics\`.
 `;
 
 test('the page of commands is fresh', () => {

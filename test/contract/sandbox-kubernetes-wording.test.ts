@@ -33,6 +33,37 @@ const template = {
 };
 const deployment = { metadata: { name: 'd' }, spec: { selector: { matchLabels: { app: 'd' } }, template } };
 
+const greedyPod = {
+  metadata: { name: 'p' },
+  spec: {
+    containers: [
+      {
+        name: 'c',
+        image: 'nginx',
+        resources: { limits: { memory: '1Gi', cpu: 2 }, requests: { memory: '1500Mi', cpu: '1900m' } },
+      },
+    ],
+  },
+};
+const cronJob = (schedule: string): object => ({
+  metadata: { name: 'c' },
+  spec: {
+    schedule,
+    jobTemplate: { spec: { template: { spec: { ...template.spec, restartPolicy: 'Never' } } } },
+  },
+});
+const DEFINITIONS = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
+const definition = (spec: object): object => ({
+  metadata: { name: 'foos.example.com' },
+  spec: { group: 'example.com', scope: 'Cluster', names: { plural: 'foos', kind: 'Foo' }, ...spec },
+});
+const version = (openAPIV3Schema?: object): object => ({
+  name: 'v1',
+  served: true,
+  storage: true,
+  ...(openAPIV3Schema === undefined ? {} : { schema: { openAPIV3Schema } }),
+});
+
 type Case = {
   readonly what: string;
   readonly ask: readonly [method: string, path: string, body: unknown, type?: string];
@@ -68,6 +99,66 @@ const CASES: readonly Case[] = [
     reason: 'BadRequest',
     message:
       'Deployment in version "v1" cannot be handled as a Deployment: json: cannot unmarshal string into Go struct field DeploymentSpec.spec.replicas of type int32',
+  },
+  {
+    what: 'a field that a selector of the kind may not name',
+    ask: ['GET', '/api/v1/pods?fieldSelector=spec.foo%3Dbar', undefined],
+    code: 400,
+    reason: 'BadRequest',
+    message: 'field label not supported: spec.foo',
+  },
+  {
+    what: 'any field in a selector of a kind without fields',
+    ask: ['GET', `${DEPLOYMENTS}?fieldSelector=status.replicas%3D2`, undefined],
+    code: 400,
+    reason: 'BadRequest',
+    message: '"status.replicas" is not a known field selector: only "metadata.name", "metadata.namespace"',
+  },
+  {
+    what: 'a request above the limit',
+    ask: ['POST', '/api/v1/namespaces/default/pods', greedyPod],
+    code: 422,
+    reason: 'Invalid',
+    message:
+      'Pod "p" is invalid: spec.containers[0].resources.requests: Invalid value: "1500Mi": must be less than or equal to memory limit of 1Gi',
+    causes: ['FieldValueInvalid spec.containers[0].resources.requests'],
+  },
+  {
+    what: 'a schedule that is none',
+    ask: ['POST', '/apis/batch/v1/namespaces/default/cronjobs', cronJob('daily')],
+    code: 422,
+    reason: 'Invalid',
+    message:
+      'CronJob.batch "c" is invalid: spec.schedule: Invalid value: "daily": expected exactly 5 fields, found 1: [daily]',
+    causes: ['FieldValueInvalid spec.schedule'],
+  },
+  {
+    what: 'an hour that no day has',
+    ask: ['POST', '/apis/batch/v1/namespaces/default/cronjobs', cronJob('0 24 * * mon-fri')],
+    code: 422,
+    reason: 'Invalid',
+    message:
+      'CronJob.batch "c" is invalid: spec.schedule: Invalid value: "0 24 * * mon-fri": end of range (24) above maximum (23): 24',
+  },
+  {
+    what: 'a definition without a schema, of no known scope',
+    ask: ['POST', DEFINITIONS, definition({ scope: 'World', versions: [version()] })],
+    code: 422,
+    reason: 'Invalid',
+    message:
+      'CustomResourceDefinition.apiextensions.k8s.io "foos.example.com" is invalid: [spec.scope: Unsupported value: "World": supported values: "Cluster", "Namespaced", spec.versions[0].schema.openAPIV3Schema: Required value: schemas are required]',
+  },
+  {
+    what: 'a schema that leaves a type out',
+    ask: [
+      'POST',
+      DEFINITIONS,
+      definition({ versions: [version({ type: 'object', properties: { a: { items: {} } } })] }),
+    ],
+    code: 422,
+    reason: 'Invalid',
+    message:
+      'CustomResourceDefinition.apiextensions.k8s.io "foos.example.com" is invalid: [spec.versions[0].schema.openAPIV3Schema.properties[a].type: Required value: must not be empty for specified object fields, spec.versions[0].schema.openAPIV3Schema.properties[a].items.type: Required value: must not be empty for specified array items]',
   },
   {
     what: 'an immutable field',

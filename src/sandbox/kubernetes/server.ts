@@ -9,10 +9,11 @@ import { runClusterRoles } from './controllers/cluster-roles.ts';
 import { followDefinitions } from './controllers/definitions.ts';
 import { runGarbageCollector } from './controllers/garbage.ts';
 import { runNamespaces } from './controllers/namespaces.ts';
-import { type Exchange, sendError, sendJson, sendText } from './http/answer.ts';
+import { type Exchange, sendError, sendJson } from './http/answer.ts';
 import { serveDiscovery } from './http/discovery.ts';
 import { createFaults, type Faults } from './http/faults.ts';
 import { requireAllowed, whoAsks } from './http/gate.ts';
+import { serveHealth } from './http/health.ts';
 import { createOpenApi, type OpenApi } from './http/openapi.ts';
 import type { PodActions } from './http/pod-actions.ts';
 import { type Resources, serveResource } from './http/resources.ts';
@@ -75,7 +76,7 @@ export const startKubernetes = async (options: KubernetesOptions = {}): Promise<
     webhooks: createWebhooks(store, (...given) => pods.reach(...given)),
   };
   runGarbageCollector(cluster);
-  runNamespaces(cluster);
+  runNamespaces(cluster, identity.authority);
   runClusterRoles(cluster);
   const watches = createWatches();
   const faults = createFaults(store, watches);
@@ -187,9 +188,8 @@ const answer = async (parts: Parts, request: IncomingMessage, response: ServerRe
     requireAllowed(parts.resources, exchange);
     const { pathname } = url;
     if (pathname === '/version') sendJson(exchange, 200, VERSION);
-    else if (pathname === '/healthz' || pathname === '/livez' || pathname === '/readyz')
-      sendText(exchange, 200, 'ok', 'text/plain; charset=utf-8');
     else if (pathname.startsWith('/openapi/')) parts.openApi.serve(exchange);
+    else if (serveHealth(exchange, parts.resources.cluster.kinds)) return;
     else if (!serveDiscovery(exchange, parts.resources.cluster.kinds)) {
       const target = readTarget(pathname, parts.resources.cluster.kinds);
       if (target === undefined) throw noSuchResource();

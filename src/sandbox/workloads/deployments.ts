@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { sameJson } from '../kubernetes/object.ts';
 import { type Access, controlledBy, isControlledBy } from './access.ts';
 import {
   available,
@@ -210,15 +211,14 @@ const markRevision = (
   const others = sets.filter((set) => set.metadata.uid !== current.metadata.uid);
   const highest = Math.max(0, ...others.map(revisionOf));
   const revision = revisionOf(current) > highest ? revisionOf(current) : highest + 1;
-  if (revision !== revisionOf(current)) {
-    access.update(SETS, {
-      ...current,
-      metadata: {
-        ...current.metadata,
-        annotations: { ...current.metadata.annotations, [REVISION]: String(revision) },
-      },
-    });
-  }
+  // What is written on the Deployment, as kubernetes.io/change-cause is, belongs to the revision it has now.
+  const annotations = {
+    ...current.metadata.annotations,
+    ...inherited(deployment),
+    [REVISION]: String(revision),
+  };
+  if (!sameJson(annotations, current.metadata.annotations))
+    access.update(SETS, { ...current, metadata: { ...current.metadata, annotations } });
   if (deployment.metadata.annotations?.[REVISION] !== String(revision)) {
     access.update(DEPLOYMENTS, {
       ...deployment,

@@ -36,18 +36,18 @@ export type Mode =
 export const KNOWN_IMAGES =
   'echoserver (or any name with "echo"), httpd, nginx, tomcat, 2048, http-text-response (or text), defaultbackend, slow, failing, tls (echo over HTTPS), grpc (echo), and busybox, alpine, debian, ubuntu, perl, bash, curl, hello-world for Jobs';
 
-/** What an image does, by its name without registry and tag; args may name the mode too (`args: [echo]`). */
+/** What an image does, by its name without registry and tag; args may name the mode too (`args: [echo]`), but for a base image. */
 export const modeOf = (container: Container): Mode | undefined => {
-  const named = container.args?.find((one) => Object.hasOwn(SERVING, one));
-  const serving = named === undefined ? undefined : SERVING[named];
-  if (serving !== undefined) return serving;
   const name =
     container.image
       .replace(/[:@][^/]*$/, '')
       .split('/')
       .at(-1) ?? '';
   const found = BY_IMAGE.find(([pattern]) => pattern.test(name))?.[1];
+  // What follows a base image is a command: `busybox -- echo hi` ends, it does not serve.
   if (found === 'batch') return { name: 'batch' };
+  const named = container.args?.find((one) => Object.hasOwn(SERVING, one));
+  if (named !== undefined) return SERVING[named];
   return found === undefined ? undefined : SERVING[found];
 };
 

@@ -184,10 +184,9 @@ const readLog = (
   write: (line: string) => void,
 ): (() => void) | undefined => {
   if (run === undefined) return undefined;
-  const since = options.sinceSeconds === undefined ? 0 : Date.now() - options.sinceSeconds * 1000;
   const show = (time: number, line: string): void =>
     write(options.timestamps ? `${new Date(time).toISOString()} ${line}` : line);
-  const lines = run.log.lines(since);
+  const lines = run.log.lines(options.since);
   const shown = options.tail === undefined ? lines : lines.slice(Math.max(0, lines.length - options.tail));
   for (const { time, line } of shown) show(time, line);
   return options.follow ? run.log.onLine(show) : undefined;

@@ -1,6 +1,7 @@
-import { type Cause, forbiddenField, invalidValue } from '../api/errors.ts';
+import { type Cause, forbiddenField, invalidValue, notSupported } from '../api/errors.ts';
 import { isJsonObject, type JsonObject, type KubeObject, kubeTime, valueAt } from '../object.ts';
 import { checkSchema, fillDefaults } from '../schema/json-schema.ts';
+import { checkSchemas, unevaluated } from './definition-schema.ts';
 import type { Rule } from './rules.ts';
 
 /** Objects of kinds that a CustomResourceDefinition describes: its schema's defaults and checks. */
@@ -51,6 +52,7 @@ export const customResourceDefinitionRule: Rule = {
       },
     };
   },
+  warnings: unevaluated,
   validate: ({ object }) => {
     const wanted = `${String(valueAt(object, 'spec', 'names', 'plural'))}.${String(valueAt(object, 'spec', 'group'))}`;
     const causes: Cause[] = [];
@@ -67,6 +69,7 @@ export const customResourceDefinitionRule: Rule = {
         invalidValue('spec.versions', versions, 'must have exactly one version marked as storage version'),
       );
     // With one version there is nothing to convert, and no webhook would be called by a real server either.
+    causes.push(...checkScope(object), ...checkSchemas(object));
     const strategy = valueAt(object, 'spec', 'conversion', 'strategy');
     if (strategy === 'Webhook' && Array.isArray(versions) && versions.length > 1)
       causes.push(
@@ -77,6 +80,15 @@ export const customResourceDefinitionRule: Rule = {
       );
     return causes;
   },
+};
+
+const SCOPES = ['Cluster', 'Namespaced'];
+
+const checkScope = (object: KubeObject): readonly Cause[] => {
+  const scope = valueAt(object, 'spec', 'scope');
+  return scope === undefined || SCOPES.includes(String(scope))
+    ? []
+    : [notSupported('spec.scope', scope, SCOPES)];
 };
 
 const condition = (type: string, reason: string, message: string): JsonObject => ({

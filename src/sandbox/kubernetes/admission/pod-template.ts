@@ -1,5 +1,6 @@
 import { type Cause, duplicate, invalidValue, notSupported, required } from '../api/errors.ts';
 import { isJsonObject, type JsonObject } from '../object.ts';
+import { checkResources } from './resources.ts';
 
 /** What the API server fills into the spec of a Pod or a Pod template. */
 export const defaultPodSpec = (given: unknown): JsonObject => {
@@ -107,6 +108,7 @@ const checkContainer = (container: JsonObject, field: string): readonly Cause[] 
     );
   }
   if (image === undefined || image === '') causes.push(required(`${field}.image`));
+  causes.push(...checkResources(container, field));
   const list = Array.isArray(ports) ? ports.filter(isJsonObject) : [];
   list.forEach((port, at) => {
     const number = port.containerPort;

@@ -23,6 +23,8 @@ export type Rule = {
   /** Fills in what the client left out. */
   readonly defaults?: (object: KubeObject, context: Omit<Writing, 'object' | 'before'>) => KubeObject;
   readonly validate?: (writing: Writing) => readonly Cause[];
+  /** What the client is told although the object is taken as it is. */
+  readonly warnings?: (object: KubeObject) => readonly string[];
   /** Hands out addresses and ports; runs last, after every check. */
   readonly prepare?: (writing: Writing) => KubeObject;
   /** Takes back what `prepare` handed out. */

@@ -122,6 +122,15 @@ const networkPolicyRule: Rule = {
   },
 };
 
+/** kubectl relies on the policy being there. */
+const priorityClassRule: Rule = {
+  defaults: (object) => ({ preemptionPolicy: 'PreemptLowerPriority', ...object }) as KubeObject,
+  validate: ({ object, before }) =>
+    before === undefined || before.value === object.value
+      ? []
+      : [forbiddenField('value', 'may not be changed in an update.')],
+};
+
 const eventRule: Rule = {
   defaults: (object) => ({ type: 'Normal', ...object }) as KubeObject,
 };
@@ -141,6 +150,11 @@ export const SIMPLE_RULES: Readonly<Record<string, Rule>> = {
     }),
   },
   persistentvolumes: specDefaults({ persistentVolumeReclaimPolicy: 'Retain', volumeMode: 'Filesystem' }),
+  'priorityclasses.scheduling.k8s.io': priorityClassRule,
+  'storageclasses.storage.k8s.io': {
+    defaults: (object) =>
+      ({ reclaimPolicy: 'Delete', volumeBindingMode: 'Immediate', ...object }) as KubeObject,
+  },
   'rolebindings.rbac.authorization.k8s.io': bindingRule,
   'clusterrolebindings.rbac.authorization.k8s.io': bindingRule,
   'endpointslices.discovery.k8s.io': endpointSliceRule,

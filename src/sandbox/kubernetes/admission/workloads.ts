@@ -1,6 +1,7 @@
-import { type Cause, invalidValue, required } from '../api/errors.ts';
+import { type Cause, invalidValue, notSupported, required } from '../api/errors.ts';
 import { matchLabels } from '../api/selectors.ts';
 import { isJsonObject, type JsonObject, type KubeObject, sameJson, valueAt } from '../object.ts';
+import { scheduleProblem } from './cron-schedule.ts';
 import { checkPodSpec, defaultPodSpec } from './pod-template.ts';
 import type { Rule, Writing } from './rules.ts';
 
@@ -92,6 +93,10 @@ const jobDefaults = (spec: JsonObject, object: KubeObject): JsonObject => ({
   selector: spec.selector ?? { matchLabels: { 'batch.kubernetes.io/controller-uid': object.metadata.uid } },
 });
 
+/** The default of a Pod's policy is none that a Job may have. */
+const restartPolicyMissing = (field: string): Cause =>
+  required(`${field}.restartPolicy`, 'valid values: "OnFailure", "Never"');
+
 const jobRule = templated(jobDefaults, {
   defaults: (object) => {
     const spec = specOf(object);
@@ -111,15 +116,7 @@ const jobRule = templated(jobDefaults, {
   },
   validate: (writing) => {
     const policy = valueAt(writing.object, 'spec', 'template', 'spec', 'restartPolicy');
-    const bad =
-      policy === 'Always'
-        ? [
-            {
-              ...required('spec.template.spec.restartPolicy'),
-              message: 'Required value: valid values: "OnFailure", "Never"',
-            },
-          ]
-        : [];
+    const bad = policy === 'Always' ? [restartPolicyMissing('spec.template.spec')] : [];
     return [...bad, ...checkTemplate(writing)];
   },
 });
@@ -145,6 +142,24 @@ const cronJobRule: Rule = {
       },
     };
   },
+  validate: (writing) => checkCronJob(writing),
+};
+
+const CONCURRENCY = ['Allow', 'Forbid', 'Replace'];
+
+const checkCronJob = ({ object }: Writing): readonly Cause[] => {
+  const { schedule, concurrencyPolicy } = specOf(object);
+  const policy = valueAt(object, 'spec', 'jobTemplate', 'spec', 'template', 'spec', 'restartPolicy');
+  const template = 'spec.jobTemplate.spec.template.spec';
+  const problem = typeof schedule === 'string' ? scheduleProblem(schedule) : undefined;
+  return [
+    ...(problem === undefined ? [] : [invalidValue('spec.schedule', schedule, problem)]),
+    ...(CONCURRENCY.includes(String(concurrencyPolicy))
+      ? []
+      : [notSupported('spec.concurrencyPolicy', concurrencyPolicy, CONCURRENCY)]),
+    ...(policy === 'Always' ? [restartPolicyMissing(template)] : []),
+    ...checkPodSpec(valueAt(object, 'spec', 'jobTemplate', 'spec', 'template', 'spec'), template),
+  ];
 };
 
 /** A ReplicationController's selector is a plain map that defaults to the template's labels. */

@@ -2,7 +2,8 @@ import { apiVersionOf, type Kind } from '../kinds.ts';
 import type { KubeObject } from '../object.ts';
 import type { Cluster, Place } from './cluster.ts';
 import { badRequest, expired, notFound } from './errors.ts';
-import { type Matches, parseFieldSelector, parseLabelSelector } from './selectors.ts';
+import { parseFieldSelector, selectableFields } from './field-selectors.ts';
+import { type Matches, parseLabelSelector } from './selectors.ts';
 
 export type ListOptions = {
   readonly labelSelector: string | undefined;
@@ -35,7 +36,7 @@ export const selection = (
   options: Pick<ListOptions, 'labelSelector' | 'fieldSelector'>,
 ): Matches => {
   const labels = parseLabelSelector(options.labelSelector);
-  const fields = parseFieldSelector(options.fieldSelector);
+  const fields = parseFieldSelector(options.fieldSelector, selectableFields(cluster, kind));
   return (object) => labels(object) && fields(cluster.convert(object, kind));
 };
 

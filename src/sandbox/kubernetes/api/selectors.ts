@@ -62,29 +62,3 @@ const meets = (labels: Readonly<Record<string, string>>, { key, operator, values
   if (operator === 'exists') return value !== undefined;
   return operator === '!' && value === undefined;
 };
-
-/**
- * A field selector: `metadata.name=a,status.phase!=Running`. Any path of scalars works for built-in kinds;
- * a real API server refuses most of them, so a client that relies on that is not helped here.
- */
-export const parseFieldSelector = (text: string | undefined): Matches => {
-  if (text === undefined || text.trim() === '') return () => true;
-  const terms = text.split(',').map((part) => {
-    const [, path = '', operator, value = ''] = /^([^=!]+)(==|=|!=)(.*)$/.exec(part.trim()) ?? [];
-    if (operator === undefined)
-      throw badRequest(`invalid field selector: ${part}: expected name=value or name!=value`);
-    return { path: (FIELD_NAMES[path] ?? path).split('.'), equal: operator !== '!=', value };
-  });
-  return (object) =>
-    terms.every(({ path, equal, value }) => {
-      const found = valueAt(object, ...path);
-      return (String(found ?? DEFAULTS[path.join('.')] ?? '') === value) === equal;
-    });
-};
-
-/** Names that selectors have and objects do not. */
-const FIELD_NAMES: Readonly<Record<string, string>> = { source: 'source.component' };
-const DEFAULTS: Readonly<Record<string, string>> = {
-  'spec.unschedulable': 'false',
-  'spec.restartPolicy': 'Always',
-};

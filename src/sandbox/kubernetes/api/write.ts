@@ -34,6 +34,7 @@ export const createObject = (
     throw alreadyExists(kind, object.metadata.name);
   options.admission?.validate({ operation: 'CREATE', object, before: undefined });
   object = rule.prepare?.({ cluster, kind, object, before: undefined }) ?? object;
+  for (const text of rule.warnings?.(object) ?? []) options.warn(text);
   object = owned(cluster, kind, undefined, object, options);
   return cluster.convert(options.dryRun ? object : cluster.store.put(kind.storage, object), kind);
 };
@@ -83,6 +84,7 @@ export const replaceObject = (
   check(cluster, kind, object, before);
   options.admission?.validate({ operation: 'UPDATE', object, before });
   object = rule.prepare?.({ cluster, kind, object, before }) ?? object;
+  for (const text of rule.warnings?.(object) ?? []) options.warn(text);
   if (kind.generation && specChanged(before, object)) {
     object = {
       ...object,

@@ -14,24 +14,33 @@ const WRITE = internalWrite('kube-controller-manager');
  */
 const EMPTYING_DELAY = 500;
 
-/** Creates the four standard namespaces, furnishes every namespace, and empties those being deleted. */
-export const runNamespaces = (cluster: Cluster): void => {
+/**
+ * Creates the four standard namespaces, furnishes every namespace, and empties those being deleted. `authority` is the
+ * certificate that clients check the API server by, as PEM.
+ */
+export const runNamespaces = (cluster: Cluster, authority: string): void => {
   const { store } = cluster;
   const emptying = new Set<string>();
+  const reconcileOne = (name: string): void => reconcile(cluster, name, authority);
+  const refurnish = (name: string): void => {
+    const namespace = store.get('namespaces', undefined, name);
+    if (namespace?.metadata.deletionTimestamp === undefined) reconcileOne(name);
+  };
   const emptyNow = (name: string): void => {
     emptying.add(name);
-    reconcile(cluster, name);
+    reconcileOne(name);
     if (store.get('namespaces', undefined, name) === undefined) emptying.delete(name);
   };
   store.onWrite((storage, event) => {
     if (storage === 'namespaces') {
       const { name, deletionTimestamp } = event.object.metadata;
-      if (deletionTimestamp === undefined) queueMicrotask(() => reconcile(cluster, name));
+      if (deletionTimestamp === undefined) queueMicrotask(() => reconcileOne(name));
       else setTimeout(() => emptyNow(name), EMPTYING_DELAY).unref();
     }
     if (event.type === 'DELETED' && event.object.metadata.namespace !== undefined) {
       const { namespace } = event.object.metadata;
-      if (emptying.has(namespace)) queueMicrotask(() => reconcile(cluster, namespace));
+      if (emptying.has(namespace)) queueMicrotask(() => reconcileOne(namespace));
+      else if (FURNITURE.has(storage)) queueMicrotask(() => refurnish(namespace));
     }
   });
   for (const name of STANDARD) {
@@ -39,7 +48,7 @@ export const runNamespaces = (cluster: Cluster): void => {
       createObject(cluster, kindOf(cluster, 'namespaces'), undefined, object('Namespace', name), WRITE);
   }
   for (const { metadata } of store.list('namespaces')) {
-    if (metadata.deletionTimestamp === undefined) reconcile(cluster, metadata.name);
+    if (metadata.deletionTimestamp === undefined) reconcileOne(metadata.name);
     else emptyNow(metadata.name);
   }
 };
@@ -57,18 +66,21 @@ const kindOf = (cluster: Cluster, plural: string): Kind => {
   return kind;
 };
 
-const reconcile = (cluster: Cluster, name: string): void => {
+const reconcile = (cluster: Cluster, name: string, authority: string): void => {
   const namespace = cluster.store.get('namespaces', undefined, name);
   if (namespace === undefined) return;
-  if (namespace.metadata.deletionTimestamp === undefined) furnish(cluster, name);
+  if (namespace.metadata.deletionTimestamp === undefined) furnish(cluster, name, authority);
   else empty(cluster, namespace);
 };
 
-/** What clients find in every namespace of a real cluster. */
-const furnish = (cluster: Cluster, name: string): void => {
+/** Where what every namespace has is kept. */
+const FURNITURE: ReadonlySet<string> = new Set(['configmaps', 'serviceaccounts']);
+
+/** What clients find in every namespace of a real cluster, again when somebody deletes it. */
+const furnish = (cluster: Cluster, name: string, authority: string): void => {
   const wanted = [
     object('ServiceAccount', 'default'),
-    object('ConfigMap', 'kube-root-ca.crt', { data: { 'ca.crt': '' } }),
+    object('ConfigMap', 'kube-root-ca.crt', { data: { 'ca.crt': authority } }),
   ];
   for (const one of wanted) {
     const kind = kindOf(cluster, one.kind === 'ConfigMap' ? 'configmaps' : 'serviceaccounts');

@@ -15,7 +15,8 @@ import type { Target } from './target.ts';
 export type LogOptions = {
   readonly container: string | undefined;
   readonly tail: number | undefined;
-  readonly sinceSeconds: number | undefined;
+  /** Milliseconds since the epoch; older lines are left out. */
+  readonly since: number;
   readonly timestamps: boolean;
   readonly follow: boolean;
 };
@@ -76,21 +77,55 @@ const serveLog = (pod: KubeObject, pods: PodActions, exchange: Exchange): void =
       `container "${container ?? names[0]}" in pod "${pod.metadata.name}" is waiting to start: ${waitingReason(pod)}`,
     );
   }
+  // The log of a Pod goes on over restarts, so once there was one it holds the previous container's lines too.
+  if (flag(exchange, 'previous') && !wasRestarted(pod))
+    throw badRequest(
+      `previous terminated container "${container ?? names[0]}" in pod "${pod.metadata.name}" not found`,
+    );
   const tail = query(exchange, 'tailLines');
-  const since = query(exchange, 'sinceSeconds');
   const follow = flag(exchange, 'follow');
   const { response } = exchange;
-  response.writeHead(200, { 'Content-Type': 'text/plain' });
   const options: LogOptions = {
     container,
     follow,
     tail: tail === undefined ? undefined : Number(tail),
-    sinceSeconds: since === undefined ? undefined : Number(since),
+    since: sinceOf(exchange),
     timestamps: flag(exchange, 'timestamps'),
   };
-  const stop = pods.logs(pod, options, (line) => response.write(`${line}\n`));
+  response.writeHead(200, { 'Content-Type': 'text/plain' });
+  const write = limited(query(exchange, 'limitBytes'), (text) => response.write(text));
+  const stop = pods.logs(pod, options, (line) => write(`${line}\n`));
   if (stop === undefined) response.end();
   else response.on('close', stop);
+};
+
+const sinceOf = (exchange: Exchange): number => {
+  const seconds = query(exchange, 'sinceSeconds');
+  const time = query(exchange, 'sinceTime');
+  if (seconds !== undefined) return Date.now() - Number(seconds) * 1000;
+  if (time === undefined) return 0;
+  const at = Date.parse(time);
+  if (Number.isNaN(at))
+    throw badRequest(`sinceTime: Invalid value: "${time}": must be a time as RFC 3339 has it`);
+  return at;
+};
+
+/** Writes no more than so many bytes, cutting the last line. */
+const limited = (most: string | undefined, write: (text: string) => void): ((text: string) => void) => {
+  if (most === undefined) return write;
+  let left = Number(most);
+  return (text) => {
+    const part = Buffer.from(text).subarray(0, Math.max(0, left)).toString();
+    left -= Buffer.byteLength(text);
+    if (part !== '') write(part);
+  };
+};
+
+const wasRestarted = (pod: KubeObject): boolean => {
+  const statuses = valueAt(pod, 'status', 'containerStatuses');
+  return (
+    Array.isArray(statuses) && statuses.some((one: unknown) => Number(valueAt(one, 'restartCount') ?? 0) > 0)
+  );
 };
 
 const waitingReason = (pod: KubeObject): string => {

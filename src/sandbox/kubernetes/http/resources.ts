@@ -11,7 +11,7 @@ import { isJsonObject, type KubeObject } from '../object.ts';
 import { applyJsonPatch } from '../patch/json-patch.ts';
 import { applyMergePatch } from '../patch/merge-patch.ts';
 import type { Authorizer } from '../rbac/authorizer.ts';
-import { columnsOf } from '../table/columns.ts';
+import { columnsOf, SCALE_COLUMNS } from '../table/columns.ts';
 import { type Column, tableOf } from '../table/table.ts';
 import type { Tokens } from '../tokens.ts';
 import { admitted } from './admitted.ts';
@@ -93,6 +93,13 @@ const sendObject = (
   sendJson(exchange, code, renderer(shown, columns, query(exchange, 'includeObject'))(object, false));
 };
 
+const sendScale = (exchange: Exchange, scale: KubeObject): void =>
+  sendJson(
+    exchange,
+    200,
+    renderer(shownAs(exchange.request), SCALE_COLUMNS, query(exchange, 'includeObject'))(scale, false),
+  );
+
 const placeOf = (target: Target) => ({
   kind: target.kind,
   namespace: target.namespace,
@@ -102,7 +109,7 @@ const placeOf = (target: Target) => ({
 const read: Handler = (resources, exchange, target) => {
   if (flag(exchange, 'watch')) return watch(resources, exchange, target);
   const object = getObject(resources.cluster, placeOf(target));
-  if (target.subresource === 'scale') sendJson(exchange, 200, scaleOf(object));
+  if (target.subresource === 'scale') sendScale(exchange, scaleOf(resources.cluster, target.kind, object));
   else sendObject(resources, exchange, target.kind, object);
 };
 
@@ -194,7 +201,7 @@ const patch: Handler = async (resources, exchange, target) => {
     admitted(resources.cluster, exchange, target, options.dryRun, write);
   if (target.subresource === 'scale') {
     const scaled = await run((admission) => {
-      const before = scaleOf(getObject(cluster, placeOf(target)));
+      const before = scaleOf(cluster, target.kind, getObject(cluster, placeOf(target)));
       const scale = type === 'json' ? applyJsonPatch(before, data) : applyMergePatch(before, data);
       return setScale(cluster, placeOf(target), scale, { ...options, admission });
     });

@@ -1,5 +1,7 @@
 import { type Cause, invalidValue, notSupported, required } from '../api/errors.ts';
 import { isJsonObject, type JsonObject } from '../object.ts';
+import { isOfFormat } from './json-formats.ts';
+import { checkListType } from './json-lists.ts';
 
 /** What is wrong with a custom resource, by the OpenAPI schema of its definition. */
 export const checkSchema = (value: unknown, schema: JsonObject, path: string): readonly Cause[] => {
@@ -11,6 +13,7 @@ export const checkSchema = (value: unknown, schema: JsonObject, path: string): r
     causes.push(notSupported(path, value, schema.enum.map(String)));
   }
   if (isJsonObject(value)) causes.push(...checkMembers(value, schema, path));
+  if (Array.isArray(value)) causes.push(...checkListType(value, schema, path));
   if (Array.isArray(value) && isJsonObject(schema.items)) {
     const items = schema.items;
     value.forEach((item, at) => {
@@ -39,19 +42,17 @@ const checkMembers = (value: JsonObject, schema: JsonObject, path: string): read
 const checkType = (value: unknown, schema: JsonObject, path: string): Cause | undefined => {
   const given = typeOf(value);
   if (schema['x-kubernetes-int-or-string'] === true) {
-    return given === 'integer' || given === 'string'
-      ? undefined
-      : wrongType(path, given, 'integer,string', value);
+    return given === 'integer' || given === 'string' ? undefined : wrongType(path, given, 'integer,string');
   }
   const wanted = schema.type;
   if (typeof wanted !== 'string' || wanted === given || (wanted === 'number' && given === 'integer'))
     return undefined;
-  return wrongType(path, given, wanted, value);
+  return wrongType(path, given, wanted);
 };
 
-const wrongType = (path: string, given: string, wanted: string, value: unknown): Cause => ({
+const wrongType = (path: string, given: string, wanted: string): Cause => ({
   reason: 'FieldValueTypeInvalid',
-  message: `Invalid value: ${given === 'object' || given === 'array' ? `"${given}"` : JSON.stringify(String(value))}: ${path} in body must be of type ${wanted}: "${given}"`,
+  message: `Invalid value: "${given}": ${path} in body must be of type ${wanted}: "${given}"`,
   field: path,
 });
 
@@ -76,6 +77,8 @@ const checkBounds = (value: unknown, schema: JsonObject, path: string): readonly
     if (over(schema.maxLength, value.length)) bad(`should be at most ${String(schema.maxLength)} chars long`);
     if (typeof schema.pattern === 'string' && !new RegExp(schema.pattern).test(value))
       bad(`should match '${schema.pattern}'`);
+    if (!isOfFormat(value, schema.format))
+      bad(`must be of type ${String(schema.format)}: ${JSON.stringify(value)}`);
   }
   if (Array.isArray(value)) {
     if (under(schema.minItems, value.length)) bad(`should have at least ${String(schema.minItems)} items`);

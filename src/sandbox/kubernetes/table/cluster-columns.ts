@@ -26,6 +26,36 @@ const nodeAddress = (node: KubeObject, type: string): string =>
 const roleRef = (object: KubeObject): string =>
   `${textAt(object, 'roleRef', 'kind')}/${textAt(object, 'roleRef', 'name')}`;
 
+const subjects = (object: KubeObject, kind: string): string =>
+  listAt(object, 'subjects')
+    .filter((one) => one.kind === kind)
+    .map((one) => `${kind === 'ServiceAccount' ? `${textAt(one, 'namespace')}/` : ''}${textAt(one, 'name')}`)
+    .join(', ');
+
+const BINDING: readonly Column[] = [
+  column('Role', roleRef),
+  wide('Users', (object) => subjects(object, 'User')),
+  wide('Groups', (object) => subjects(object, 'Group')),
+  wide('ServiceAccounts', (object) => subjects(object, 'ServiceAccount')),
+];
+
+/** `pods: 0/10, …`: what is used of what there may be. */
+const quotaUse = (quota: KubeObject, shown: (name: string) => boolean): string => {
+  const hard = valueAt(quota, 'status', 'hard');
+  return Object.entries(isJsonObject(hard) ? hard : {})
+    .filter(([name]) => shown(name))
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, most]) => `${name}: ${textAt(quota, 'status', 'used', name) || '0'}/${String(most)}`)
+    .join(', ');
+};
+
+const controllerOf = ({ metadata }: KubeObject): string => {
+  const owner = metadata.ownerReferences?.find((one) => one.controller === true);
+  if (owner === undefined) return '<none>';
+  const group = owner.apiVersion.includes('/') ? `.${owner.apiVersion.split('/')[0]}` : '';
+  return `${owner.kind.toLowerCase()}${group}/${owner.name}`;
+};
+
 const involved = (event: KubeObject): string => {
   const about = event.involvedObject ?? event.regarding;
   return `${textAt(about, 'kind').toLowerCase()}/${textAt(about, 'name')}`;
@@ -68,34 +98,33 @@ export const CLUSTER_COLUMNS: Readonly<Record<string, readonly Column[]>> = {
     column('Type', (event) => event.type),
     column('Reason', (event) => event.reason),
     column('Object', involved),
-    column('Message', (event) => String(event.message ?? event.note ?? '').trim()),
     wide('Subobject', (event) => textAt(event, 'involvedObject', 'fieldPath')),
     wide('Source', (event) => textAt(event, 'source', 'component') || textAt(event, 'reportingComponent')),
+    column('Message', (event) => String(event.message ?? event.note ?? '').trim()),
     wide('First Seen', (event) => age(event.firstTimestamp ?? event.metadata.creationTimestamp)),
     wide('Count', (event) => textAt(event, 'count') || '1'),
     wide('Name', (event) => event.metadata.name),
   ],
-  persistentvolumeclaims: [
-    column('Status', (object) => textAt(object, 'status', 'phase')),
-    column('Volume', (object) => textAt(object, 'spec', 'volumeName')),
-    column('Capacity', (object) => textAt(object, 'status', 'capacity', 'storage')),
-    column('Access Modes', (object) => textAt(object, 'spec', 'accessModes')),
-    column('StorageClass', (object) => textAt(object, 'spec', 'storageClassName')),
-  ],
-  'roles.rbac.authorization.k8s.io': [],
-  'clusterroles.rbac.authorization.k8s.io': [],
-  'rolebindings.rbac.authorization.k8s.io': [column('Role', roleRef)],
-  'clusterrolebindings.rbac.authorization.k8s.io': [column('Role', roleRef)],
+  'rolebindings.rbac.authorization.k8s.io': BINDING,
+  'clusterrolebindings.rbac.authorization.k8s.io': BINDING,
   'mutatingwebhookconfigurations.admissionregistration.k8s.io': [
     column('Webhooks', (object) => listAt(object, 'webhooks').length, 'integer'),
   ],
   'validatingwebhookconfigurations.admissionregistration.k8s.io': [
     column('Webhooks', (object) => listAt(object, 'webhooks').length, 'integer'),
   ],
-  'storageclasses.storage.k8s.io': [column('Provisioner', (object) => object.provisioner)],
   'priorityclasses.scheduling.k8s.io': [
     column('Value', (object) => object.value, 'integer'),
     column('Global-Default', (object) => object.globalDefault === true, 'boolean'),
+    column('Age', (object) => age(object.metadata.creationTimestamp)),
+    column('PreemptionPolicy', (object) => object.preemptionPolicy),
   ],
-  resourcequotas: [],
+  resourcequotas: [
+    column('Request', (quota) => quotaUse(quota, (name) => !name.startsWith('limits.'))),
+    column('Limit', (quota) => quotaUse(quota, (name) => name.startsWith('limits.'))),
+  ],
+  'controllerrevisions.apps': [
+    column('Controller', controllerOf),
+    column('Revision', (object) => textAt(object, 'revision')),
+  ],
 };

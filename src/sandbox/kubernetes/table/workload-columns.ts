@@ -3,6 +3,7 @@ import {
   conditionOf,
   containerImages,
   containerNames,
+  labelText,
   listAt,
   numberAt,
   selectorText,
@@ -11,11 +12,12 @@ import {
 import { age, type Column, column, duration, wide } from './table.ts';
 
 const template = (object: KubeObject): unknown => valueAt(object, 'spec', 'template');
-const WIDE: readonly Column[] = [
-  wide('Containers', (object) => containerNames(template(object))),
-  wide('Images', (object) => containerImages(template(object))),
+const wideOf = (templateOf: (object: KubeObject) => unknown): readonly Column[] => [
+  wide('Containers', (object) => containerNames(templateOf(object))),
+  wide('Images', (object) => containerImages(templateOf(object))),
   wide('Selector', (object) => selectorText(valueAt(object, 'spec', 'selector'))),
 ];
+const WIDE = wideOf(template);
 
 const ready = (object: KubeObject): string =>
   `${numberAt(object, 'status', 'readyReplicas')}/${numberAt(object, 'spec', 'replicas')}`;
@@ -34,6 +36,31 @@ const podStatus = (pod: KubeObject): string => {
     if (waiting !== '' || ended !== '') return waiting || ended;
   }
   return textAt(pod, 'status', 'reason') || textAt(pod, 'status', 'phase');
+};
+
+/** How often containers were started again, and how long ago the last of them had ended. */
+const restarts = (pod: KubeObject): string => {
+  const statuses = listAt(pod, 'status', 'containerStatuses');
+  const count = statuses.reduce((sum, one) => sum + numberAt(one, 'restartCount'), 0);
+  const last = statuses
+    .map((one) => textAt(one, 'lastState', 'terminated', 'finishedAt'))
+    .sort()
+    .at(-1);
+  return count === 0 || !last ? String(count) : `${count} (${age(last)} ago)`;
+};
+
+/** What an autoscaler aims at; the sandbox measures nothing, so what is reached is never known. */
+const targets = (autoscaler: KubeObject): string => {
+  const old = valueAt(autoscaler, 'spec', 'targetCPUUtilizationPercentage');
+  const wanted = listAt(autoscaler, 'spec', 'metrics').map((metric) => {
+    const target = valueAt(metric, 'resource', 'target');
+    const percent = valueAt(target, 'averageUtilization');
+    const value = percent === undefined ? textAt(target, 'averageValue') : `${String(percent)}%`;
+    return metric.type === 'Resource'
+      ? `${textAt(metric, 'resource', 'name')}: <unknown>/${value}`
+      : '<unknown>';
+  });
+  return wanted.join(', ') || (old === undefined ? '<none>' : `cpu: <unknown>/${String(old)}%`);
 };
 
 const gates = (pod: KubeObject): string => {
@@ -60,15 +87,7 @@ export const WORKLOAD_COLUMNS: Readonly<Record<string, readonly Column[]>> = {
   pods: [
     column('Ready', podReady),
     column('Status', podStatus),
-    column(
-      'Restarts',
-      (pod) =>
-        listAt(pod, 'status', 'containerStatuses').reduce(
-          (sum, one) => sum + numberAt(one, 'restartCount'),
-          0,
-        ),
-      'integer',
-    ),
+    column('Restarts', restarts),
     wide('IP', (pod) => textAt(pod, 'status', 'podIP') || '<none>'),
     wide('Node', (pod) => textAt(pod, 'spec', 'nodeName') || '<none>'),
     wide('Nominated Node', (pod) => textAt(pod, 'status', 'nominatedNodeName') || '<none>'),
@@ -117,11 +136,14 @@ export const WORKLOAD_COLUMNS: Readonly<Record<string, readonly Column[]>> = {
         ? '<none>'
         : age(textAt(object, 'status', 'lastScheduleTime')),
     ),
+    ...wideOf((object) => valueAt(object, 'spec', 'jobTemplate', 'spec', 'template')),
   ],
   replicationcontrollers: [
     column('Desired', (object) => numberAt(object, 'spec', 'replicas'), 'integer'),
     column('Current', (object) => numberAt(object, 'status', 'replicas'), 'integer'),
     column('Ready', (object) => numberAt(object, 'status', 'readyReplicas'), 'integer'),
+    ...wideOf(template).slice(0, 2),
+    wide('Selector', (object) => labelText(valueAt(object, 'spec', 'selector'))),
   ],
   'horizontalpodautoscalers.autoscaling': [
     column(
@@ -129,7 +151,7 @@ export const WORKLOAD_COLUMNS: Readonly<Record<string, readonly Column[]>> = {
       (object) =>
         `${textAt(object, 'spec', 'scaleTargetRef', 'kind')}/${textAt(object, 'spec', 'scaleTargetRef', 'name')}`,
     ),
-    column('Targets', () => '<unknown>'),
+    column('Targets', targets),
     column('MinPods', (object) => textAt(object, 'spec', 'minReplicas')),
     column('MaxPods', (object) => textAt(object, 'spec', 'maxReplicas')),
     column('Replicas', (object) => numberAt(object, 'status', 'currentReplicas'), 'integer'),

@@ -1,0 +1,26 @@
+const SUFFIXES: Readonly<Record<string, number>> = {
+  n: 1e-9,
+  u: 1e-6,
+  m: 1e-3,
+  '': 1,
+  k: 1e3,
+  M: 1e6,
+  G: 1e9,
+  T: 1e12,
+  P: 1e15,
+  E: 1e18,
+  Ki: 2 ** 10,
+  Mi: 2 ** 20,
+  Gi: 2 ** 30,
+  Ti: 2 ** 40,
+  Pi: 2 ** 50,
+  Ei: 2 ** 60,
+};
+
+/** A Kubernetes quantity such as `300m` or `1.5Gi` as a number, to compare with another; undefined for other texts. */
+export const quantity = (text: unknown): number | undefined => {
+  const [, number = '', suffix = ''] =
+    /^([+-]?[0-9.]+(?:[eE][+-]?[0-9]+)?)([a-zA-Z]*)$/.exec(String(text)) ?? [];
+  const factor = SUFFIXES[suffix];
+  return number === '' || factor === undefined ? undefined : Number(number) * factor;
+};
