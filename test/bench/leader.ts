@@ -3,52 +3,22 @@
  * change is made right after the leader was killed (-9), or told to end, and the seconds until it is served are printed
  * beside those that a change takes otherwise. Ends with an error where a lease and two seconds more were not enough.
  */
-import { INGRESS_CLASS, ingress, textServer } from '../end-to-end/manifests.ts';
-import { type Controller, startWorld, type World } from '../end-to-end/world.ts';
+import { electionFlags, pair, serve, type Terms } from '../end-to-end/leader-pair.ts';
+import { INGRESS_CLASS, textServer } from '../end-to-end/manifests.ts';
+import { startWorld, type World } from '../end-to-end/world.ts';
 
 const ROUNDS = 3;
 /** Seconds beyond the lease. */
 const TOLERANCE = 2;
 
-type Terms = { readonly lease: number; readonly renew: number; readonly retry: number };
-
-const flagsOf = ({ lease, renew, retry }: Terms): readonly string[] => [
-  '--enable-leader-election',
-  ...['--leader-election-namespace', 'web'],
-  ...['--leader-election-lease-duration', `${lease}s`],
-  ...['--leader-election-renew-deadline', `${renew}s`],
-  ...['--leader-election-retry-period', `${retry}s`],
-];
-
 let count = 0;
-
-/** Makes an Ingress; resolves with the seconds until it is served. */
-const serve = async (world: World): Promise<number> => {
-  const name = `i${++count}`;
-  const began = performance.now();
-  await world.kubectl(
-    ['apply', '-f', '-'],
-    ingress({ namespace: 'web', name, annotations: { 'group.name': 'all' }, paths: [['/', 'shop']] }),
-  );
-  await world.until(
-    `${name} is served`,
-    async () => (await world.get(`http://${name}.example.com/`).catch(() => undefined))?.status === 200,
-  );
-  return (performance.now() - began) / 1000;
-};
-
-const said = (controller: Controller, message: string): boolean =>
-  controller.log.some((line) => line.message === message);
 
 /** Seconds a change takes with a leader, and right after it has gone. */
 const round = async (world: World, terms: Terms, end: 'kill' | 'stop') => {
-  const first = world.startController(flagsOf(terms));
-  await world.until('it leads', () => said(first, 'leading') && said(first, 'started'));
-  const second = world.startController([...flagsOf(terms), '--log-level', 'debug']);
-  await world.until('the second waits', () => said(second, 'standing by'));
-  const usual = await serve(world);
+  const [first, second] = await pair(world, electionFlags(terms));
+  const usual = await serve(world, `i${++count}`);
   await first[end]();
-  const after = await serve(world);
+  const after = await serve(world, `i${++count}`);
   await second.stop();
   return { usual, after };
 };

@@ -17,6 +17,7 @@ import {
 import { ListResourceRecordSetsCommand, Route53Client } from '@aws-sdk/client-route-53';
 import { ListProtectionsCommand, ShieldClient } from '@aws-sdk/client-shield';
 import { GetWebACLForResourceCommand, WAFV2Client } from '@aws-sdk/client-wafv2';
+import type { World } from './world.ts';
 
 type Pair = { readonly Key?: string | undefined; readonly Value?: string | undefined };
 
@@ -28,12 +29,7 @@ export type Eyes = ReturnType<typeof openEyes>;
 /** The stack of a load balancer of either type. */
 export type Seen = Awaited<ReturnType<Eyes['stack']>>;
 
-export const openEyes = (endpoint: string) => {
-  const config = {
-    region: 'us-west-1',
-    endpoint,
-    credentials: { accessKeyId: 'any', secretAccessKey: 'any' },
-  };
+export const openEyes = (config: World['sdk']) => {
   const elb = new ElasticLoadBalancingV2Client(config);
   const [ec2, acm, shield] = [new EC2Client(config), new ACMClient(config), new ShieldClient(config)];
   const [waf, route53] = [new WAFV2Client(config), new Route53Client(config)];

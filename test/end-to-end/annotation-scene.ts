@@ -31,7 +31,7 @@ const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 /** Starts everything but the controller. */
 export const setTheScene = async (): Promise<Scene & { stop(): Promise<void> }> => {
   const world = await startWorld();
-  const eyes = openEyes(world.box.awsUrl);
+  const eyes = openEyes(world.sdk);
   const servers: Server[] = [];
   const issuer = await startIssuer(
     {
@@ -153,11 +153,7 @@ const addressPool = async (eyes: Eyes): Promise<string> => {
 };
 
 const userPool = async (world: World): Promise<Pick<Account, 'userPool' | 'userPoolClient'>> => {
-  const cognito = new CognitoIdentityProviderClient({
-    region: 'us-west-1',
-    endpoint: world.box.awsUrl,
-    credentials: { accessKeyId: 'any', secretAccessKey: 'any' },
-  });
+  const cognito = new CognitoIdentityProviderClient(world.sdk);
   try {
     const { UserPool } = await cognito.send(new CreateUserPoolCommand({ PoolName: 'users' }));
     const { UserPoolClient } = await cognito.send(

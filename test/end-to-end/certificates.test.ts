@@ -14,11 +14,7 @@ let acm: ACMClient;
 
 before(async () => {
   world = await startWorld();
-  acm = new ACMClient({
-    region: 'us-west-1',
-    endpoint: world.box.awsUrl,
-    credentials: { accessKeyId: 'x', secretAccessKey: 'y' },
-  });
+  acm = new ACMClient(world.sdk);
   await world.kubectl(['apply', '-f', '-'], INGRESS_CLASS + textServer('web', 'shop', 'hello-shop'));
   world.startController(['--certificate-grace', '1s']);
 });

@@ -90,11 +90,7 @@ export const walk = (world: World): Walk => {
       .map((record) => lineOf(record, names))
       .filter((line) => places.has(line.split(' ')[1] ?? ''))
       .sort();
-  const client = new Route53Client({
-    region: 'us-west-1',
-    endpoint: world.box.awsUrl,
-    credentials: { accessKeyId: 'x', secretAccessKey: 'y' },
-  });
+  const client = new Route53Client(world.sdk);
   return {
     learn: () => {
       for (const {

@@ -44,12 +44,7 @@ before(async () => {
 });
 after(() => world.stop());
 
-const route53 = (): Route53Client =>
-  new Route53Client({
-    region: 'us-west-1',
-    endpoint: world.box.awsUrl,
-    credentials: { accessKeyId: 'x', secretAccessKey: 'y' },
-  });
+const route53 = (): Route53Client => new Route53Client(world.sdk);
 
 const makeZone = async (Name: string): Promise<void> => {
   await route53().send(new CreateHostedZoneCommand({ Name, CallerReference: Name }));

@@ -56,11 +56,7 @@ test('half of the requests go to each, whoever leads', async () => {
   );
   const { state } = world.box.aws;
   const old = await world.until('the old load balancer stands', () => [...state.loadBalancers.values()][0]);
-  const client = new Route53Client({
-    region: 'us-west-1',
-    endpoint: world.box.awsUrl,
-    credentials: { accessKeyId: 'x', secretAccessKey: 'y' },
-  });
+  const client = new Route53Client(world.sdk);
   const cname: ResourceRecordSet = {
     ...{ Name: NAME, Type: 'CNAME', TTL: 1 },
     ResourceRecords: [{ Value: old.DNSName ?? '' }],

@@ -78,11 +78,7 @@ test('records of external-dns are adopted without a write, and released', async 
   const { state } = world.box.aws;
   const zone = state.zones.get('ZEX');
   const ours = [...(zone?.records.values() ?? [])].filter(({ Name }) => Name?.startsWith('_alb-ingress.'));
-  const client = new Route53Client({
-    region: 'us-west-1',
-    endpoint: world.box.awsUrl,
-    credentials: { accessKeyId: 'x', secretAccessKey: 'y' },
-  });
+  const client = new Route53Client(world.sdk);
   const text = '"heritage=external-dns,external-dns/owner=old,external-dns/resource=ingress/web/shop"';
   await client.send(
     new ChangeResourceRecordSetsCommand({
@@ -119,8 +115,7 @@ test('records of external-dns are adopted without a write, and released', async 
 
 test('a name in a zone of another account, by a role', async () => {
   const theirs = new Route53Client({
-    region: 'us-west-1',
-    endpoint: world.box.awsUrl,
+    ...world.sdk,
     credentials: { accessKeyId: '222222222222', secretAccessKey: 'x' },
   });
   const { HostedZone: { Id = '' } = {} } = await theirs.send(

@@ -30,15 +30,10 @@ export type Wish2017 = {
   readonly nodePorts: ReadonlyMap<string, number>;
 };
 
-/** Clients of the sandbox, signed with whatever it accepts. */
-const clientsOf = (world: World) => {
-  const config = {
-    region: 'us-west-1',
-    endpoint: world.box.awsUrl,
-    credentials: { accessKeyId: 'era', secretAccessKey: '2017' },
-  };
-  return { elb: new ElasticLoadBalancingV2Client(config), route53: new Route53Client(config) };
-};
+const clientsOf = ({ sdk }: World) => ({
+  elb: new ElasticLoadBalancingV2Client(sdk),
+  route53: new Route53Client(sdk),
+});
 
 const sdkTags = (tags: Readonly<Record<string, string>>) =>
   Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));

@@ -31,18 +31,11 @@ export type LbcRule = {
   readonly paths: readonly string[];
 };
 
-const clientsOf = (world: World) => {
-  const config = {
-    region: 'us-west-1',
-    endpoint: world.box.awsUrl,
-    credentials: { accessKeyId: 'lbc', secretAccessKey: 'v3.5' },
-  };
-  return {
-    elb: new ElasticLoadBalancingV2Client(config),
-    ec2: new EC2Client(config),
-    acm: new ACMClient(config),
-  };
-};
+const clientsOf = ({ sdk }: World) => ({
+  elb: new ElasticLoadBalancingV2Client(sdk),
+  ec2: new EC2Client(sdk),
+  acm: new ACMClient(sdk),
+});
 
 const hash = (...parts: readonly string[]): string =>
   createHash('sha256').update(parts.join('')).digest('hex').slice(0, 10);

@@ -10,7 +10,7 @@ import {
 } from '@aws-sdk/client-resource-groups-tagging-api';
 import { ChangeResourceRecordSetsCommand, Route53Client } from '@aws-sdk/client-route-53';
 import { makeCertificate } from '../../src/sandbox/aws/acm/make-certificate.ts';
-import { INGRESS_CLASS, ingress, textServer } from './manifests.ts';
+import { INGRESS_CLASS, ingress, secret, textServer } from './manifests.ts';
 import { CLUSTER, startWorld, type World } from './world.ts';
 
 const PLACE = { subnets: 'subnet-1234,subnet-5678', scheme: 'internal' };
@@ -25,9 +25,6 @@ const OIDC = {
   userInfoEndpoint: 'https://login.example.com/userinfo',
   secretName: 'login',
 };
-
-const secret = (name: string, type: string, stringData: Readonly<Record<string, string>>): string =>
-  `\n${JSON.stringify({ apiVersion: 'v1', kind: 'Secret', type, metadata: { name, namespace: 'web' }, stringData })}\n---\n`;
 
 /** A class of one team, whose Ingresses share a load balancer. */
 const SHARED_CLASS = `
@@ -152,11 +149,6 @@ export type Everything = {
 
 export const startEverything = async (): Promise<Everything> => {
   const world = await startWorld();
-  const aws = {
-    region: 'us-west-1',
-    endpoint: world.box.awsUrl,
-    credentials: { accessKeyId: 'x', secretAccessKey: 'y' },
-  };
   const { state } = world.box.aws;
   for (const name of ['ingressclassparams', 'ingressstacks', 'targetgroupbindings']) await world.define(name);
   const { certificate, privateKey } = makeCertificate({ names: ['shop.example.com'] });
@@ -166,21 +158,21 @@ export const startEverything = async (): Promise<Everything> => {
     textServer('web', 'shop', 'from-shop') +
     textServer('api', 'open', 'from-open') +
     GATED_SERVICE +
-    secret('tls', 'kubernetes.io/tls', { 'tls.crt': certificate, 'tls.key': privateKey }) +
-    secret('login', 'Opaque', { clientID: 'client', clientSecret: 'secret' });
+    secret('tls', { 'tls.crt': certificate, 'tls.key': privateKey }, 'kubernetes.io/tls') +
+    secret('login', { clientID: 'client', clientSecret: 'secret' });
   const makeBase = async (): Promise<void> => {
     await world.kubectl(['apply', '-f', '-'], base);
     await world.kubectl(['label', '--overwrite', 'namespace', 'web', 'api', 'team=shop']);
   };
   await makeBase();
-  const { TargetGroups } = await new ElasticLoadBalancingV2Client(aws).send(
+  const { TargetGroups } = await new ElasticLoadBalancingV2Client(world.sdk).send(
     new CreateTargetGroupCommand({
       ...{ Name: 'by-hand', TargetType: 'ip', Protocol: 'HTTP', Port: 80 },
       VpcId: [...state.instances.values()][0]?.vpc,
     }),
   );
   const byHand = TargetGroups?.[0]?.TargetGroupArn ?? '';
-  await new Route53Client(aws).send(
+  await new Route53Client(world.sdk).send(
     new ChangeResourceRecordSetsCommand({
       HostedZoneId: 'ZEX',
       ChangeBatch: {
@@ -196,7 +188,7 @@ export const startEverything = async (): Promise<Everything> => {
       },
     }),
   );
-  const tagging = new ResourceGroupsTaggingAPIClient(aws);
+  const tagging = new ResourceGroupsTaggingAPIClient(world.sdk);
   const ours = async (): Promise<readonly string[]> => {
     const TagFilters = [{ Key: 'elbv2.k8s.aws/cluster', Values: [CLUSTER] }];
     const { ResourceTagMappingList = [] } = await tagging.send(new GetResourcesCommand({ TagFilters }));

@@ -156,7 +156,7 @@ let scene: Scene;
 
 before(async () => {
   const world = await startWorld();
-  scene = { world, eyes: openEyes(world.box.awsUrl), ask: askThrough(world.box.proxyUrl) };
+  scene = { world, eyes: openEyes(world.sdk), ask: askThrough(world.box.proxyUrl) };
   await world.kubectl(['apply', '-f', '-'], INGRESS_CLASS + asText(scenarioObjects()));
   world.startController();
 });

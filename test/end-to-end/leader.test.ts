@@ -2,20 +2,12 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { after, before, test } from 'node:test';
-import { INGRESS_CLASS, ingress, textServer } from './manifests.ts';
-import { type Controller, startWorld, type World } from './world.ts';
+import { electionFlags, leads, pair, said, serve } from './leader-pair.ts';
+import { INGRESS_CLASS, textServer } from './manifests.ts';
+import { startWorld, type World } from './world.ts';
 
 const LEASE = 4;
-const ELECTION = ['--enable-leader-election', '--leader-election-namespace', 'web'];
-const SHORT = [
-  ...ELECTION,
-  '--leader-election-lease-duration',
-  `${LEASE}s`,
-  '--leader-election-renew-deadline',
-  '3s',
-  '--leader-election-retry-period',
-  '1s',
-];
+const SHORT = electionFlags({ lease: LEASE, renew: 3, retry: 1 });
 const TOLERANCE = 2;
 
 let world: World;
@@ -26,56 +18,28 @@ before(async () => {
 });
 after(() => world.stop());
 
-const said = (controller: Controller, message: string): boolean =>
-  controller.log.some((line) => line.message === message);
-const leads = (controller: Controller): Promise<true> =>
-  world.until('it leads', () => said(controller, 'leading') && said(controller, 'started'));
-
-/** Two controllers, the first of which leads, and the second of which waits. */
-const pair = async (flags: readonly string[]): Promise<readonly [Controller, Controller]> => {
-  const first = world.startController(flags);
-  await leads(first);
-  const second = world.startController([...flags, '--log-level', 'debug']);
-  await world.until('the second waits', () => said(second, 'standing by'));
-  return [first, second];
-};
-
-/** Makes an Ingress; resolves with the seconds until it is served. */
-const serve = async (name: string): Promise<number> => {
-  const began = performance.now();
-  await world.kubectl(
-    ['apply', '-f', '-'],
-    ingress({ namespace: 'web', name, annotations: { 'group.name': 'all' }, paths: [['/', 'shop']] }),
-  );
-  await world.until(
-    `${name} is served`,
-    async () => (await world.get(`http://${name}.example.com/`).catch(() => undefined))?.status === 200,
-  );
-  return (performance.now() - began) / 1000;
-};
-
 test('a leader that is killed is followed when its lease has ended', async (t) => {
-  const [first, second] = await pair(SHORT);
-  const usual = await serve('one');
+  const [first, second] = await pair(world, SHORT);
+  const usual = await serve(world, 'one');
   assert.ok(!said(second, 'leading'));
   await first.kill();
-  const seconds = await serve('two');
+  const seconds = await serve(world, 'two');
   t.diagnostic(`served after ${seconds.toFixed(1)} s, with a living leader after ${usual.toFixed(1)} s`);
   assert.ok(seconds <= LEASE + TOLERANCE + usual, `${seconds} s`);
   await second.stop();
 });
 
 test('a leader that is told to end hands over at once, with the terms of production', async (t) => {
-  const [first, second] = await pair(ELECTION);
-  const usual = await serve('three');
+  const [first, second] = await pair(world, electionFlags());
+  const usual = await serve(world, 'three');
   const began = performance.now();
   assert.equal(first.process.exitCode, null);
   const stopping = first.stop();
-  await leads(second);
+  await leads(world, second);
   const seconds = (performance.now() - began) / 1000;
   await stopping;
   assert.equal(first.process.exitCode, 0);
-  const served = await serve('four');
+  const served = await serve(world, 'four');
   t.diagnostic(
     `led after ${seconds.toFixed(1)} s; a change took ${served.toFixed(1)} s, before ${usual.toFixed(1)} s`,
   );
@@ -84,12 +48,12 @@ test('a leader that is told to end hands over at once, with the terms of product
 });
 
 test('a leader that was frozen finds another one, writes nothing and ends', async () => {
-  const [first, second] = await pair(SHORT);
+  const [first, second] = await pair(world, SHORT);
   const before = world.box.aws.state.targetGroups.size;
-  await serve('five');
+  await serve(world, 'five');
   first.process.kill('SIGSTOP');
   await world.kubectl(['delete', 'ingress', 'five', '-n', 'web', '--wait=false']);
-  await leads(second);
+  await leads(world, second);
   await world.until('what five had is gone', () => world.box.aws.state.targetGroups.size === before);
   await world.quiet();
   const since = world.box.aws.journal.length;
@@ -118,7 +82,7 @@ test('two controllers that start together agree on one', async () => {
   await world.until('one leads and one waits', () =>
     ['leading', 'standing by'].every((message) => both.some((it) => said(it, message))),
   );
-  await serve('six');
+  await serve(world, 'six');
   assert.equal(both.filter((it) => said(it, 'leading')).length, 1);
   await Promise.all(both.map((it) => it.stop()));
 });

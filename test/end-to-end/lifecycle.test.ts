@@ -33,13 +33,6 @@ const served = (url: string, body: string): Promise<true> =>
     return answer?.status === 200 && answer.body.includes(body);
   });
 
-/** Somebody else's way to the same account. */
-const client = () => ({
-  region: 'us-west-1',
-  endpoint: world.box.awsUrl,
-  credentials: { accessKeyId: 'sandbox', secretAccessKey: 'sandbox' },
-});
-
 const arn = (): string => [...world.box.aws.state.loadBalancers.keys()].join();
 
 test('an Ingress becomes a load balancer and a name that answer', async () => {
@@ -104,7 +97,7 @@ test('what somebody changed or deleted in AWS is repaired by the audit', async (
   await world.quiet();
   const [rule] = [...world.box.aws.state.rules.values()].filter((it) => !it.IsDefault);
   assert.ok(rule);
-  const elb = new ElasticLoadBalancingV2Client(client());
+  const elb = new ElasticLoadBalancingV2Client(world.sdk);
   await elb.send(new DeleteRuleCommand({ RuleArn: rule.RuleArn }));
   await world.until('the rule is back', () =>
     [...world.box.aws.state.rules.values()].some((it) => !it.IsDefault),
@@ -154,7 +147,7 @@ test('a change of scheme serves on while the balancer is replaced', async () => 
 test('deleting the Ingress leaves nothing in AWS but the fixtures', async () => {
   await world.kubectl(['delete', 'ingress', 'shop', '-n', 'web', '--timeout=30s']);
   await world.quiet();
-  const ec2 = new EC2Client(client());
+  const ec2 = new EC2Client(world.sdk);
   const { SecurityGroups } = await ec2.send(new DescribeSecurityGroupsCommand({}));
   assert.deepEqual(
     SecurityGroups?.map((group) => group.GroupName).filter((name) => name?.startsWith('k8s-')),

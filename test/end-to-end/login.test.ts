@@ -17,7 +17,7 @@ import { DEFAULT_CERTIFICATE } from '../contract/dataplane-certificates.ts';
 import { CLIENT, type Issuer, now, signedToken, startIssuer } from '../contract/dataplane-issuer.ts';
 import { freePort } from './daemon.ts';
 import { noTraffic } from './foreign-cluster.ts';
-import { INGRESS_CLASS, ingress } from './manifests.ts';
+import { INGRESS_CLASS, ingress, secret, server } from './manifests.ts';
 import { type SiteBrowser, siteBrowser } from './site-browser.ts';
 import { type Controller, startWorld, type World } from './world.ts';
 
@@ -48,29 +48,10 @@ const overTls: Parameters<typeof startIssuer>[0] = {
   },
 };
 
-const ECHO = `
-apiVersion: v1
-kind: Namespace
-metadata: { name: web }
----
-apiVersion: apps/v1
-kind: Deployment
-metadata: { name: shop, namespace: web }
-spec:
-  replicas: 1
-  selector: { matchLabels: { app: shop } }
-  template:
-    metadata: { labels: { app: shop } }
-    spec: { containers: [{ name: web, image: echoserver, ports: [{ containerPort: 8080 }] }] }
----
-apiVersion: v1
-kind: Service
-metadata: { name: shop, namespace: web }
-spec: { type: NodePort, selector: { app: shop }, ports: [{ port: 80, targetPort: 8080 }] }
----`;
-
-const secret = (name: string, stringData: Readonly<Record<string, string>>, type = 'Opaque'): string =>
-  `\n${JSON.stringify({ apiVersion: 'v1', kind: 'Secret', type, metadata: { name, namespace: 'web' }, stringData })}\n---\n`;
+const ECHO = server({
+  ...{ namespace: 'web', name: 'shop', replicas: 1 },
+  pod: '{ containers: [{ name: web, image: echoserver, ports: [{ containerPort: 8080 }] }] }',
+});
 
 const credentials = (clientSecret: string): string => secret('login', { clientID: CLIENT.id, clientSecret });
 
@@ -135,11 +116,7 @@ const toLogin = async (): Promise<true> =>
 const events = (): Promise<string> => world.kubectl(['get', 'events', '-n', 'web']);
 
 const logins = async () => {
-  const elb = new ElasticLoadBalancingV2Client({
-    region: 'us-west-1',
-    endpoint: world.box.awsUrl,
-    credentials: { accessKeyId: 'x', secretAccessKey: 'y' },
-  });
+  const elb = new ElasticLoadBalancingV2Client(world.sdk);
   const listeners = [...world.box.aws.state.listeners.values()].filter(({ Port }) => Port === 443);
   const found = await Promise.all(
     listeners.map(({ ListenerArn }) => elb.send(new DescribeRulesCommand({ ListenerArn }))),
@@ -260,11 +237,7 @@ test('tokens: a good one gets in, an expired, foreign or missing one does not', 
 });
 
 test('a Service that asks for a login with Cognito has one, with all that is stated', { skip }, async () => {
-  const cognito = new CognitoIdentityProviderClient({
-    region: 'us-west-1',
-    endpoint: world.box.awsUrl,
-    credentials: { accessKeyId: 'x', secretAccessKey: 'y' },
-  });
+  const cognito = new CognitoIdentityProviderClient(world.sdk);
   const { UserPool } = await cognito.send(new CreateUserPoolCommand({ PoolName: 'users' }));
   const { UserPoolClient } = await cognito.send(
     new CreateUserPoolClientCommand({ UserPoolId: UserPool?.Id, ClientName: 'shop', GenerateSecret: true }),

@@ -7,13 +7,17 @@ metadata: { name: alb }
 spec: { controller: ingress.k8s.aws/alb }
 ---`;
 
-/** A Deployment that answers every request with `text`, and its Service. */
-export const textServer = (
-  namespace: string,
-  name: string,
-  text: string,
-  type: 'NodePort' | 'ClusterIP' = 'NodePort',
-): string => `
+export type ServerOptions = {
+  readonly namespace: string;
+  readonly name: string;
+  readonly replicas?: number;
+  /** The spec of its Pods, as it stands behind `spec:`; they listen on port 8080. */
+  readonly pod: string;
+  readonly type?: 'NodePort' | 'ClusterIP';
+};
+
+/** A Deployment, its Service and its namespace. */
+export const server = ({ namespace, name, replicas = 2, pod, type = 'NodePort' }: ServerOptions): string => `
 apiVersion: v1
 kind: Namespace
 metadata: { name: ${namespace} }
@@ -22,22 +26,42 @@ apiVersion: apps/v1
 kind: Deployment
 metadata: { name: ${name}, namespace: ${namespace} }
 spec:
-  replicas: 2
+  replicas: ${replicas}
   selector: { matchLabels: { app: ${name} } }
   template:
     metadata: { labels: { app: ${name} } }
-    spec:
-      containers:
-        - name: web
-          image: http-text-response:1
-          env: [{ name: RESPONSE_BODY, value: ${text} }]
-          ports: [{ containerPort: 8080 }]
+    spec: ${pod}
 ---
 apiVersion: v1
 kind: Service
 metadata: { name: ${name}, namespace: ${namespace} }
 spec: { type: ${type}, selector: { app: ${name} }, ports: [{ port: 80, targetPort: 8080 }] }
 ---`;
+
+/** One that answers every request with `text`. */
+export const textServer = (
+  namespace: string,
+  name: string,
+  text: string,
+  type: ServerOptions['type'] = 'NodePort',
+): string =>
+  server({
+    ...{ namespace, name, type },
+    pod: `
+      containers:
+        - name: web
+          image: http-text-response:1
+          env: [{ name: RESPONSE_BODY, value: ${text} }]
+          ports: [{ containerPort: 8080 }]`,
+  });
+
+/** A Secret of namespace `web`. */
+export const secret = (
+  name: string,
+  stringData: Readonly<Record<string, string>>,
+  type: 'Opaque' | 'kubernetes.io/tls' = 'Opaque',
+): string =>
+  `\n${JSON.stringify({ apiVersion: 'v1', kind: 'Secret', type, metadata: { name, namespace: 'web' }, stringData })}\n---\n`;
 
 export type IngressOptions = {
   readonly namespace: string;

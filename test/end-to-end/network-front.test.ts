@@ -33,11 +33,7 @@ const apply = (annotations: Readonly<Record<string, string>>) =>
 
 before(async () => {
   world = await startWorld();
-  elb = new ElasticLoadBalancingV2Client({
-    region: 'us-west-1',
-    endpoint: world.box.awsUrl,
-    credentials: { accessKeyId: 'any', secretAccessKey: 'any' },
-  });
+  elb = new ElasticLoadBalancingV2Client(world.sdk);
   await world.kubectl(['apply', '-f', '-'], INGRESS_CLASS + textServer('web', 'shop', 'hello') + shop(FRONT));
   controller = world.startController();
 });

@@ -25,12 +25,7 @@ after(async () => {
   theirs.close();
 });
 
-const client = () =>
-  new ElasticLoadBalancingV2Client({
-    region: 'us-west-1',
-    endpoint: world.box.awsUrl,
-    credentials: { accessKeyId: 'sandbox', secretAccessKey: 'sandbox' },
-  });
+const client = () => new ElasticLoadBalancingV2Client(world.sdk);
 
 /** What an administrator makes by hand. */
 const makeGroup = async (Name: string): Promise<string> => {

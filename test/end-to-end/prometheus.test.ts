@@ -14,12 +14,8 @@ import { startWorld, type World } from './world.ts';
 
 const PROMETHEUS = '/usr/bin/prometheus';
 
-const importCertificate = async ({ box }: World): Promise<string> => {
-  const acm = new ACMClient({
-    region: 'us-west-1',
-    endpoint: box.awsUrl,
-    credentials: { accessKeyId: 'x', secretAccessKey: 'y' },
-  });
+const importCertificate = async ({ sdk }: World): Promise<string> => {
+  const acm = new ACMClient(sdk);
   const { certificate, privateKey } = makeCertificate({ names: ['safe.example.com'] });
   const [Certificate, PrivateKey] = [certificate, privateKey].map((pem) => new TextEncoder().encode(pem));
   return (await acm.send(new ImportCertificateCommand({ Certificate, PrivateKey }))).CertificateArn ?? '';

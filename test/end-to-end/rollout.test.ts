@@ -6,27 +6,16 @@ import {
   DescribeTargetHealthCommand,
   ElasticLoadBalancingV2Client,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { INGRESS_CLASS, ingress } from './manifests.ts';
+import { INGRESS_CLASS, ingress, server } from './manifests.ts';
 import { startRequests } from './request-loop.ts';
 import { startWorld, type World } from './world.ts';
 
 const REPLICAS = 3;
 
 /** The gate as people write it by hand, and a preStop pause that gives the load balancer time to stop sending. */
-const WEB = `
-apiVersion: v1
-kind: Namespace
-metadata: { name: web }
----
-apiVersion: apps/v1
-kind: Deployment
-metadata: { name: shop, namespace: web }
-spec:
-  replicas: ${REPLICAS}
-  selector: { matchLabels: { app: shop } }
-  template:
-    metadata: { labels: { app: shop } }
-    spec:
+const WEB = server({
+  ...{ namespace: 'web', name: 'shop', replicas: REPLICAS, type: 'ClusterIP' },
+  pod: `
       terminationGracePeriodSeconds: 20
       readinessGates: [{ conditionType: target-health.elbv2.k8s.aws/ingress }]
       containers:
@@ -34,24 +23,15 @@ spec:
           image: echoserver:1
           ports: [{ containerPort: 8080 }]
           readinessProbe: { httpGet: { path: /, port: 8080 }, periodSeconds: 1 }
-          lifecycle: { preStop: { sleep: { seconds: 2 } } }
----
-apiVersion: v1
-kind: Service
-metadata: { name: shop, namespace: web }
-spec: { selector: { app: shop }, ports: [{ port: 80, targetPort: 8080 }] }
----`;
+          lifecycle: { preStop: { sleep: { seconds: 2 } } }`,
+});
 
 let world: World;
 let aws: ElasticLoadBalancingV2Client;
 
 before(async () => {
   world = await startWorld();
-  aws = new ElasticLoadBalancingV2Client({
-    region: 'us-west-1',
-    endpoint: world.box.awsUrl,
-    credentials: { accessKeyId: 'x', secretAccessKey: 'y' },
-  });
+  aws = new ElasticLoadBalancingV2Client(world.sdk);
   await world.kubectl(
     ['create', '-f', '-'],
     INGRESS_CLASS +

@@ -133,11 +133,7 @@ test('without Route 53 no zone is touched or asked', async () => {
 
 test('a record somebody else made is left alone, reported, and holds up nothing else', async () => {
   const controller = world.startController();
-  const route53 = new Route53Client({
-    region: 'us-west-1',
-    endpoint: world.box.awsUrl,
-    credentials: { accessKeyId: 'sandbox', secretAccessKey: 'sandbox' },
-  });
+  const route53 = new Route53Client(world.sdk);
   const record: ResourceRecordSet = {
     Name: 'a.example.com',
     Type: 'CNAME',

@@ -110,11 +110,7 @@ test('forty-five are served by one load balancer, which is as the class says', a
     balancers.map(({ Scheme }) => Scheme),
     ['internal'],
   );
-  const client = new ElasticLoadBalancingV2Client({
-    endpoint: world.box.awsUrl,
-    region: 'us-west-1',
-    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-  });
+  const client = new ElasticLoadBalancingV2Client(world.sdk);
   const { Attributes = [] } = await client.send(
     new DescribeLoadBalancerAttributesCommand({ LoadBalancerArn: balancers[0]?.LoadBalancerArn }),
   );

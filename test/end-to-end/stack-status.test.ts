@@ -63,11 +63,7 @@ test('drift is found, put right and told', async () => {
     [...world.box.aws.state.loadBalancers.values()][0]?.attributes['idle_timeout.timeout_seconds'];
   await world.until('the timeout is 30', () => timeout() === '30');
   await waitFor('Ready');
-  const elb = new ElasticLoadBalancingV2Client({
-    region: 'us-west-1',
-    endpoint: world.box.awsUrl,
-    credentials: { accessKeyId: 'sandbox', secretAccessKey: 'sandbox' },
-  });
+  const elb = new ElasticLoadBalancingV2Client(world.sdk);
   await elb.send(
     new ModifyLoadBalancerAttributesCommand({
       LoadBalancerArn: arn,

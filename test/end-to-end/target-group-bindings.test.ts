@@ -26,12 +26,7 @@ before(async () => {
 });
 after(() => world.stop());
 
-const elb = () =>
-  new ElasticLoadBalancingV2Client({
-    region: 'us-west-1',
-    endpoint: world.box.awsUrl,
-    credentials: { accessKeyId: 'sandbox', secretAccessKey: 'sandbox' },
-  });
+const elb = () => new ElasticLoadBalancingV2Client(world.sdk);
 
 const vpc = (): string => [...world.box.aws.state.instances.values()][0]?.vpc ?? '';
 
@@ -339,7 +334,7 @@ test('a group of an Ingress is left to the Ingress, and a binding that LBC made 
 
 test('a group of another account is filled through a role, once the role trusts the controller', async () => {
   const credentials = { accessKeyId: '222222222222', secretAccessKey: 'any' };
-  const theirs = { region: 'us-west-1', endpoint: world.box.awsUrl, credentials };
+  const theirs = { ...world.sdk, credentials };
   const other = new ElasticLoadBalancingV2Client(theirs);
   const { TargetGroups } = await other.send(
     new CreateTargetGroupCommand({

@@ -15,12 +15,21 @@ import { type Box, foreignBox, trackMade } from './foreign-cluster.ts';
 const ROOT = join(import.meta.dirname, '../..');
 
 export const CLUSTER = 'dev';
+const REGION = 'us-west-1';
 
 export type Answer = { readonly status: number; readonly body: string };
+
+type SdkSettings = {
+  readonly region: string;
+  readonly endpoint: string;
+  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
+};
 
 export type World = {
   readonly box: Box;
   readonly dir: string;
+  /** Settings of an SDK client of the sandbox's AWS: somebody else's way to the account of the controller. */
+  readonly sdk: SdkSettings;
   /** Runs the real kubectl; rejects when it fails. */
   kubectl(args: readonly string[], stdin?: string): Promise<string>;
   /** The same, whatever its exit code. */
@@ -55,7 +64,7 @@ export type Controller = {
 /** `facts`: of AWS, other than usual. */
 export const startWorld = async (facts: SandboxOptions['facts'] = {}): Promise<World> => {
   const dir = temporaryFolder('alb-ingress-test-');
-  const cloud = { dir, region: 'us-west-1', speed: 120, facts, log: () => undefined };
+  const cloud = { dir, region: REGION, speed: 120, facts, log: () => undefined };
   const box =
     (await foreignBox(cloud)) ??
     (await startSandbox({ ...cloud, controller: [process.execPath, join(ROOT, 'dist/main.js')] }));
@@ -85,6 +94,11 @@ export const startWorld = async (facts: SandboxOptions['facts'] = {}): Promise<W
   return {
     box,
     dir,
+    sdk: {
+      region: REGION,
+      endpoint: box.awsUrl,
+      credentials: { accessKeyId: 'any', secretAccessKey: 'any' },
+    },
     kubectl: mustKubectl,
     tryKubectl,
     define: (plural) =>
