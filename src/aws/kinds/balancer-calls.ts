@@ -1,21 +1,69 @@
 /** What load balancers of both kinds have in common towards AWS. */
 import {
+  CreateLoadBalancerCommand,
+  type CreateLoadBalancerCommandInput,
   DeleteLoadBalancerCommand,
+  DescribeLoadBalancersCommand,
   type LoadBalancer,
   ModifyLoadBalancerAttributesCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
-import type { Key, LoadBalancerSpec, Resource, Scheme, Tags } from '../../core/model/resource.ts';
+import type {
+  IpAddressType,
+  Key,
+  LoadBalancerSpec,
+  Resource,
+  Scheme,
+  Tags,
+} from '../../core/model/resource.ts';
 import type { Attempt } from '../../core/ports.ts';
-import { awsError } from '../errors.ts';
+import { awsError, means } from '../errors.ts';
 import { chunks } from '../every-page.ts';
-import { describeTags, sameOwner } from '../tags.ts';
+import { describeTags, sameOwner, toSdkTags } from '../tags.ts';
 import type { attributesToSet } from './attributes.ts';
 import { idIfKnown, nameTaken, type Site } from './driver.ts';
 
-type Wanted = { readonly name: string; readonly scheme: Scheme; readonly tags: Tags };
+type Wanted = {
+  readonly name: string;
+  readonly scheme: Scheme;
+  readonly ipAddressType: IpAddressType;
+  readonly securityGroups: LoadBalancerSpec['securityGroups'];
+  readonly tags: Tags;
+};
+
+/**
+ * Asked again with the same settings, AWS answers with the load balancer that exists; and whether tags count as
+ * settings is not documented. So what it answers with has to prove whose it is.
+ */
+export const createOrFind = async (
+  spec: Wanted,
+  type: 'application' | 'network',
+  more: Partial<CreateLoadBalancerCommandInput>,
+  site: Site,
+): Promise<LoadBalancer | Attempt> => {
+  const { elb } = site.account.clients;
+  const SecurityGroups = groupIds(spec.securityGroups, site);
+  try {
+    const { LoadBalancers } = await elb.send(
+      new CreateLoadBalancerCommand({
+        Name: spec.name,
+        Type: type,
+        Scheme: spec.scheme,
+        IpAddressType: spec.ipAddressType,
+        SecurityGroups,
+        ...more,
+        Tags: toSdkTags(spec.tags),
+      }),
+    );
+    return proven(spec, LoadBalancers?.[0], type, site);
+  } catch (thrown) {
+    if (!means(thrown, 'exists')) throw thrown;
+    const { LoadBalancers } = await elb.send(new DescribeLoadBalancersCommand({ Names: [spec.name] }));
+    return proven(spec, LoadBalancers?.[0], type, site);
+  }
+};
 
 /** What AWS answered with, if it is what was wanted and carries our tags. */
-export const proven = async (
+const proven = async (
   spec: Wanted,
   found: LoadBalancer | undefined,
   type: 'application' | 'network',

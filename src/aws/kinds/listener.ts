@@ -1,25 +1,21 @@
 /** Listeners with their certificates. AWS identifies one by its load balancer and port. */
 import {
   AddListenerCertificatesCommand,
-  CreateListenerCommand,
-  DeleteListenerCommand,
   type Listener,
   ModifyListenerAttributesCommand,
   ModifyListenerCommand,
   type ModifyListenerCommandInput,
-  paginateDescribeListeners,
   RemoveListenerCertificatesCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { isCertificateKey } from '../../core/model/certificate.ts';
 import type { Attributes, Key, ListenerSpec, Resource, Tags } from '../../core/model/resource.ts';
 import { forgets } from '../../core/model/stated-settings.ts';
 import type { Attempt } from '../../core/ports.ts';
-import { means } from '../errors.ts';
-import { everyPage } from '../every-page.ts';
-import { describeTags, noteLast, sameOwner, toSdkTags, writeElbTags } from '../tags.ts';
+import { noteLast, writeElbTags } from '../tags.ts';
 import { fromSdkActions, type KeyOfTargetGroup, toSdkActions } from './actions.ts';
 import { attributesToSet } from './attributes.ts';
-import { type Driver, idIfKnown, nameTaken, type Site, type Update } from './driver.ts';
+import type { Driver, Site, Update } from './driver.ts';
+import { createOrTakeOver, removeListener } from './listener-calls.ts';
 import { fromSdkMutual, toSdkMutual } from './mutual-authentication.ts';
 
 export type FoundListener = {
@@ -74,7 +70,9 @@ const encryption = ({ protocol, certificates, sslPolicy }: ListenerSpec) => ({
 
 const create = async ({ spec: wanted }: Resource<'listener'>, site: Site): Promise<Attempt> => {
   const spec = resolved(wanted, site);
-  const made = await createOrTakeOver(spec, site);
+  const DefaultActions = toSdkActions(spec.defaultActions, site);
+  const settings = { ...encryption(spec), ...(await mutualOf(spec, site)), DefaultActions };
+  const made = await createOrTakeOver(spec, settings, site);
   if (made.status !== 'done' || !made.id) return made;
   await addCertificates(made.id, spec.certificates.slice(1), site);
   await setAttributes(made.id, attributesToSet(spec.attributes ?? {}, {}), site);
@@ -88,42 +86,6 @@ const setAttributes = async (
 ): Promise<void> => {
   if (Attributes.length > 0)
     await site.account.clients.elb.send(new ModifyListenerAttributesCommand({ ListenerArn, Attributes }));
-};
-
-const createOrTakeOver = async (spec: ListenerSpec, site: Site): Promise<Attempt> => {
-  const { elb } = site.account.clients;
-  const DefaultActions = toSdkActions(spec.defaultActions, site);
-  const LoadBalancerArn = site.id(spec.loadBalancer);
-  const mutual = await mutualOf(spec, site);
-  try {
-    const { Listeners } = await elb.send(
-      new CreateListenerCommand({
-        LoadBalancerArn,
-        Port: spec.port,
-        ...encryption(spec),
-        ...mutual,
-        DefaultActions,
-        Tags: toSdkTags(spec.tags),
-      }),
-    );
-    return { status: 'done', id: Listeners?.[0]?.ListenerArn ?? '' };
-  } catch (thrown) {
-    if (!means(thrown, 'exists')) throw thrown;
-    const pages = paginateDescribeListeners({ client: elb }, { LoadBalancerArn });
-    const found = (await everyPage(pages, (page) => page.Listeners)).find(({ Port }) => Port === spec.port);
-    const ListenerArn = found?.ListenerArn;
-    if (!ListenerArn) throw thrown;
-    const tags = (await describeTags(site.account.clients, [ListenerArn])).get(ListenerArn) ?? {};
-    if (!sameOwner(spec.tags, tags))
-      return nameTaken(
-        `a listener on port ${spec.port}`,
-        'does not carry the tags of this cluster and group',
-      );
-    await elb.send(
-      new ModifyListenerCommand({ ListenerArn, ...encryption(spec), ...mutual, DefaultActions }),
-    );
-    return { status: 'done', id: ListenerArn };
-  }
 };
 
 const mutualOf = async (
@@ -203,22 +165,6 @@ const modificationOf = (
     ...(changes('sslPolicy') && spec.sslPolicy && { SslPolicy: spec.sslPolicy }),
     ...(changes('defaultActions') && { DefaultActions: toSdkActions(spec.defaultActions, site) }),
   };
-};
-
-export const removeListener = async (
-  { key }: Resource<'listener'> | Resource<'network-listener'>,
-  site: Site,
-): Promise<Attempt> => {
-  const arn = idIfKnown(site, key);
-  if (arn === undefined) return { status: 'done' };
-  try {
-    await site.account.clients.elb.send(new DeleteListenerCommand({ ListenerArn: arn }));
-  } catch (thrown) {
-    if (means(thrown, 'inUse'))
-      return { status: 'wait', seconds: 5, why: `${key} is still the target of a network load balancer` };
-    if (!means(thrown, 'gone')) throw thrown;
-  }
-  return { status: 'done' };
 };
 
 export const listener: Driver<'listener'> = { create, update, remove: removeListener };

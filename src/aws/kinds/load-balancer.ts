@@ -1,7 +1,5 @@
 /** Application Load Balancers. Scheme and name are what AWS cannot change. */
 import {
-  CreateLoadBalancerCommand,
-  DescribeLoadBalancersCommand,
   type LoadBalancer,
   ModifyIpPoolsCommand,
   SetIpAddressTypeCommand,
@@ -19,10 +17,9 @@ import type {
 } from '../../core/model/resource.ts';
 import { forgets } from '../../core/model/stated-settings.ts';
 import type { Attempt } from '../../core/ports.ts';
-import { means } from '../errors.ts';
-import { toSdkTags, writeElbTags } from '../tags.ts';
+import { writeElbTags } from '../tags.ts';
 import { attributesToSet } from './attributes.ts';
-import { groupIds, proven, removeBalancer, setAttributes } from './balancer-calls.ts';
+import { createOrFind, groupIds, removeBalancer, setAttributes } from './balancer-calls.ts';
 import type { Driver, Site, Update } from './driver.ts';
 import { type Extras, setExtras } from './load-balancer-extras.ts';
 
@@ -51,7 +48,12 @@ export const loadBalancerFacts = (found: LoadBalancer): LoadBalancerFacts => ({
 });
 
 const create = async ({ spec }: Resource<'load-balancer'>, site: Site): Promise<Attempt> => {
-  const found = await createOrFind(spec, site);
+  const pools = {
+    ...(spec.ipv4IpamPool && { IpamPools: { Ipv4IpamPoolId: spec.ipv4IpamPool } }),
+    ...(spec.customerOwnedIpv4Pool && { CustomerOwnedIpv4Pool: spec.customerOwnedIpv4Pool }),
+  };
+  const more = { Subnets: [...spec.subnets], ...pools };
+  const found = await createOrFind(spec, 'application', more, site);
   if ('status' in found) return found;
   const arn = found.LoadBalancerArn ?? '';
   await setAttributes(arn, attributesToSet(spec.attributes, {}), site);
@@ -63,35 +65,6 @@ const create = async ({ spec }: Resource<'load-balancer'>, site: Site): Promise<
   });
   if (waits) return waits;
   return { status: 'done', id: arn, loadBalancer: loadBalancerFacts(found) };
-};
-
-/**
- * Asked again with the same settings, AWS answers with the load balancer that exists; and whether tags count as
- * settings is not documented. So what it answers with has to prove whose it is.
- */
-const createOrFind = async (spec: LoadBalancerSpec, site: Site): Promise<LoadBalancer | Attempt> => {
-  const { elb } = site.account.clients;
-  const securityGroups = groupIds(spec.securityGroups, site);
-  try {
-    const { LoadBalancers } = await elb.send(
-      new CreateLoadBalancerCommand({
-        Name: spec.name,
-        Type: 'application',
-        Scheme: spec.scheme,
-        IpAddressType: spec.ipAddressType,
-        Subnets: [...spec.subnets],
-        SecurityGroups: securityGroups,
-        ...(spec.ipv4IpamPool && { IpamPools: { Ipv4IpamPoolId: spec.ipv4IpamPool } }),
-        ...(spec.customerOwnedIpv4Pool && { CustomerOwnedIpv4Pool: spec.customerOwnedIpv4Pool }),
-        Tags: toSdkTags(spec.tags),
-      }),
-    );
-    return proven(spec, LoadBalancers?.[0], 'application', site);
-  } catch (thrown) {
-    if (!means(thrown, 'exists')) throw thrown;
-    const { LoadBalancers } = await elb.send(new DescribeLoadBalancersCommand({ Names: [spec.name] }));
-    return proven(spec, LoadBalancers?.[0], 'application', site);
-  }
 };
 
 const update = async ({ want, have, changes }: Update<'load-balancer'>, site: Site): Promise<Attempt> => {

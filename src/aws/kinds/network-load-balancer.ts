@@ -1,7 +1,5 @@
 /** Network Load Balancers in front of load balancers. Scheme, name and chosen addresses are what AWS cannot change. */
 import {
-  CreateLoadBalancerCommand,
-  DescribeLoadBalancersCommand,
   type LoadBalancer,
   SetIpAddressTypeCommand,
   SetSecurityGroupsCommand,
@@ -10,10 +8,9 @@ import {
 import type { Attributes, Key, NetworkLoadBalancerSpec, Resource, Tags } from '../../core/model/resource.ts';
 import { forgets } from '../../core/model/stated-settings.ts';
 import type { Attempt } from '../../core/ports.ts';
-import { means } from '../errors.ts';
-import { toSdkTags, writeElbTags } from '../tags.ts';
+import { writeElbTags } from '../tags.ts';
 import { attributesToSet } from './attributes.ts';
-import { groupIds, proven, removeBalancer, setAttributes } from './balancer-calls.ts';
+import { createOrFind, groupIds, removeBalancer, setAttributes } from './balancer-calls.ts';
 import type { Driver, Site, Update } from './driver.ts';
 import { loadBalancerFacts } from './load-balancer.ts';
 
@@ -49,34 +46,11 @@ const mappings = ({ subnets, addresses }: NetworkLoadBalancerSpec) =>
   });
 
 const create = async ({ spec }: Resource<'network-load-balancer'>, site: Site): Promise<Attempt> => {
-  const found = await createOrFind(spec, site);
+  const found = await createOrFind(spec, 'network', { SubnetMappings: mappings(spec) }, site);
   if ('status' in found) return found;
   const arn = found.LoadBalancerArn ?? '';
   await setAttributes(arn, attributesToSet(spec.attributes, {}), site);
   return { status: 'done', id: arn, loadBalancer: loadBalancerFacts(found) };
-};
-
-const createOrFind = async (spec: NetworkLoadBalancerSpec, site: Site): Promise<LoadBalancer | Attempt> => {
-  const { elb } = site.account.clients;
-  const SecurityGroups = groupIds(spec.securityGroups, site);
-  try {
-    const { LoadBalancers } = await elb.send(
-      new CreateLoadBalancerCommand({
-        Name: spec.name,
-        Type: 'network',
-        Scheme: spec.scheme,
-        IpAddressType: spec.ipAddressType,
-        SubnetMappings: mappings(spec),
-        SecurityGroups,
-        Tags: toSdkTags(spec.tags),
-      }),
-    );
-    return proven(spec, LoadBalancers?.[0], 'network', site);
-  } catch (thrown) {
-    if (!means(thrown, 'exists')) throw thrown;
-    const { LoadBalancers } = await elb.send(new DescribeLoadBalancersCommand({ Names: [spec.name] }));
-    return proven(spec, LoadBalancers?.[0], 'network', site);
-  }
 };
 
 const update = async (

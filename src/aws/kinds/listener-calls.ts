@@ -1,0 +1,72 @@
+/** What listeners of both kinds have in common towards AWS. */
+import {
+  CreateListenerCommand,
+  DeleteListenerCommand,
+  ModifyListenerCommand,
+  type ModifyListenerCommandInput,
+  paginateDescribeListeners,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
+import type { Key, Resource, Tags } from '../../core/model/resource.ts';
+import type { Attempt } from '../../core/ports.ts';
+import { means } from '../errors.ts';
+import { everyPage } from '../every-page.ts';
+import { describeTags, sameOwner, toSdkTags } from '../tags.ts';
+import { idIfKnown, nameTaken, type Site } from './driver.ts';
+
+type Wanted = {
+  readonly loadBalancer: Key<'load-balancer'> | Key<'network-load-balancer'>;
+  readonly port: number;
+  readonly tags: Tags;
+};
+
+/** A listener that is there already and carries our tags is one whose answer was lost: it is set as wanted. */
+export const createOrTakeOver = async (
+  spec: Wanted,
+  settings: Omit<ModifyListenerCommandInput, 'ListenerArn' | 'Port'>,
+  site: Site,
+): Promise<Attempt> => {
+  const { clients } = site.account;
+  const LoadBalancerArn = site.id(spec.loadBalancer);
+  try {
+    const { Listeners } = await clients.elb.send(
+      new CreateListenerCommand({
+        ...settings,
+        LoadBalancerArn,
+        Port: spec.port,
+        DefaultActions: settings.DefaultActions,
+        Tags: toSdkTags(spec.tags),
+      }),
+    );
+    return { status: 'done', id: Listeners?.[0]?.ListenerArn ?? '' };
+  } catch (thrown) {
+    if (!means(thrown, 'exists')) throw thrown;
+    const pages = paginateDescribeListeners({ client: clients.elb }, { LoadBalancerArn });
+    const found = (await everyPage(pages, (page) => page.Listeners)).find(({ Port }) => Port === spec.port);
+    const ListenerArn = found?.ListenerArn;
+    if (!ListenerArn) throw thrown;
+    const tags = (await describeTags(clients, [ListenerArn])).get(ListenerArn) ?? {};
+    if (!sameOwner(spec.tags, tags))
+      return nameTaken(
+        `a listener on port ${spec.port}`,
+        'does not carry the tags of this cluster and group',
+      );
+    await clients.elb.send(new ModifyListenerCommand({ ListenerArn, ...settings }));
+    return { status: 'done', id: ListenerArn };
+  }
+};
+
+export const removeListener = async (
+  { key }: Resource<'listener'> | Resource<'network-listener'>,
+  site: Site,
+): Promise<Attempt> => {
+  const arn = idIfKnown(site, key);
+  if (arn === undefined) return { status: 'done' };
+  try {
+    await site.account.clients.elb.send(new DeleteListenerCommand({ ListenerArn: arn }));
+  } catch (thrown) {
+    if (means(thrown, 'inUse'))
+      return { status: 'wait', seconds: 5, why: `${key} is still the target of a network load balancer` };
+    if (!means(thrown, 'gone')) throw thrown;
+  }
+  return { status: 'done' };
+};
