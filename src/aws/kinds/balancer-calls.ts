@@ -20,7 +20,8 @@ import { awsError, means } from '../errors.ts';
 import { chunks } from '../every-page.ts';
 import { describeTags, sameOwner, toSdkTags } from '../tags.ts';
 import type { attributesToSet } from './attributes.ts';
-import { idIfKnown, nameTaken, type Site } from './driver.ts';
+import { nameTaken, type Site } from './driver.ts';
+import { removeIfThere } from './remove-if-there.ts';
 
 type Wanted = {
   readonly name: string;
@@ -106,22 +107,23 @@ export const setAttributes = async (
 };
 
 /** Takes its listeners and rules along. Deletion protection is somebody's wish and never lifted here. */
-export const removeBalancer = async (
+export const removeBalancer = (
   { key, spec }: Resource<'load-balancer'> | Resource<'network-load-balancer'>,
   site: Site,
-): Promise<Attempt> => {
-  const arn = idIfKnown(site, key);
-  if (arn === undefined) return { status: 'done' };
-  try {
-    await site.account.clients.elb.send(new DeleteLoadBalancerCommand({ LoadBalancerArn: arn }));
-    return { status: 'done' };
-  } catch (thrown) {
-    const { code, message, meaning } = awsError(thrown);
-    if (meaning === 'gone') return { status: 'done' };
-    if (meaning === 'inUse')
-      return { status: 'wait', seconds: 5, why: `load balancer ${spec.name} is still in use` };
-    if (code !== 'OperationNotPermitted') throw thrown;
-    const remedy = `load balancer ${spec.name} is kept; to let it go, set its attribute deletion_protection.enabled to false`;
-    return { status: 'failed', code, message: `${message}; ${remedy}`, retry: false };
-  }
-};
+): Promise<Attempt> =>
+  removeIfThere(
+    key,
+    site,
+    async (LoadBalancerArn) => {
+      try {
+        await site.account.clients.elb.send(new DeleteLoadBalancerCommand({ LoadBalancerArn }));
+        return undefined;
+      } catch (thrown) {
+        const { code, message } = awsError(thrown);
+        if (code !== 'OperationNotPermitted') throw thrown;
+        const remedy = `load balancer ${spec.name} is kept; to let it go, set its attribute deletion_protection.enabled to false`;
+        return { status: 'failed', code, message: `${message}; ${remedy}`, retry: false };
+      }
+    },
+    { inUse: `load balancer ${spec.name} is still in use` },
+  );

@@ -10,10 +10,10 @@ import { sha256Hex } from '../../core/model/digest.ts';
 import { CONTENT_TAG } from '../../core/model/names.ts';
 import type { Resource, Tags } from '../../core/model/resource.ts';
 import type { Attempt } from '../../core/ports.ts';
-import { means } from '../errors.ts';
 import { toSdkTags, writeAcmTags } from '../tags.ts';
 import { importCertificate } from './certificate-import.ts';
 import { type Driver, idIfKnown, type Site, type Update } from './driver.ts';
+import { removeIfThere } from './remove-if-there.ts';
 import { ensureValidationRecords, removeValidationRecords } from './validation-records.ts';
 
 /** As ACM describes it. */
@@ -118,21 +118,23 @@ const pauseFor = ({ CreatedAt }: CertificateDetail): number => {
 
 /** A listener that was just deleted may hold it for a while. */
 const remove = async ({ key, spec }: Resource<'certificate'>, site: Site): Promise<Attempt> => {
+  const { clients, madeCertificates } = site.account;
+  const attempt = await removeIfThere(
+    key,
+    site,
+    async (CertificateArn) => {
+      if (spec.origin === 'requested' && spec.authority === undefined) {
+        const waits = await removeValidationRecords(await describe(CertificateArn, site), site);
+        if (waits) return waits;
+      }
+      await clients.acm.send(new DeleteCertificateCommand({ CertificateArn }));
+      return undefined;
+    },
+    { inUse: `${key} is still in use` },
+  );
   const id = idIfKnown(site, key);
-  if (id === undefined) return { status: 'done' };
-  try {
-    if (spec.origin === 'requested' && spec.authority === undefined) {
-      const waits = await removeValidationRecords(await describe(id, site), site);
-      if (waits) return waits;
-    }
-    await site.account.clients.acm.send(new DeleteCertificateCommand({ CertificateArn: id }));
-  } catch (thrown) {
-    if (means(thrown, 'inUse'))
-      return { status: 'wait', seconds: 5, why: `certificate ${id} is still in use` };
-    if (!means(thrown, 'gone')) throw thrown;
-  }
-  site.account.madeCertificates.delete(id);
-  return { status: 'done' };
+  if (attempt.status === 'done' && id !== undefined) madeCertificates.delete(id);
+  return attempt;
 };
 
 export const certificate: Driver<'certificate'> = { create, update, remove };

@@ -11,7 +11,8 @@ import type { Attempt } from '../../core/ports.ts';
 import { means } from '../errors.ts';
 import { everyPage } from '../every-page.ts';
 import { describeTags, sameOwner, toSdkTags } from '../tags.ts';
-import { idIfKnown, nameTaken, type Site } from './driver.ts';
+import { nameTaken, type Site } from './driver.ts';
+import { removeIfThere } from './remove-if-there.ts';
 
 type Wanted = {
   readonly loadBalancer: Key<'load-balancer'> | Key<'network-load-balancer'>;
@@ -55,18 +56,16 @@ export const createOrTakeOver = async (
   }
 };
 
-export const removeListener = async (
+export const removeListener = (
   { key }: Resource<'listener'> | Resource<'network-listener'>,
   site: Site,
-): Promise<Attempt> => {
-  const arn = idIfKnown(site, key);
-  if (arn === undefined) return { status: 'done' };
-  try {
-    await site.account.clients.elb.send(new DeleteListenerCommand({ ListenerArn: arn }));
-  } catch (thrown) {
-    if (means(thrown, 'inUse'))
-      return { status: 'wait', seconds: 5, why: `${key} is still the target of a network load balancer` };
-    if (!means(thrown, 'gone')) throw thrown;
-  }
-  return { status: 'done' };
-};
+): Promise<Attempt> =>
+  removeIfThere(
+    key,
+    site,
+    async (ListenerArn) => {
+      await site.account.clients.elb.send(new DeleteListenerCommand({ ListenerArn }));
+      return undefined;
+    },
+    { inUse: `${key} is still the target of a network load balancer` },
+  );

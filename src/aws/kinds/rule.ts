@@ -16,7 +16,8 @@ import { everyPage } from '../every-page.ts';
 import { describeTags, noteLast, sameOwner, toSdkTags, writeElbTags } from '../tags.ts';
 import { fromSdkActions, type KeyOfTargetGroup, toSdkActions } from './actions.ts';
 import { fromSdkConditions, toSdkConditions } from './conditions.ts';
-import { type Driver, idIfKnown, type Site, type Update } from './driver.ts';
+import type { Driver, Site, Update } from './driver.ts';
+import { removeIfThere } from './remove-if-there.ts';
 import { fromSdkTransforms, toSdkTransforms, transformsOrNone } from './transforms.ts';
 
 /** Not for the default rule, which is the listener's. `unknown`: something it does that we have no word for. */
@@ -106,15 +107,15 @@ export const moveRules = async ({ moves }: Reorder, site: Site): Promise<Attempt
   return { status: 'done' };
 };
 
-const remove = async ({ key }: Resource<'rule'>, site: Site): Promise<Attempt> => {
-  const arn = idIfKnown(site, key);
-  if (arn === undefined) return { status: 'done' };
-  try {
-    await site.account.clients.elb.send(new DeleteRuleCommand({ RuleArn: arn }));
-  } catch (thrown) {
-    if (!means(thrown, 'gone')) throw thrown;
-  }
-  return { status: 'done' };
-};
+const remove = ({ key }: Resource<'rule'>, site: Site): Promise<Attempt> =>
+  removeIfThere(
+    key,
+    site,
+    async (RuleArn) => {
+      await site.account.clients.elb.send(new DeleteRuleCommand({ RuleArn }));
+      return undefined;
+    },
+    { inUse: `${key} is still in use` },
+  );
 
 export const rule: Driver<'rule'> = { create, update, remove };

@@ -13,7 +13,8 @@ import type { Permission, Resource, SecurityGroupSpec } from '../../core/model/r
 import type { Attempt } from '../../core/ports.ts';
 import { awsError, means } from '../errors.ts';
 import { fromSdkTags, sameOwner, toSdkTags, writeEc2Tags } from '../tags.ts';
-import { type Driver, idIfKnown, nameTaken, type Site, type Update } from './driver.ts';
+import { type Driver, nameTaken, type Site, type Update } from './driver.ts';
+import { removeIfThere } from './remove-if-there.ts';
 
 export const securityGroupSpec = (found: SecurityGroup): SecurityGroupSpec => ({
   name: found.GroupName ?? '',
@@ -164,18 +165,15 @@ const update = async ({ want, have, changes }: Update<'security-group'>, site: S
 };
 
 /** The network interfaces of a deleted load balancer keep its group for a while. */
-const remove = async ({ key }: Resource<'security-group'>, site: Site): Promise<Attempt> => {
-  const id = idIfKnown(site, key);
-  if (id === undefined) return { status: 'done' };
-  try {
-    await site.account.clients.ec2.send(new DeleteSecurityGroupCommand({ GroupId: id }));
-    return { status: 'done' };
-  } catch (thrown) {
-    if (means(thrown, 'gone')) return { status: 'done' };
-    if (means(thrown, 'inUse'))
-      return { status: 'wait', seconds: 2, why: `security group ${id} is still in use` };
-    throw thrown;
-  }
-};
+const remove = ({ key, spec }: Resource<'security-group'>, site: Site): Promise<Attempt> =>
+  removeIfThere(
+    key,
+    site,
+    async (GroupId) => {
+      await site.account.clients.ec2.send(new DeleteSecurityGroupCommand({ GroupId }));
+      return undefined;
+    },
+    { inUse: `security group ${spec.name} is still in use`, seconds: 2 },
+  );
 
 export const securityGroup: Driver<'security-group'> = { create, update, remove };

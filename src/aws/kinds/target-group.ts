@@ -29,7 +29,8 @@ import { means } from '../errors.ts';
 import { settleTargets, type TargetChange } from '../settle-targets.ts';
 import { describeTags, sameOwner, toSdkTags, writeElbTags } from '../tags.ts';
 import { attributesToSet } from './attributes.ts';
-import { type Driver, idIfKnown, nameTaken, type Site, type Update } from './driver.ts';
+import { type Driver, nameTaken, type Site, type Update } from './driver.ts';
+import { removeIfThere } from './remove-if-there.ts';
 
 /**
  * Written when creating, for the time until a listener or rule refers to the target group: which of a stack's
@@ -213,21 +214,18 @@ const changeOf = (want: readonly Target[], have: readonly Target[]): TargetChang
   };
 };
 
-export const removeTargetGroup = async (
+export const removeTargetGroup = (
   { key, spec }: Resource<'target-group'> | Resource<'network-target-group'>,
   site: Site,
-): Promise<Attempt> => {
-  const arn = idIfKnown(site, key);
-  if (arn === undefined) return { status: 'done' };
-  try {
-    await site.account.clients.elb.send(new DeleteTargetGroupCommand({ TargetGroupArn: arn }));
-    return { status: 'done' };
-  } catch (thrown) {
-    if (means(thrown, 'gone')) return { status: 'done' };
-    if (means(thrown, 'inUse'))
-      return { status: 'wait', seconds: 5, why: `target group ${spec.name} is still in use` };
-    throw thrown;
-  }
-};
+): Promise<Attempt> =>
+  removeIfThere(
+    key,
+    site,
+    async (TargetGroupArn) => {
+      await site.account.clients.elb.send(new DeleteTargetGroupCommand({ TargetGroupArn }));
+      return undefined;
+    },
+    { inUse: `target group ${spec.name} is still in use` },
+  );
 
 export const targetGroup: Driver<'target-group'> = { create, update, remove: removeTargetGroup };
