@@ -94,11 +94,20 @@ export const join = (at: string, name: string): string => (at === '' ? name : `$
 
 const show = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
 
-/** JSON as unknown, or undefined for text that is not JSON. */
+/** JSON as unknown, or undefined for text that is not JSON, or nested deeper than anything we read. */
 export const parseJson = (raw: string): unknown => {
   try {
-    return JSON.parse(raw);
+    const json: unknown = JSON.parse(raw);
+    return isShallow(json, DEEPEST) ? json : undefined;
   } catch {
     return undefined;
   }
 };
+
+/** What cannot be walked through by functions that call themselves must not get to them. */
+const DEEPEST = 32;
+
+const isShallow = (json: unknown, left: number): boolean =>
+  typeof json !== 'object' ||
+  json === null ||
+  (left > 0 && Object.values(json).every((it) => isShallow(it, left - 1)));

@@ -62,6 +62,13 @@ const splitAtCommas = (raw: string): readonly string[] => {
       part = '';
     } else part += raw[index];
   }
-  parts.push(part.replace(/[\s,]+$/, ''));
+  parts.push(withoutEnd(part));
   return parts.map((written) => written.trim()).filter((written) => written !== '');
+};
+
+/** Without the commas and blanks at its end. A regular expression would take hours over a long run of them elsewhere. */
+const withoutEnd = (part: string): string => {
+  let end = part.length;
+  while (end > 0 && (part[end - 1] === ',' || part[end - 1]?.trim() === '')) end--;
+  return part.slice(0, end);
 };

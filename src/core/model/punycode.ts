@@ -1,14 +1,22 @@
 /** Internationalised host names as DNS carries them (RFC 3492 with the parameters of RFC 5891). */
 
-/** Every label that is not ASCII in its `xn--` form; the case of letters means nothing in DNS. */
+/**
+ * Every label that is not ASCII in its `xn--` form; the case of letters means nothing in DNS. One that is longer than any
+ * label stays as it is: it is no name in either form, and the work grows with the square of its length.
+ */
 export const toAscii = (host: string): string =>
   host
     .toLowerCase()
     .normalize('NFC')
     .replace(/[\u3002\uff0e\uff61]/g, '.')
     .split('.')
-    .map((label) => (/^[\0-\x7f]*$/.test(label) ? label : `xn--${encode(label)}`))
+    .map((label) =>
+      /^[\0-\x7f]*$/.test(label) || label.length > LONGEST_LABEL ? label : `xn--${encode(label)}`,
+    )
     .join('.');
+
+/** UTF-16 units; a label has at most 63 characters in its ASCII form, which is never the shorter one. */
+const LONGEST_LABEL = 126;
 
 const BASE = 36;
 const [TMIN, TMAX, SKEW, DAMP] = [1, 26, 38, 700];

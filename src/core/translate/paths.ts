@@ -43,9 +43,9 @@ const byType = (path: string, pathType: string, regex: boolean): PathPatterns =>
   return { values: [trimmed, `${trimmed}/*`] };
 };
 
-/** Kubernetes wants a path to begin with a slash; the expression begins behind it. */
+/** Kubernetes wants a path to begin with a slash; the expression begins behind it. One that is too long is not looked at. */
 const expression = (path: string): PathPatterns =>
-  path.startsWith('/') && path.length > 1 && isRe2(path)
+  path.startsWith('/') && path.length > 1 && (path.length > LONGEST + 1 || isRe2(path))
     ? { regexValues: [path.slice(1)] }
     : {
         wrong: `path ${path} is no expression for use-regex-path-match; expected / and behind it a regular expression ${WITHOUT}`,
