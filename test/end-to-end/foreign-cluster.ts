@@ -50,11 +50,11 @@ export const noTraffic: string | false =
     ? false
     : `load balancers of this machine do not reach the Pods and nodes of the cluster in ${FILE}`;
 
-/** Why tests that run this build, or levers, inside the cluster are skipped. */
+/** Why tests that run this build inside the cluster, or pull levers of its API server, are skipped. */
 export const needsOwnCluster: string | false =
   FILE === undefined
     ? false
-    : `the cluster in ${FILE} cannot run the image of this build with the AWS of the tests`;
+    : `the cluster in ${FILE} is not the tests' own: nothing in it can run this build with their AWS, and they cannot make it fail`;
 
 /** The sandbox's AWS for the cluster of ALB_E2E_KUBECONFIG, with its nodes as instances; undefined without one. */
 export const foreignBox = async (options: CloudOptions): Promise<Box | undefined> => {
