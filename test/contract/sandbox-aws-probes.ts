@@ -3,13 +3,15 @@
 import { BALANCER_BEHAVIOUR, RULE_BEHAVIOUR, TARGET_BEHAVIOUR } from './sandbox-aws-probes-accepted.ts';
 import { EC2_BEHAVIOUR, ROUTE53_BEHAVIOUR } from './sandbox-aws-probes-accepted-names.ts';
 import { CERTIFICATES } from './sandbox-aws-probes-acm.ts';
+import { ACTIONS } from './sandbox-aws-probes-actions.ts';
 import { BALANCERS, NAMES } from './sandbox-aws-probes-balancers.ts';
 import { SECURITY_GROUPS } from './sandbox-aws-probes-ec2.ts';
 import { ADDRESS_POOLS, ADDRESSES } from './sandbox-aws-probes-ipam.ts';
-import { ACTIONS, LISTENERS } from './sandbox-aws-probes-listeners.ts';
+import { LISTENERS } from './sandbox-aws-probes-listeners.ts';
 import { LOOK_UPS, ROLES } from './sandbox-aws-probes-look-ups.ts';
 import { NETWORKS, TAGS } from './sandbox-aws-probes-networks.ts';
-import { NETWORK_BALANCERS, NETWORK_LISTENERS, NETWORK_TARGETS } from './sandbox-aws-probes-nlb.ts';
+import { NETWORK_BALANCERS, NETWORK_LISTENERS } from './sandbox-aws-probes-nlb.ts';
+import { NETWORK_TARGETS } from './sandbox-aws-probes-nlb-targets.ts';
 import { ALIASES, BATCHES } from './sandbox-aws-probes-route53.ts';
 import { INPUTS } from './sandbox-aws-probes-route53-inputs.ts';
 import { CONDITIONS, PRIORITIES } from './sandbox-aws-probes-rules.ts';
