@@ -10,7 +10,7 @@ import type { DnsRecordSpec, Graph, Key, LoadBalancerSpec, RecordType, Resource 
 import type { ProblemCode } from '../problems/table.ts';
 import { handedOverPair, staged } from './cutover.ts';
 import { hostsRefused } from './host-policy.ts';
-import { zoneFor } from './hosted-zones.ts';
+import { isOpen, zoneFor } from './hosted-zones.ts';
 import { type LastKnown, madeFor } from './last-known.ts';
 import type { Member } from './member.ts';
 import { memberships, type Scope, stacksOfFinalizers } from './membership.ts';
@@ -165,8 +165,10 @@ const recordFor = (
     return keptRecord(found, input);
   }
   if ('none' in choice) {
-    report('HostedZoneMissing', owner.id, `host ${host}: ${choice.none}`);
-    return undefined;
+    const kept = keptFromMistake(wish, found, input);
+    const stays = kept ? '; its record stays as it is' : '';
+    report('HostedZoneMissing', owner.id, `host ${host}: ${choice.none}${stays}`);
+    return kept;
   }
   const { zone, why } = choice;
   if (wish.cnameTtl !== undefined && host === zone.name) {
@@ -198,6 +200,16 @@ const recordFor = (
   const pair = handedOver && foreign && !have ? pairOf(foreign) : undefined;
   const spec = pair ? handedOverPair(whole, pair.spec) : staged(whole, wish, { have, foreign });
   return spec && { kind: 'dns-record', key, spec };
+};
+
+/** A zone that is pinned by mistake is no reason to take a name away where it is. */
+const keptFromMistake = (
+  wish: RecordWish,
+  found: Resource<'dns-record'> | undefined,
+  input: RecordsInput & { readonly zones: readonly HostedZone[] },
+): Resource<'dns-record'> | undefined => {
+  const at = input.zones.find(({ id }) => id === found?.spec.zone);
+  return wish.zone !== undefined && at && isOpen(at, input.rules) ? keptRecord(found, input) : undefined;
 };
 
 /**
