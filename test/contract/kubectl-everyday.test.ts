@@ -60,6 +60,34 @@ describe('everyday kubectl', { skip: cannotRun() }, () => {
     assert.match(history, /^1\s+first\n2\s+second$/m);
   });
 
+  for (const [kind, short] of [
+    ['StatefulSet', 'sts'],
+    ['DaemonSet', 'ds'],
+  ] as const)
+    test(`a ${kind} remembers its templates and goes back to them`, async () => {
+      const set = `{apiVersion: apps/v1, kind: ${kind}, metadata: {name: kept}, spec: {
+        ${kind === 'StatefulSet' ? 'serviceName: kept, ' : ''}selector: {matchLabels: {app: kept-${short}}},
+        template: {metadata: {labels: {app: kept-${short}}}, spec: {containers: [{name: c, image: "nginx:1", env: [{name: A, value: b}]}]}}}}`;
+      const image = `get ${short} kept -o jsonpath={.spec.template.spec.containers[0].image}`;
+      await cluster.kubectl('create -f -', set);
+      await cluster.kubectl(`rollout status ${short}/kept --timeout=20s`);
+      await cluster.kubectl(`annotate ${short} kept kubernetes.io/change-cause=newer`);
+      await cluster.kubectl(`set image ${short}/kept c=nginx:2`);
+      await cluster.kubectl(`rollout status ${short}/kept --timeout=20s`);
+      assert.match(await cluster.kubectl(`rollout history ${short}/kept`), /^1\s+\S+\n2\s+newer$/m);
+      assert.match(await cluster.kubectl(`rollout history ${short}/kept --revision=1`), /Image:\s+nginx:1/);
+      assert.match(
+        await cluster.kubectl('get controllerrevisions'),
+        new RegExp(`${kind.toLowerCase()}\\.apps/kept\\s+2`),
+      );
+      await cluster.kubectl(`rollout undo ${short}/kept`);
+      assert.equal(await cluster.kubectl(image), 'nginx:1');
+      await cluster.kubectl(`rollout status ${short}/kept --timeout=20s`);
+      assert.match(await cluster.kubectl(`rollout history ${short}/kept`), /^2\s+newer\n3\s/m);
+      await cluster.kubectl(`delete ${short} kept`);
+      await cluster.kubectl(`wait --for=delete controllerrevisions -l app=kept-${short} --timeout=10s`);
+    });
+
   test('every namespace has the certificate of the API server and a service account, and has them again', async () => {
     await cluster.kubectl('delete configmap kube-root-ca.crt -n kube-public');
     await cluster.kubectl('delete serviceaccount default -n kube-public');
@@ -99,5 +127,12 @@ describe('everyday kubectl', { skip: cannotRun() }, () => {
       '[+]ping ok\n[+]log ok\nreadyz check passed\n',
     );
     assert.match((await cluster.tryKubectl('get --raw /livez/none')).stderr, /\(NotFound\)/);
+    const proxied = await cluster.tryKubectl(
+      'get --raw /api/v1/namespaces/default/services/kubernetes/proxy/a/b',
+    );
+    assert.match(
+      proxied.stderr,
+      /\(NotImplemented\): the sandbox proxies nothing: services\/proxy is not available/,
+    );
   });
 });

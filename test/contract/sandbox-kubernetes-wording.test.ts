@@ -124,6 +124,56 @@ const CASES: readonly Case[] = [
     causes: ['FieldValueInvalid spec.containers[0].resources.requests'],
   },
   {
+    what: 'fewer copies than none',
+    ask: ['POST', DEPLOYMENTS, { metadata: { name: 'x' }, spec: { ...deployment.spec, replicas: -1 } }],
+    code: 422,
+    reason: 'Invalid',
+    message:
+      'Deployment.apps "x" is invalid: spec.replicas: Invalid value: -1: must be greater than or equal to 0',
+  },
+  {
+    what: 'a service account without its namespace',
+    ask: [
+      'POST',
+      '/apis/rbac.authorization.k8s.io/v1/namespaces/default/rolebindings',
+      {
+        metadata: { name: 'b' },
+        roleRef: { kind: 'Role', name: 'r' },
+        subjects: [{ kind: 'ServiceAccount', name: 'a' }],
+      },
+    ],
+    code: 422,
+    reason: 'Invalid',
+    message: 'RoleBinding.rbac.authorization.k8s.io "b" is invalid: subjects[0].namespace: Required value',
+  },
+  {
+    what: 'an autoscaler whose most is less than its least',
+    ask: [
+      'POST',
+      '/apis/autoscaling/v2/namespaces/default/horizontalpodautoscalers',
+      {
+        metadata: { name: 'h' },
+        spec: { scaleTargetRef: { kind: 'Deployment', name: 'd' }, minReplicas: 5, maxReplicas: 1 },
+      },
+    ],
+    code: 422,
+    reason: 'Invalid',
+    message:
+      'HorizontalPodAutoscaler.autoscaling "h" is invalid: spec.maxReplicas: Invalid value: 1: must be greater than or equal to `minReplicas`',
+  },
+  {
+    what: 'a budget that counts twice',
+    ask: [
+      'POST',
+      '/apis/policy/v1/namespaces/default/poddisruptionbudgets',
+      { metadata: { name: 'b' }, spec: { minAvailable: 1, maxUnavailable: 1 } },
+    ],
+    code: 422,
+    reason: 'Invalid',
+    message:
+      'PodDisruptionBudget.policy "b" is invalid: spec: Invalid value: {"minAvailable":1,"maxUnavailable":1}: minAvailable and maxUnavailable cannot be both set',
+  },
+  {
     what: 'a schedule that is none',
     ask: ['POST', '/apis/batch/v1/namespaces/default/cronjobs', cronJob('daily')],
     code: 422,

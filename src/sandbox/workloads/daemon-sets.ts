@@ -1,4 +1,5 @@
 import { type Access, isControlledBy } from './access.ts';
+import { keepRevisions } from './controller-revisions.ts';
 import { createLoop, follow, keyOf, type Loop, ownerKeys, ownKey } from './loop.ts';
 import { isAvailable, isEnded, isReady, type Node, type Pod, type Scaled } from './objects.ts';
 import { createRecorder } from './record-event.ts';
@@ -28,10 +29,12 @@ export const runDaemonSets = (access: Access, onError: (message: string) => void
         },
       };
       const nodes = access.list<Node>('nodes').filter((node) => mayRunDaemon(node, template));
-      if (set.metadata.deletionTimestamp === undefined)
+      if (set.metadata.deletionTimestamp === undefined) {
+        keepRevisions(access, set);
         place(access, set, nodes, all, (message) =>
           record(set, { type: 'Normal', reason: 'SuccessfulCreate', message }),
         );
+      }
       report(access, set, nodes.length);
     },
     onError,

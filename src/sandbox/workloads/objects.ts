@@ -97,6 +97,7 @@ export type Scaled = {
   readonly spec: {
     readonly replicas?: number;
     readonly minReadySeconds?: number;
+    readonly revisionHistoryLimit?: number;
     readonly selector: unknown;
     readonly template: Template;
   };

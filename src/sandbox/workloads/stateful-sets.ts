@@ -1,4 +1,5 @@
 import { type Access, isControlledBy } from './access.ts';
+import { keepRevisions } from './controller-revisions.ts';
 import { createLoop, follow, type Loop, ownerKeys, ownKey } from './loop.ts';
 import { isAvailable, isEnded, isReady, type Pod, type Scaled } from './objects.ts';
 import { createRecorder } from './record-event.ts';
@@ -19,8 +20,10 @@ export const runStatefulSets = (access: Access, onError: (message: string) => vo
       const set = access.get<StatefulSet>(SETS, namespace, name);
       if (set === undefined) return;
       const pods = access.list<Pod>('pods', namespace).filter((pod) => isControlledBy(pod, set));
-      if (set.metadata.deletionTimestamp === undefined)
+      if (set.metadata.deletionTimestamp === undefined) {
+        keepRevisions(access, set);
         step(access, set, pods, (reason, message) => record(set, { type: 'Normal', reason, message }));
+      }
       report(access, set);
     },
     onError,

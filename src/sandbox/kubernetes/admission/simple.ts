@@ -72,10 +72,16 @@ const bindingRule: Rule = {
     const roleRef = { apiGroup: RBAC_GROUP, ...(object.roleRef as JsonObject | undefined) };
     return { ...object, roleRef, ...(named === undefined ? {} : { subjects: named }) };
   },
-  validate: ({ object, before }) =>
-    before !== undefined && !sameJson(before.roleRef, object.roleRef)
+  validate: ({ object, before }) => [
+    ...(before !== undefined && !sameJson(before.roleRef, object.roleRef)
       ? [invalidValue('roleRef', object.roleRef, 'cannot change roleRef')]
-      : [],
+      : []),
+    ...(Array.isArray(object.subjects) ? object.subjects : []).flatMap((one: unknown, at) =>
+      valueAt(one, 'kind') === 'ServiceAccount' && !valueAt(one, 'namespace')
+        ? [required(`subjects[${at}].namespace`)]
+        : [],
+    ),
+  ],
 };
 
 const ADDRESS_TYPES = ['FQDN', 'IPv4', 'IPv6'];
@@ -159,7 +165,23 @@ export const SIMPLE_RULES: Readonly<Record<string, Rule>> = {
   'clusterrolebindings.rbac.authorization.k8s.io': bindingRule,
   'endpointslices.discovery.k8s.io': endpointSliceRule,
   'networkpolicies.networking.k8s.io': networkPolicyRule,
-  'horizontalpodautoscalers.autoscaling': specDefaults({ minReplicas: 1 }),
+  'horizontalpodautoscalers.autoscaling': {
+    ...specDefaults({ minReplicas: 1 }),
+    validate: ({ object }) => {
+      const most = valueAt(object, 'spec', 'maxReplicas');
+      return Number(most) < Number(valueAt(object, 'spec', 'minReplicas'))
+        ? [invalidValue('spec.maxReplicas', most, 'must be greater than or equal to `minReplicas`')]
+        : [];
+    },
+  },
+  'poddisruptionbudgets.policy': {
+    validate: ({ object }) => {
+      const spec: JsonObject = isJsonObject(object.spec) ? object.spec : {};
+      return spec.minAvailable === undefined || spec.maxUnavailable === undefined
+        ? []
+        : [invalidValue('spec', spec, 'minAvailable and maxUnavailable cannot be both set')];
+    },
+  },
   'mutatingwebhookconfigurations.admissionregistration.k8s.io': webhookRule({ reinvocationPolicy: 'Never' }),
   'validatingwebhookconfigurations.admissionregistration.k8s.io': webhookRule({}),
 };

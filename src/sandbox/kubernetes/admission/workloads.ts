@@ -21,9 +21,16 @@ const templated = (
     const spec = specOf(object);
     return { ...object, spec: { ...defaults(spec, object), template: defaultTemplate(spec.template) } };
   },
-  validate: (writing) => [...checkSelector(writing), ...checkTemplate(writing)],
+  validate: (writing) => [...checkReplicas(writing), ...checkSelector(writing), ...checkTemplate(writing)],
   ...more,
 });
+
+const checkReplicas = ({ object }: Writing): readonly Cause[] => {
+  const { replicas } = specOf(object);
+  return typeof replicas === 'number' && replicas < 0
+    ? [invalidValue('spec.replicas', replicas, 'must be greater than or equal to 0')]
+    : [];
+};
 
 const checkTemplate = ({ object }: Writing): readonly Cause[] =>
   checkPodSpec(valueAt(object, 'spec', 'template', 'spec'), 'spec.template.spec');

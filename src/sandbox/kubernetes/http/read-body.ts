@@ -37,9 +37,9 @@ const parseJson = (text: string): unknown => {
 
 const parseYaml = async (text: string): Promise<unknown> => {
   if (text.trimStart().startsWith('{')) return parseJson(text);
-  const { parse } = await import('yaml');
+  const { yamlData } = await import('./yaml-body.ts');
   try {
-    return parse(text, { logLevel: 'error' });
+    return yamlData(text);
   } catch (error) {
     throw badRequest(`error decoding YAML: ${error instanceof Error ? error.message : String(error)}`);
   }

@@ -1,6 +1,12 @@
 import { readObject } from '../api/body.ts';
 import type { Admission, Cluster, WriteOptions } from '../api/cluster.ts';
-import { badRequest, methodNotAllowed, noSuchResource, unsupportedMediaType } from '../api/errors.ts';
+import {
+  ApiError,
+  badRequest,
+  methodNotAllowed,
+  noSuchResource,
+  unsupportedMediaType,
+} from '../api/errors.ts';
 import { PATCH_TYPES, patchObject } from '../api/patch.ts';
 import { getObject, listBody, listObjects } from '../api/read.ts';
 import { review } from '../api/reviews.ts';
@@ -42,12 +48,20 @@ export const serveResource = async (
   const { kind, name, subresource } = target;
   if (subresource !== undefined && (await servePodAction(resources, exchange, target))) return;
   if (subresource !== undefined && (await serveToken(resources, exchange, target))) return;
+  if (subresource === 'proxy' && PROXIED.has(kind.storage))
+    throw new ApiError(
+      501,
+      'NotImplemented',
+      `the sandbox proxies nothing: ${kind.plural}/proxy is not available`,
+    );
   if (subresource !== undefined && !hasSubresource(kind, subresource)) throw noSuchResource();
   const method = exchange.request.method ?? 'GET';
   const handler = name === undefined ? COLLECTION[method] : OBJECT[method];
   if (handler === undefined || (isReview(kind) && method !== 'POST')) throw methodNotAllowed();
   await handler(resources, exchange, target);
 };
+
+const PROXIED: ReadonlySet<string> = new Set(['nodes', 'services']);
 
 const hasSubresource = (kind: Kind, subresource: string): boolean =>
   (subresource === 'status' && kind.status) ||

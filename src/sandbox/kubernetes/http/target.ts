@@ -43,7 +43,8 @@ const locate = (
     third !== 'finalize';
   const namespace = own ? second : undefined;
   const [plural, name, subresource, ...more] = own ? rest.slice(2) : rest;
-  if (plural === undefined || more.length > 0) return undefined;
+  // What follows `proxy` is a path of the one that is asked.
+  if (plural === undefined || (more.length > 0 && subresource !== 'proxy')) return undefined;
   const kind = kinds.byResource(group, version, plural);
   if (kind === undefined || (namespace !== undefined && !kind.namespaced)) return undefined;
   return { kind, namespace, name, subresource };
