@@ -18,12 +18,17 @@ const BAD: readonly (readonly [string, string, string])[] = [
   ['tags', 'a=1,=2', 'expected pairs like key=value, separated by commas, got "=2".'],
   ['tags', 'a=1,a=2', 'a: expected one value for a, not both "1" and "2"'],
   ['tags', 'aws:x=1', 'expected a tag key that does not begin with aws:, which is reserved, got "aws:x".'],
+  [
+    'tags',
+    'alb.ingress.kubernetes.io/rule-order=lbc',
+    'expected a tag key that does not begin with alb.ingress.kubernetes.io/, which is reserved',
+  ],
   ['tags', 'elbv2.k8s.aws/cluster=other', 'expected a tag key that does not begin with elbv2.k8s.aws/'],
   ['tags', 'a=b\\,c', 'a: expected a tag value of at most 256'],
   [
     'tags',
-    Array.from({ length: 48 }, (_, index) => `k${index}=v`).join(','),
-    'expected at most 47 tags, got 48',
+    Array.from({ length: 44 }, (_, index) => `k${index}=v`).join(','),
+    'expected at most 43 tags, got 44',
   ],
   [
     'load-balancer-attributes',

@@ -75,6 +75,7 @@ const hullOf = (resources: readonly Resource[]): PortRange | undefined => {
     const own = it.spec.targets.map(({ port }) => port);
     return [...(own.length > 0 ? own : [it.spec.port]), Number(it.spec.healthCheck.port)];
   });
-  const known = ports.filter((port) => Number.isInteger(port) && port > 0);
+  // Once each: there may be more targets than a call takes arguments.
+  const known = [...new Set(ports.filter((port) => Number.isInteger(port) && port > 0))];
   return known.length > 0 ? { from: Math.min(...known), to: Math.max(...known) } : undefined;
 };
