@@ -1,6 +1,6 @@
 import type { ExternalDnsNames } from '../core/adopt/external-dns.ts';
 import type { Secret } from '../core/kube/objects.ts';
-import type { Tags } from '../core/model/resource.ts';
+import type { Tags } from '../core/model/tags.ts';
 import type { Clients } from './clients.ts';
 import type { DeleteBreaker } from './delete-breaker.ts';
 import type { ImportBreaker } from './import-breaker.ts';

@@ -1,12 +1,15 @@
 /** The Network Load Balancer in front of a stack's load balancer, from what was found to keys and specs. Pure. */
 import { kindOf } from '../core/model/actual.ts';
 import {
+  type Key,
   loadBalancerKey,
   networkListenerKey,
   networkLoadBalancerKey,
   networkTargetGroupKey,
 } from '../core/model/key.ts';
-import type { Key, NetworkTargetGroupSpec, Scheme, Tags } from '../core/model/resource.ts';
+import type { NetworkTargetGroupSpec } from '../core/model/resource.ts';
+import type { Scheme } from '../core/model/scheme.ts';
+import type { Tags } from '../core/model/tags.ts';
 import { loadBalancerFacts } from './kinds/load-balancer.ts';
 import { networkListenerSpec } from './kinds/network-listener.ts';
 import { networkLoadBalancerSpec } from './kinds/network-load-balancer.ts';

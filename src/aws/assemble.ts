@@ -2,14 +2,16 @@
 import type { Actual, Foreign } from '../core/model/actual.ts';
 import { certificateIdentity, certificateKey } from '../core/model/certificate.ts';
 import {
+  type Key,
   listenerKey,
   loadBalancerKey,
-  ruleKey,
   securityGroupKey,
   targetGroupKey,
 } from '../core/model/key.ts';
 import { LOAD_BALANCER_RESOURCE, ownershipTags, RESOURCE_TAG } from '../core/model/names.ts';
-import type { Key, Scheme, Tags } from '../core/model/resource.ts';
+import { ruleKey } from '../core/model/rule.ts';
+import type { Scheme } from '../core/model/scheme.ts';
+import type { Tags } from '../core/model/tags.ts';
 import { targetAccessKey } from '../core/model/target-access.ts';
 import { addFront } from './assemble-front.ts';
 import type { KeyOfTargetGroup } from './kinds/actions.ts';

@@ -2,7 +2,7 @@
 import type { LoadBalancer, TargetGroup } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { claimByTags, type Made2017, made2017, serviceOf2017TargetGroup } from '../core/adopt/claims.ts';
 import type { Heir } from '../core/adopt/heir.ts';
-import type { Tags } from '../core/model/resource.ts';
+import type { Tags } from '../core/model/tags.ts';
 import type { Listing } from './listing.ts';
 
 export type ClaimedBalancer = {

@@ -2,9 +2,10 @@
 import type { ResourceRecordSet } from '@aws-sdk/client-route-53';
 import type { RecordOwner } from '../core/adopt/record-owner.ts';
 import type { Foreign } from '../core/model/actual.ts';
-import { type Cutover, NEW_SIDE, OLD_SIDE, type Predecessor } from '../core/model/cutover.ts';
-import { dnsRecordKey } from '../core/model/key.ts';
-import type { BalancerKey, Key, RecordType, Resource } from '../core/model/resource.ts';
+import { NEW_SIDE, OLD_SIDE, type Predecessor } from '../core/model/cutover.ts';
+import type { Cutover, RecordType } from '../core/model/dns-record.ts';
+import { type BalancerKey, dnsRecordKey, type Key } from '../core/model/key.ts';
+import type { Resource } from '../core/model/resource.ts';
 import type { RecordName } from '../core/ports.ts';
 import { isPlain, specOf } from './record-sets.ts';
 import { type AtName, isOf, plainTarget } from './records.ts';

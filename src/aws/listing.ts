@@ -11,8 +11,9 @@ import {
   type TargetGroup,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { AwsId } from '../core/model/actual.ts';
+import type { Key } from '../core/model/key.ts';
 import { CLUSTER_TAG } from '../core/model/names.ts';
-import type { Key, Tags } from '../core/model/resource.ts';
+import type { Tags } from '../core/model/tags.ts';
 import { clusterGroupTag } from '../core/model/target-access.ts';
 import type { Account } from './account.ts';
 import { everyPage } from './every-page.ts';

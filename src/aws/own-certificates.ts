@@ -1,7 +1,7 @@
 /** Certificates that carry the cluster's tag: one listing, because ACM itself tells tags of one certificate at a time. */
 import { paginateGetResources } from '@aws-sdk/client-resource-groups-tagging-api';
 import { CLUSTER_TAG } from '../core/model/names.ts';
-import type { Tags } from '../core/model/resource.ts';
+import type { Tags } from '../core/model/tags.ts';
 import type { Account } from './account.ts';
 import { unlessDenied } from './errors.ts';
 import { everyPage } from './every-page.ts';

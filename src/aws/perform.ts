@@ -1,7 +1,8 @@
 /** Does one operation of a plan. What AWS answers becomes an attempt; only our own mistakes are thrown. */
 import { takenOver } from '../core/adopt/consent.ts';
 import { type Actual, kindOf } from '../core/model/actual.ts';
-import type { Kind, Resource } from '../core/model/resource.ts';
+import type { Kind } from '../core/model/key.ts';
+import type { Resource } from '../core/model/resource.ts';
 import type { Operation } from '../core/plan/plan.ts';
 import type { Attempt } from '../core/ports.ts';
 import { handOut } from './client-credentials.ts';

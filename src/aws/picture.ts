@@ -1,6 +1,8 @@
 /** What is known of a stack while it is put together from what was found. */
 import type { AwsId, Foreign, LoadBalancerFacts } from '../core/model/actual.ts';
-import type { BalancerKey, Key, Resource, Tags } from '../core/model/resource.ts';
+import type { BalancerKey, Key } from '../core/model/key.ts';
+import type { Resource } from '../core/model/resource.ts';
+import type { Tags } from '../core/model/tags.ts';
 import { isOwned } from './tags.ts';
 
 export type Picture = {

@@ -8,7 +8,8 @@ import {
   type TargetGroup,
   type TargetHealthDescription,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
-import type { Attributes, Tags } from '../core/model/resource.ts';
+import type { Attributes } from '../core/model/resource.ts';
+import type { Tags } from '../core/model/tags.ts';
 import type { Account } from './account.ts';
 import type { Claims } from './claims.ts';
 import { everyPage } from './every-page.ts';

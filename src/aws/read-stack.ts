@@ -20,7 +20,8 @@ import {
   type TargetHealthDescription,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { Heir } from '../core/adopt/heir.ts';
-import type { Attributes, Tags } from '../core/model/resource.ts';
+import type { Attributes } from '../core/model/resource.ts';
+import type { Tags } from '../core/model/tags.ts';
 import type { Account } from './account.ts';
 import { type ClaimedBalancer, type ClaimedGroup, type Claims, claimsOf } from './claims.ts';
 import { means } from './errors.ts';

@@ -2,7 +2,8 @@
 import type { ResourceRecordSet, ResourceRecordSetRegion } from '@aws-sdk/client-route-53';
 import { ownerRecordName, ownerRecordValue, type RecordOwner } from '../core/adopt/record-owner.ts';
 import type { LoadBalancerFacts } from '../core/model/actual.ts';
-import type { BalancerKey, DnsRecordSpec, RecordType, Routing } from '../core/model/resource.ts';
+import type { DnsRecordSpec, RecordType, Routing } from '../core/model/dns-record.ts';
+import type { BalancerKey } from '../core/model/key.ts';
 import type { RecordName } from '../core/ports.ts';
 import { plainTarget } from './records.ts';
 

@@ -6,7 +6,7 @@ import {
   type TargetGroup,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { Actual } from '../core/model/actual.ts';
-import type { BalancerKey } from '../core/model/resource.ts';
+import type { BalancerKey } from '../core/model/key.ts';
 import type { Account } from './account.ts';
 import { awsError } from './errors.ts';
 import { everyPage } from './every-page.ts';

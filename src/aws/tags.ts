@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { missingTags, staleTags } from '../core/model/fields.ts';
 import { CLIENT_TAG, CLUSTER_TAG, STACK_TAG } from '../core/model/names.ts';
-import type { Tags } from '../core/model/resource.ts';
+import type { Tags } from '../core/model/tags.ts';
 import type { Clients } from './clients.ts';
 import { means } from './errors.ts';
 import { chunks } from './every-page.ts';

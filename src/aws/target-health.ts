@@ -4,7 +4,7 @@ import {
   type ElasticLoadBalancingV2Client,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { Actual } from '../core/model/actual.ts';
-import type { Key } from '../core/model/resource.ts';
+import type { Key } from '../core/model/key.ts';
 import { addressOf, type TargetHealths, type TargetStates } from '../core/model/target-health.ts';
 import type { Account } from './account.ts';
 import { means } from './errors.ts';

@@ -1,6 +1,6 @@
 /** Walks a plan. One operation that fails stops what depends on it, not the rest. */
 import { type Actual, kindOf } from '../core/model/actual.ts';
-import type { BalancerKey, Key } from '../core/model/resource.ts';
+import type { BalancerKey, Key } from '../core/model/key.ts';
 import { type Operation, operationId, type Plan } from '../core/plan/plan.ts';
 import { afterOperation } from '../core/plan/simulate.ts';
 import type { Attempt, Aws, Clock } from '../core/ports.ts';

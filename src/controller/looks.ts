@@ -1,6 +1,8 @@
 /** Looks whether load balancers serve, during one pass. */
 import type { Actual } from '../core/model/actual.ts';
-import type { BalancerKey, DnsRecordSpec, Key, Resource } from '../core/model/resource.ts';
+import type { DnsRecordSpec } from '../core/model/dns-record.ts';
+import type { BalancerKey, Key } from '../core/model/key.ts';
+import type { Resource } from '../core/model/resource.ts';
 import { hasHealthy } from '../core/model/target-health.ts';
 import type { Aws } from '../core/ports.ts';
 

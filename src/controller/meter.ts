@@ -1,5 +1,5 @@
 /** What the controller tells whoever counts; nothing here decides anything. */
-import type { Kind } from '../core/model/resource.ts';
+import type { Kind } from '../core/model/key.ts';
 import type { Operation } from '../core/plan/plan.ts';
 
 /** Parts of a pass: look at AWS and plan, accept the members, apply the plan, tell what became of it. */

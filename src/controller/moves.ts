@@ -5,7 +5,7 @@
 import type { Ingress } from '../core/kube/objects.ts';
 import type { Snapshot } from '../core/kube/snapshot.ts';
 import { type Actual, kindOf } from '../core/model/actual.ts';
-import type { Key } from '../core/model/resource.ts';
+import type { Key } from '../core/model/key.ts';
 import { FOREIGN_NAMES } from '../core/plan/diff.ts';
 import type { PlannedStack } from '../core/plan/plan-stack.ts';
 import type { Aws, Clock, Kube } from '../core/ports.ts';

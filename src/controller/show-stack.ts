@@ -1,7 +1,8 @@
 /** What of a pass is shown in the object beside the load balancer. */
 import type { Snapshot } from '../core/kube/snapshot.ts';
 import { canonical } from '../core/model/digest.ts';
-import type { Graph, Key } from '../core/model/resource.ts';
+import type { Key } from '../core/model/key.ts';
+import type { Graph } from '../core/model/resource.ts';
 import type { PlannedStack } from '../core/plan/plan-stack.ts';
 import type { Kube } from '../core/ports.ts';
 import { type StatusInput, stackStatus } from '../core/status/stack-status.ts';

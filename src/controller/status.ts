@@ -1,7 +1,7 @@
 /** The addresses an Ingress shows. */
 import type { Actual } from '../core/model/actual.ts';
-import { listenerKey } from '../core/model/key.ts';
-import type { BalancerKey, Resource } from '../core/model/resource.ts';
+import { type BalancerKey, listenerKey } from '../core/model/key.ts';
+import type { Resource } from '../core/model/resource.ts';
 import type { PlannedStack } from '../core/plan/plan-stack.ts';
 import type { Address } from '../core/ports.ts';
 import type { Member } from '../core/translate/member.ts';

@@ -1,6 +1,6 @@
 /** When a new target group may take over from the one that serves: patient, but not for ever. */
 import type { Actual } from '../core/model/actual.ts';
-import type { Key } from '../core/model/resource.ts';
+import type { Key } from '../core/model/key.ts';
 import { hasHealthy } from '../core/model/target-health.ts';
 import type { Healthy, Operation, Plan } from '../core/plan/plan.ts';
 import type { Attempt, Aws, Clock } from '../core/ports.ts';

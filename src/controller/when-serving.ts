@@ -1,6 +1,7 @@
 /** Names move only to a load balancer that serves, step by step if that is wanted, and back when it stops serving. */
 import { type Actual, kindOf } from '../core/model/actual.ts';
-import type { BalancerKey, Resource } from '../core/model/resource.ts';
+import type { BalancerKey } from '../core/model/key.ts';
+import type { Resource } from '../core/model/resource.ts';
 import type { Operation, Update } from '../core/plan/plan.ts';
 import type { Attempt } from '../core/ports.ts';
 import type { Looks } from './looks.ts';

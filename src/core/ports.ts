@@ -6,7 +6,8 @@ import type { BindingStatus, Ingress, Pod, TargetGroupBinding, WatchedKinds } fr
 import type { Snapshot } from './kube/snapshot.ts';
 import type { Actual, AwsId, LoadBalancerFacts } from './model/actual.ts';
 import type { Facts } from './model/facts.ts';
-import type { BalancerKey, Key, Target } from './model/resource.ts';
+import type { BalancerKey, Key } from './model/key.ts';
+import type { Target } from './model/resource.ts';
 import type { TargetHealths, TargetStates } from './model/target-health.ts';
 import type { Operation } from './plan/plan.ts';
 import type { StackStatus } from './status/stack-status.ts';

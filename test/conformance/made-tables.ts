@@ -1,7 +1,7 @@
 /** LBC's functions about tags, target groups, rules and add-ons, done by translating Ingresses that ask for the same. */
 import { mutualAuthentication } from '../../src/core/annotations/mutual-authentication.ts';
 import { readSettings } from '../../src/core/annotations/read.ts';
-import type { Kind } from '../../src/core/model/resource.ts';
+import type { Kind } from '../../src/core/model/key.ts';
 import { defaultsOf } from '../../src/core/translate/defaults.ts';
 import { pathPatterns } from '../../src/core/translate/paths.ts';
 import { comparePlaces } from '../../src/core/translate/precedence.ts';

@@ -16,7 +16,8 @@ import {
   certificateKey,
 } from '../../src/core/model/certificate.ts';
 import { CONTENT_TAG, ownershipTags, STATED_TAGS_TAG } from '../../src/core/model/names.ts';
-import type { Graph, Resource, Tags } from '../../src/core/model/resource.ts';
+import type { Graph, Resource } from '../../src/core/model/resource.ts';
+import type { Tags } from '../../src/core/model/tags.ts';
 import { diff } from '../../src/core/plan/diff.ts';
 import type { Operation } from '../../src/core/plan/plan.ts';
 import { afterOperation } from '../../src/core/plan/simulate.ts';

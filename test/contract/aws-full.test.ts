@@ -1,9 +1,9 @@
 /** A load balancer that has as many rules as the account allows. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { ruleKey } from '../../src/core/model/key.ts';
 import { ownershipTags } from '../../src/core/model/names.ts';
 import type { Graph, Resource } from '../../src/core/model/resource.ts';
+import { ruleKey } from '../../src/core/model/rule.ts';
 import { diff } from '../../src/core/plan/diff.ts';
 import { NO_LIMITS } from '../../src/core/plan/record-limits.ts';
 import { CLUSTER, NOT_FOUND, STACK, sample } from './aws-sample.ts';

@@ -10,8 +10,9 @@ import {
   type Guard,
   type Login,
 } from '../../src/core/model/guard.ts';
+import type { Key } from '../../src/core/model/key.ts';
 import { CLIENT_TAG } from '../../src/core/model/names.ts';
-import type { Graph, Key, Resource } from '../../src/core/model/resource.ts';
+import type { Graph, Resource } from '../../src/core/model/resource.ts';
 import type { Action } from '../../src/core/model/rule.ts';
 import { type Sample, sample, withChange } from './aws-sample.ts';
 import { act, converge, look, planFor, startWorld, type World } from './aws-world.ts';

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
-import { ruleKey } from '../../src/core/model/key.ts';
-import type { Key, Resource } from '../../src/core/model/resource.ts';
+import type { Key } from '../../src/core/model/key.ts';
+import type { Resource } from '../../src/core/model/resource.ts';
+import { ruleKey } from '../../src/core/model/rule.ts';
 import type { Operation } from '../../src/core/plan/plan.ts';
 import { type Sample, sample, without } from './aws-sample.ts';
 import { act, converge, look, planFor, startWorld, type World } from './aws-world.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Actual } from '../../src/core/model/actual.ts';
-import type { Key } from '../../src/core/model/resource.ts';
+import type { Key } from '../../src/core/model/key.ts';
 import type { Delete } from '../../src/core/plan/plan.ts';
 import type { Aws } from '../../src/core/ports.ts';
 import { type Sample, sample, withChange } from './aws-sample.ts';

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Actual } from '../../src/core/model/actual.ts';
-import type { Graph, Kind } from '../../src/core/model/resource.ts';
+import type { Kind } from '../../src/core/model/key.ts';
+import type { Graph } from '../../src/core/model/resource.ts';
 import { type Sample, sample } from './aws-sample.ts';
 import { converge, look, planFor, startWorld, type World } from './aws-world.ts';
 

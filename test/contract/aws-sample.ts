@@ -1,9 +1,10 @@
 /** A stack with one or more of everything, as translation would want it. */
 import {
   dnsRecordKey,
+  type Key,
+  type Kind,
   listenerKey,
   loadBalancerKey,
-  ruleKey,
   securityGroupKey,
   targetGroupKey,
 } from '../../src/core/model/key.ts';
@@ -17,15 +18,13 @@ import {
 } from '../../src/core/model/names.ts';
 import type {
   Graph,
-  Key,
-  Kind,
   LoadBalancerSpec,
   Resource,
-  Scheme,
   Specs,
   TargetGroupSpec,
 } from '../../src/core/model/resource.ts';
-import type { Action, Condition, Transform } from '../../src/core/model/rule.ts';
+import { type Action, type Condition, ruleKey, type Transform } from '../../src/core/model/rule.ts';
+import type { Scheme } from '../../src/core/model/scheme.ts';
 import type { Fixtures } from './aws-world.ts';
 
 export const CLUSTER = 'dev';

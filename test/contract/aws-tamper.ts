@@ -17,7 +17,9 @@ import {
   type ResourceRecordSet,
   Route53Client,
 } from '@aws-sdk/client-route-53';
-import type { Key, Resource, Tags } from '../../src/core/model/resource.ts';
+import type { Key } from '../../src/core/model/key.ts';
+import type { Resource } from '../../src/core/model/resource.ts';
+import type { Tags } from '../../src/core/model/tags.ts';
 import type { Fixtures } from './aws-world.ts';
 
 export type Tamper = ReturnType<typeof makeTamper>;

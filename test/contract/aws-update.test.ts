@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import type { Key, Kind } from '../../src/core/model/key.ts';
 import { STATED_TAGS_TAG } from '../../src/core/model/names.ts';
-import type { Graph, Key, Kind, Resource, Specs } from '../../src/core/model/resource.ts';
+import type { Graph, Resource, Specs } from '../../src/core/model/resource.ts';
 import { withNote } from '../../src/core/model/stated-settings.ts';
 import { NOT_FOUND, type Sample, sample, withChange } from './aws-sample.ts';
 import { converge, look, planFor, startWorld, type World } from './aws-world.ts';

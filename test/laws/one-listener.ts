@@ -1,7 +1,7 @@
 /** One load balancer with one listener whose rules match paths: the world of the laws about what requests meet. */
-import { listenerKey, loadBalancerKey, ruleKey } from '../../src/core/model/key.ts';
-import type { Graph, Key, ListenerSpec, Resource } from '../../src/core/model/resource.ts';
-import type { Action } from '../../src/core/model/rule.ts';
+import { type Key, listenerKey, loadBalancerKey } from '../../src/core/model/key.ts';
+import type { Graph, ListenerSpec, Resource } from '../../src/core/model/resource.ts';
+import { type Action, ruleKey } from '../../src/core/model/rule.ts';
 
 export const GRACES = { loadBalancer: 60, targetGroup: 300 };
 const BALANCER = loadBalancerKey('ns/web', 'internal');

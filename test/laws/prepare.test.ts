@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { Graph, Key } from '../../src/core/model/resource.ts';
+import type { Key } from '../../src/core/model/key.ts';
+import type { Graph } from '../../src/core/model/resource.ts';
 import type { Action } from '../../src/core/model/rule.ts';
 import { diff } from '../../src/core/plan/diff.ts';
 import type { Operation } from '../../src/core/plan/plan.ts';

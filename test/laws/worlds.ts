@@ -4,14 +4,15 @@ import { type Actual, NOTHING } from '../../src/core/model/actual.ts';
 import { certificateIdentity, certificateKey } from '../../src/core/model/certificate.ts';
 import {
   dnsRecordKey,
+  type Key,
   listenerKey,
   loadBalancerKey,
-  ruleKey,
   securityGroupKey,
   targetGroupKey,
 } from '../../src/core/model/key.ts';
-import type { Graph, Key, Resource, Scheme } from '../../src/core/model/resource.ts';
-import type { Action } from '../../src/core/model/rule.ts';
+import type { Graph, Resource } from '../../src/core/model/resource.ts';
+import { type Action, ruleKey } from '../../src/core/model/rule.ts';
+import type { Scheme } from '../../src/core/model/scheme.ts';
 
 const STACK = 'ns/web';
 

@@ -1,8 +1,9 @@
 /** Actions of listeners and rules, between AWS's shape and ours. */
 import type { ForwardActionConfig, Action as SdkAction } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { isGuard } from '../../core/model/guard.ts';
-import type { Key, Tags } from '../../core/model/resource.ts';
+import type { Key } from '../../core/model/key.ts';
 import type { Action, LastAction, WeightedTargetGroup } from '../../core/model/rule.ts';
+import type { Tags } from '../../core/model/tags.ts';
 import type { Site } from './driver.ts';
 import { fromSdkGuard, toSdkGuard } from './guards.ts';
 

@@ -7,14 +7,10 @@ import {
   type LoadBalancer,
   ModifyLoadBalancerAttributesCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
-import type {
-  IpAddressType,
-  Key,
-  LoadBalancerSpec,
-  Resource,
-  Scheme,
-  Tags,
-} from '../../core/model/resource.ts';
+import type { Key } from '../../core/model/key.ts';
+import type { LoadBalancerSpec, Resource } from '../../core/model/resource.ts';
+import type { IpAddressType, Scheme } from '../../core/model/scheme.ts';
+import type { Tags } from '../../core/model/tags.ts';
 import type { Attempt } from '../../core/ports.ts';
 import { awsError, means } from '../errors.ts';
 import { chunks } from '../every-page.ts';

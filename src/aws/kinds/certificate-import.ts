@@ -1,7 +1,7 @@
 /** Puts the content of a Secret into ACM. The plan holds its digest only; the key goes from here to AWS and nowhere else. */
 import { ImportCertificateCommand } from '@aws-sdk/client-acm';
 import type { CertificateSpec } from '../../core/model/certificate.ts';
-import type { Key } from '../../core/model/resource.ts';
+import type { Key } from '../../core/model/key.ts';
 import type { Attempt } from '../../core/ports.ts';
 import { readTlsSecret } from '../../core/tls/tls-secret.ts';
 import { toSdkTags } from '../tags.ts';

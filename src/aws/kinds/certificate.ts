@@ -8,7 +8,8 @@ import {
 import type { CertificateSpec } from '../../core/model/certificate.ts';
 import { sha256Hex } from '../../core/model/digest.ts';
 import { CONTENT_TAG } from '../../core/model/names.ts';
-import type { Resource, Tags } from '../../core/model/resource.ts';
+import type { Resource } from '../../core/model/resource.ts';
+import type { Tags } from '../../core/model/tags.ts';
 import type { Attempt } from '../../core/ports.ts';
 import { toSdkTags, writeAcmTags } from '../tags.ts';
 import { importCertificate } from './certificate-import.ts';

@@ -1,6 +1,7 @@
 /** What each kind of resource knows how to do. Errors of AWS are thrown; `perform` turns them into attempts. */
 import type { Actual } from '../../core/model/actual.ts';
-import type { Key, Kind, Resource, Specs } from '../../core/model/resource.ts';
+import type { Key, Kind } from '../../core/model/key.ts';
+import type { Resource, Specs } from '../../core/model/resource.ts';
 import type { Attempt } from '../../core/ports.ts';
 import type { Account } from '../account.ts';
 import type { ClientLookup } from '../client-credentials.ts';

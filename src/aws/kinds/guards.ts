@@ -2,7 +2,7 @@
 import type { Action as SdkAction } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { type Claim, clientIdDigest, type Guard, type Login } from '../../core/model/guard.ts';
 import { CLIENT_TAG } from '../../core/model/names.ts';
-import type { Tags } from '../../core/model/resource.ts';
+import type { Tags } from '../../core/model/tags.ts';
 import type { ClientLookup } from '../client-credentials.ts';
 import { MissingReference } from '../errors.ts';
 

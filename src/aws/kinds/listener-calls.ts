@@ -6,7 +6,9 @@ import {
   type ModifyListenerCommandInput,
   paginateDescribeListeners,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
-import type { Key, Resource, Tags } from '../../core/model/resource.ts';
+import type { Key } from '../../core/model/key.ts';
+import type { Resource } from '../../core/model/resource.ts';
+import type { Tags } from '../../core/model/tags.ts';
 import type { Attempt } from '../../core/ports.ts';
 import { means } from '../errors.ts';
 import { everyPage } from '../every-page.ts';

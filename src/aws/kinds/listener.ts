@@ -8,8 +8,10 @@ import {
   RemoveListenerCertificatesCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { isCertificateKey } from '../../core/model/certificate.ts';
-import type { Attributes, Key, ListenerSpec, Resource, Tags } from '../../core/model/resource.ts';
+import type { Key } from '../../core/model/key.ts';
+import type { Attributes, ListenerSpec, Resource } from '../../core/model/resource.ts';
 import { forgets } from '../../core/model/stated-settings.ts';
+import type { Tags } from '../../core/model/tags.ts';
 import type { Attempt } from '../../core/ports.ts';
 import { noteLast, writeElbTags } from '../tags.ts';
 import { fromSdkActions, type KeyOfTargetGroup, toSdkActions } from './actions.ts';

@@ -1,6 +1,7 @@
 /** What other services hold of a load balancer. Each costs a call, so it is read only where somebody stated it. */
-import type { LoadBalancerSpec, Tags } from '../../core/model/resource.ts';
+import type { LoadBalancerSpec } from '../../core/model/resource.ts';
 import { type ReadIfStated, wasStated } from '../../core/model/stated-settings.ts';
+import type { Tags } from '../../core/model/tags.ts';
 import type { Attempt } from '../../core/ports.ts';
 import type { Account } from '../account.ts';
 import { reserveCapacity, reservedCapacity } from './capacity.ts';

@@ -7,15 +7,11 @@ import {
   SetSubnetsCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { LoadBalancerFacts } from '../../core/model/actual.ts';
-import type {
-  Attributes,
-  IpAddressType,
-  Key,
-  LoadBalancerSpec,
-  Resource,
-  Tags,
-} from '../../core/model/resource.ts';
+import type { Key } from '../../core/model/key.ts';
+import type { Attributes, LoadBalancerSpec, Resource } from '../../core/model/resource.ts';
+import type { IpAddressType } from '../../core/model/scheme.ts';
 import { forgets } from '../../core/model/stated-settings.ts';
+import type { Tags } from '../../core/model/tags.ts';
 import type { Attempt } from '../../core/ports.ts';
 import { writeElbTags } from '../tags.ts';
 import { attributesToSet } from './attributes.ts';

@@ -1,13 +1,9 @@
 /** TCP listeners of Network Load Balancers. AWS identifies one by its load balancer and port. */
 import { type Listener, ModifyListenerCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { AwsId } from '../../core/model/actual.ts';
-import type {
-  Key,
-  NetworkListenerSpec,
-  NetworkTargetGroupSpec,
-  Resource,
-  Tags,
-} from '../../core/model/resource.ts';
+import type { Key } from '../../core/model/key.ts';
+import type { NetworkListenerSpec, NetworkTargetGroupSpec, Resource } from '../../core/model/resource.ts';
+import type { Tags } from '../../core/model/tags.ts';
 import type { Attempt } from '../../core/ports.ts';
 import { writeElbTags } from '../tags.ts';
 import type { Driver, Site, Update } from './driver.ts';

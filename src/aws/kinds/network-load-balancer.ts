@@ -5,8 +5,10 @@ import {
   SetSecurityGroupsCommand,
   SetSubnetsCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
-import type { Attributes, Key, NetworkLoadBalancerSpec, Resource, Tags } from '../../core/model/resource.ts';
+import type { Key } from '../../core/model/key.ts';
+import type { Attributes, NetworkLoadBalancerSpec, Resource } from '../../core/model/resource.ts';
 import { forgets } from '../../core/model/stated-settings.ts';
+import type { Tags } from '../../core/model/tags.ts';
 import type { Attempt } from '../../core/ports.ts';
 import { writeElbTags } from '../tags.ts';
 import { attributesToSet } from './attributes.ts';

@@ -6,7 +6,8 @@ import {
   RegisterTargetsCommand,
   type TargetGroup,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
-import type { HealthCheck, NetworkTargetGroupSpec, Resource, Tags } from '../../core/model/resource.ts';
+import type { HealthCheck, NetworkTargetGroupSpec, Resource } from '../../core/model/resource.ts';
+import type { Tags } from '../../core/model/tags.ts';
 import type { Attempt } from '../../core/ports.ts';
 import { means } from '../errors.ts';
 import { describeTags, sameOwner, toSdkTags, writeElbTags } from '../tags.ts';

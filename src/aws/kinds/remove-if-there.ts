@@ -1,4 +1,4 @@
-import type { Key } from '../../core/model/resource.ts';
+import type { Key } from '../../core/model/key.ts';
 import type { Attempt } from '../../core/ports.ts';
 import { means } from '../errors.ts';
 import { idIfKnown, type Site } from './driver.ts';

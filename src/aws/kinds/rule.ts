@@ -7,8 +7,10 @@ import {
   type Rule,
   SetRulePrioritiesCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { ruleKey } from '../../core/model/key.ts';
-import type { Key, Resource, RuleSpec, Tags } from '../../core/model/resource.ts';
+import type { Key } from '../../core/model/key.ts';
+import type { Resource, RuleSpec } from '../../core/model/resource.ts';
+import { ruleKey } from '../../core/model/rule.ts';
+import type { Tags } from '../../core/model/tags.ts';
 import type { Reorder } from '../../core/plan/plan.ts';
 import type { Attempt } from '../../core/ports.ts';
 import { means } from '../errors.ts';

@@ -8,21 +8,18 @@ import {
   type TargetGroup,
   type TargetHealthDescription,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
+import type { BackendProtocol, ProtocolVersion, TargetType } from '../../core/model/backend.ts';
+import type { BalancerKey, Key } from '../../core/model/key.ts';
 import { notedMeanwhile } from '../../core/model/registered-note.ts';
 import type {
   Attributes,
-  BackendProtocol,
-  BalancerKey,
   HealthCheck,
-  Key,
-  ProtocolVersion,
   Resource,
-  Tags,
   Target,
   TargetGroupSpec,
-  TargetType,
 } from '../../core/model/resource.ts';
 import { forgets } from '../../core/model/stated-settings.ts';
+import type { Tags } from '../../core/model/tags.ts';
 import { addressOf } from '../../core/model/target-health.ts';
 import type { Attempt } from '../../core/ports.ts';
 import { means } from '../errors.ts';

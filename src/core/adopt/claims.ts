@@ -5,7 +5,7 @@
  */
 import { md5Hex } from '../model/digest.ts';
 import { CLUSTER_TAG, RESOURCE_TAG, STACK_TAG } from '../model/names.ts';
-import type { Tags } from '../model/resource.ts';
+import type { Tags } from '../model/tags.ts';
 
 export type Claim = {
   /** `namespace/name` of a lone Ingress, or the name of a group. */

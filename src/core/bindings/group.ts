@@ -1,6 +1,7 @@
 /** A target group as AWS describes it, whoever made it. */
 import type { AwsId } from '../model/actual.ts';
-import type { Tags, Target } from '../model/resource.ts';
+import type { Target } from '../model/resource.ts';
+import type { Tags } from '../model/tags.ts';
 
 export type BoundGroup = {
   readonly arn: AwsId;

@@ -14,7 +14,7 @@ import {
   word,
 } from '../annotations/shape.ts';
 import type { TargetGroupBinding } from '../kube/objects.ts';
-import type { TargetType } from '../model/resource.ts';
+import type { TargetType } from '../model/backend.ts';
 import { type NodeSelector, SELECTOR } from './node-selector.ts';
 
 /** A target group by its ARN, or by its name in the account and Region. */

@@ -1,6 +1,8 @@
 /** What AWS holds of one stack (IngressGroup), as the scan found it. */
 import type { Predecessor } from './cutover.ts';
-import type { BalancerKey, Graph, Key, Kind, Resource, Tags } from './resource.ts';
+import type { BalancerKey, Key, Kind } from './key.ts';
+import type { Graph, Resource } from './resource.ts';
+import type { Tags } from './tags.ts';
 
 /** How AWS names a resource: an ARN, an `sg-` id, or `zone/name` for a record. */
 export type AwsId = string;
@@ -65,5 +67,5 @@ export const NOTHING: Actual = {
   knownNames: new Set(),
 };
 
-/** The kind a key belongs to; keys are made only by `model/key.ts`. */
+/** The kind a key belongs to; keys are made nowhere outside of `model`. */
 export const kindOf = (key: Key): Kind => key.slice(0, key.indexOf('/')) as Kind;

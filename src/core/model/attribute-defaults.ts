@@ -1,5 +1,7 @@
 /** What AWS sets attributes to that nobody states (AWS documentation). */
-import type { Attributes, Kind } from './resource.ts';
+
+import type { Kind } from './key.ts';
+import type { Attributes } from './resource.ts';
 
 const logs = (of: string): Attributes => ({
   [`${of}.s3.enabled`]: 'false',

@@ -1,6 +1,7 @@
 /** A certificate in ACM that is made here: asked of ACM, or imported from a Secret. */
 import { sha256Hex } from './digest.ts';
-import type { Key, Tags } from './resource.ts';
+import type { Key } from './key.ts';
+import type { Tags } from './tags.ts';
 
 export type CertificateSpec = {
   readonly origin: 'requested' | 'imported';

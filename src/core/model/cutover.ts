@@ -2,7 +2,7 @@
  * A cut-over: a name moves from what stood there to us in steps. Route 53 holds two weighted records meanwhile, and the
  * ownership record says since when the shares are what they are; there is no other state.
  */
-import type { DnsRecordSpec, RecordType } from './resource.ts';
+import type { DnsRecordSpec, RecordType } from './dns-record.ts';
 
 /** Set identifiers of the pair: our record, and what stood at the name before. */
 export const NEW_SIDE = 'alb-ingress';
@@ -10,14 +10,6 @@ export const OLD_SIDE = 'alb-ingress-before';
 
 /** Weights of the two add up to this, so that a weight is a percentage. */
 export const WHOLE = 100;
-
-/** The record under way, as one half of the pair. */
-export type Cutover = {
-  /** For people: what has the rest of the share, `CNAME record -> old.example.org`. */
-  readonly from: string;
-  /** Since when the share is what it is, in milliseconds since the epoch; 0 in what is only wanted. */
-  readonly since: number;
-};
 
 /** What stands alone at a name that is not ours, as far as our half has to be like it. */
 export type Predecessor = {

@@ -1,5 +1,5 @@
 /** What AWS already holds that Ingresses refer to but that we never change. Looked up in bulk, then cached. */
-import type { Tags } from './resource.ts';
+import type { Tags } from './tags.ts';
 
 export type Subnet = {
   readonly id: string;

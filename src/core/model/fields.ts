@@ -4,11 +4,13 @@
  */
 import { canonical } from './digest.ts';
 import { comparable, isGuard } from './guard.ts';
+import type { Kind } from './key.ts';
 import { isSameAuthentication } from './mutual-authentication.ts';
 import { CLIENT_TAG, INGRESS_TAG, STATED_SETTINGS_TAG, STATED_TAGS_TAG } from './names.ts';
 import { isNoteTag } from './registered-note.ts';
-import type { Attributes, Kind, Specs, Tags } from './resource.ts';
+import type { Attributes, Specs } from './resource.ts';
 import type { Action } from './rule.ts';
+import type { Tags } from './tags.ts';
 import { isSameWebAcl } from './web-acl.ts';
 
 /**

@@ -4,7 +4,7 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import { canonical, sha256Hex } from './digest.ts';
 import { CLIENT_TAG } from './names.ts';
-import type { Tags } from './resource.ts';
+import type { Tags } from './tags.ts';
 
 /** How users log in, whoever the identity provider is. */
 export type Login = {

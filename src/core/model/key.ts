@@ -2,9 +2,31 @@
  * Identity. A key holds what AWS cannot change about a resource, so a change there is another key, and
  * replacing is nothing but a create and a delete. Both translation and scan compute keys here, from content.
  */
-import { canonical, sha256Hex } from './digest.ts';
-import type { BackendProtocol, Key, ProtocolVersion, Scheme, TargetType } from './resource.ts';
-import type { Condition } from './rule.ts';
+import type { BackendProtocol, ProtocolVersion, TargetType } from './backend.ts';
+import type { Scheme } from './scheme.ts';
+
+/** A row of `Specs` in `resource.ts` says what each is. */
+export type Kind =
+  | 'security-group'
+  | 'certificate'
+  | 'target-group'
+  | 'load-balancer'
+  | 'listener'
+  | 'rule'
+  | 'network-load-balancer'
+  | 'network-target-group'
+  | 'network-listener'
+  | 'target-access'
+  | 'dns-record';
+
+/** `kind/identity`. The identity contains every field that AWS cannot change, so replacing is a new key. */
+export type Key<K extends Kind = Kind> = { [P in K]: `${P}/${string}` }[K];
+
+/** A security group that this graph makes, by key, or one that exists already, by its id. */
+export type SecurityGroupRef = Key<'security-group'> | `sg-${string}`;
+
+/** What a name can lead to. */
+export type BalancerKey = Key<'load-balancer' | 'network-load-balancer'>;
 
 /** A stack is what shares one load balancer: `namespace/name` of a lone Ingress, or the name of an IngressGroup. */
 export const securityGroupKey = (stack: string): Key<'security-group'> => `security-group/${stack}`;
@@ -14,10 +36,6 @@ export const loadBalancerKey = (stack: string, scheme: Scheme): Key<'load-balanc
 
 export const listenerKey = (loadBalancer: Key<'load-balancer'>, port: number): Key<'listener'> =>
   `listener/${identity(loadBalancer)}:${port}`;
-
-/** Two rules with the same conditions are the same rule, whatever they do: AWS changes actions in place. */
-export const ruleKey = (listener: Key<'listener'>, conditions: readonly Condition[]): Key<'rule'> =>
-  `rule/${identity(listener)}#${conditionsDigest(conditions)}`;
 
 export type FixedTargetGroupFields = {
   readonly targetType: TargetType;
@@ -61,33 +79,3 @@ export const dnsRecordKey = (zone: string, name: string): Key<'dns-record'> => `
 
 /** The part of a key after its kind. */
 export const identity = (key: Key): string => key.slice(key.indexOf('/') + 1);
-
-const sorted = (values: readonly string[] | undefined): readonly string[] | undefined =>
-  values === undefined ? undefined : [...values].sort();
-
-/** Values inside a condition are OR-ed and conditions AND-ed: neither order means anything. */
-const conditionsDigest = (conditions: readonly Condition[]): string => {
-  const forms = conditions.map((condition) => {
-    switch (condition.field) {
-      case 'query-string':
-        return canonical({ ...condition, pairs: condition.pairs.map(canonical).sort() });
-      case 'http-request-method':
-      case 'source-ip':
-        return canonical({ ...condition, values: sorted(condition.values) });
-      case 'http-header':
-        return canonical({
-          field: condition.field,
-          header: condition.header.toLowerCase(),
-          values: sorted(condition.values),
-          regexValues: sorted(condition.regexValues),
-        });
-      default:
-        return canonical({
-          field: condition.field,
-          values: sorted(condition.values),
-          regexValues: sorted(condition.regexValues),
-        });
-    }
-  });
-  return sha256Hex([forms.sort().join()], 10);
-};

@@ -2,8 +2,11 @@
  * AWS names and ownership tags, exactly as the AWS Load Balancer Controller (LBC) v3 writes them, so that a
  * load balancer can pass from one controller to the other and back without being rebuilt.
  */
+
+import type { BackendProtocol, ProtocolVersion, TargetType } from './backend.ts';
 import { sha256Hex } from './digest.ts';
-import type { BackendProtocol, ProtocolVersion, Scheme, Tags, TargetType } from './resource.ts';
+import type { Scheme } from './scheme.ts';
+import type { Tags } from './tags.ts';
 
 export const CLUSTER_TAG = 'elbv2.k8s.aws/cluster';
 export const STACK_TAG = 'ingress.k8s.aws/stack';

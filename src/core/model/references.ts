@@ -1,7 +1,7 @@
 /** Which resources a resource refers to. Explicit per kind: a path or header value may look like a key. */
 import { isCertificateKey } from './certificate.ts';
-import { listenerKey } from './key.ts';
-import type { Key, LoadBalancerSpec, Resource } from './resource.ts';
+import { type Key, listenerKey } from './key.ts';
+import type { LoadBalancerSpec, Resource } from './resource.ts';
 import type { Action } from './rule.ts';
 
 const ofActions = (actions: readonly Action[]): readonly Key[] =>

@@ -4,7 +4,8 @@
  */
 import { sha256Hex } from './digest.ts';
 import { REGISTERED_TAG } from './names.ts';
-import type { Tags, Target, TargetGroupSpec } from './resource.ts';
+import type { Target, TargetGroupSpec } from './resource.ts';
+import type { Tags } from './tags.ts';
 
 /** Tags hold 256 characters, and a resource has 50 of them: so many codes in a tag, and so many tags. */
 const CODES = 28;

@@ -5,10 +5,14 @@
  * {@link Key}; the ARN behind it is looked up when the plan is applied. That is what lets a plan be stored,
  * compared and printed before anything exists.
  */
+import type { BackendProtocol, ProtocolVersion, TargetType } from './backend.ts';
 import type { CertificateSpec } from './certificate.ts';
-import type { Cutover } from './cutover.ts';
+import type { DnsRecordSpec } from './dns-record.ts';
+import type { Key, Kind, SecurityGroupRef } from './key.ts';
 import type { MutualAuthentication } from './mutual-authentication.ts';
 import type { Action, Condition, Transform } from './rule.ts';
+import type { IpAddressType, Scheme } from './scheme.ts';
+import type { Tags } from './tags.ts';
 import type { TargetAccessSpec } from './target-access.ts';
 
 /** What a desired or actual resource looks like, by kind. */
@@ -26,11 +30,6 @@ export type Specs = {
   'dns-record': DnsRecordSpec;
 };
 
-export type Kind = keyof Specs;
-
-/** `kind/identity`. The identity contains every field that AWS cannot change, so replacing is a new key. */
-export type Key<K extends Kind = Kind> = { [P in K]: `${P}/${string}` }[K];
-
 /** A resource of one kind, as a union over all kinds: `resource.kind` decides the type of `resource.spec`. */
 export type Resource<K extends Kind = Kind> = {
   [P in K]: { readonly kind: P; readonly key: Key<P>; readonly spec: Specs[P] };
@@ -38,16 +37,8 @@ export type Resource<K extends Kind = Kind> = {
 
 export type Graph = ReadonlyMap<Key, Resource>;
 
-export type Tags = Readonly<Record<string, string>>;
-
 /** String settings by AWS attribute key, e.g. `idle_timeout.timeout_seconds`. */
 export type Attributes = Readonly<Record<string, string>>;
-
-export type Scheme = 'internal' | 'internet-facing';
-export type IpAddressType = 'ipv4' | 'dualstack' | 'dualstack-without-public-ipv4';
-
-/** A security group that this graph makes, by key, or one that exists already, by its id. */
-export type SecurityGroupRef = Key<'security-group'> | `sg-${string}`;
 
 /** One inbound permission. Exactly one of the three sources is set. Ports are inclusive. */
 export type Permission = {
@@ -91,10 +82,6 @@ export type LoadBalancerSpec = {
   readonly shield?: boolean;
   readonly tags: Tags;
 };
-
-export type TargetType = 'instance' | 'ip';
-export type BackendProtocol = 'HTTP' | 'HTTPS';
-export type ProtocolVersion = 'HTTP1' | 'HTTP2' | 'GRPC';
 
 export type HealthCheck = {
   readonly protocol: BackendProtocol;
@@ -209,50 +196,4 @@ export type NetworkListenerSpec = {
   /** The load balancer that it leads to in the end; it must serve before traffic goes there. Order only. */
   readonly application: Key<'load-balancer'>;
   readonly tags: Tags;
-};
-
-/** What a name can lead to. */
-export type BalancerKey = Key<'load-balancer' | 'network-load-balancer'>;
-
-export type RecordType = 'A' | 'AAAA' | 'CNAME';
-
-/** How Route 53 chooses among the records of one name. The identifier tells ours from theirs. */
-export type Routing = { readonly setIdentifier: string } & (
-  | { readonly policy: 'weighted'; readonly weight: number }
-  | { readonly policy: 'latency'; readonly region: string }
-  | { readonly policy: 'failover'; readonly role: 'PRIMARY' | 'SECONDARY' }
-  | {
-      readonly policy: 'geolocation';
-      readonly continent?: string;
-      /** `*` is everywhere else. */
-      readonly country?: string;
-      readonly subdivision?: string;
-    }
-);
-
-/** An alias (or CNAME) in Route 53 together with the TXT record beside it that says who owns it. */
-export type DnsRecordSpec = {
-  readonly zone: string;
-  /** Without the trailing dot, lower case, `*` for a wildcard. */
-  readonly name: string;
-  /** `A`, `AAAA` or both are aliases; `CNAME` stands alone. */
-  readonly types: readonly RecordType[];
-  readonly alias: BalancerKey;
-  readonly evaluateTargetHealth: boolean;
-  /** Seconds, of a CNAME only: an alias answers with the balancer's own. */
-  readonly ttl?: number;
-  /** Absent: the only record of its name. */
-  readonly routing?: Routing;
-  /** The Ingress for which external-dns's ownership record vouches instead of ours; absent: ours does. */
-  readonly vouchedBy?: string;
-  /** While the name moves over step by step; `routing` holds our share then. */
-  readonly cutover?: Cutover;
-  /** Seconds between steps of a cut-over. Order only. */
-  readonly stepInterval?: number;
-  /** What stands there may be replaced, whosever it is: its Ingress says so. */
-  readonly takeover?: true;
-  /** Why this zone, where there was a choice. For people only. */
-  readonly zoneChoice?: string;
-  /** Resources that must stand before the name points here; this graph's rules and listeners. Order only. */
-  readonly serves: readonly Key[];
 };

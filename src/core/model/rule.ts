@@ -1,6 +1,7 @@
 /** What an ALB rule matches and does. Field values are those of the ELBv2 API, references are keys. */
+import { canonical, sha256Hex } from './digest.ts';
 import type { Guard } from './guard.ts';
-import type { Key } from './resource.ts';
+import { identity, type Key } from './key.ts';
 
 /** Glob values (`*`, `?`) or regular expressions, never both; OR-ed. */
 export type Values =
@@ -61,3 +62,37 @@ export type LastAction =
 
 /** Guards come first: a login, then a check of tokens. */
 export type Action = Guard | LastAction;
+
+/** Two rules with the same conditions are the same rule, whatever they do: AWS changes actions in place. */
+export const ruleKey = (listener: Key<'listener'>, conditions: readonly Condition[]): Key<'rule'> =>
+  `rule/${identity(listener)}#${conditionsDigest(conditions)}`;
+
+const sorted = (values: readonly string[] | undefined): readonly string[] | undefined =>
+  values === undefined ? undefined : [...values].sort();
+
+/** Values inside a condition are OR-ed and conditions AND-ed: neither order means anything. */
+const conditionsDigest = (conditions: readonly Condition[]): string => {
+  const forms = conditions.map((condition) => {
+    switch (condition.field) {
+      case 'query-string':
+        return canonical({ ...condition, pairs: condition.pairs.map(canonical).sort() });
+      case 'http-request-method':
+      case 'source-ip':
+        return canonical({ ...condition, values: sorted(condition.values) });
+      case 'http-header':
+        return canonical({
+          field: condition.field,
+          header: condition.header.toLowerCase(),
+          values: sorted(condition.values),
+          regexValues: sorted(condition.regexValues),
+        });
+      default:
+        return canonical({
+          field: condition.field,
+          values: sorted(condition.values),
+          regexValues: sorted(condition.regexValues),
+        });
+    }
+  });
+  return sha256Hex([forms.sort().join()], 10);
+};

@@ -5,7 +5,8 @@
 import { DEFAULT_ATTRIBUTES } from './attribute-defaults.ts';
 import { sha256Hex } from './digest.ts';
 import { STATED_SETTINGS_TAG } from './names.ts';
-import type { Resource, Tags } from './resource.ts';
+import type { Resource } from './resource.ts';
+import type { Tags } from './tags.ts';
 
 /** Short, because a tag holds 256 characters and attribute keys are long: this way all of them fit. */
 const codeOf = (name: string): string => sha256Hex([name], 5);

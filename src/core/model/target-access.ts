@@ -1,5 +1,5 @@
 /** The permission in a security group of nodes that lets the load balancer of a stack reach its targets. */
-import type { Key, SecurityGroupRef } from './resource.ts';
+import type { Key, SecurityGroupRef } from './key.ts';
 
 /** Ports, inclusive. */
 export type PortRange = { readonly from: number; readonly to: number };

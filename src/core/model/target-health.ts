@@ -1,5 +1,7 @@
 /** How the targets of target groups fare, as the health checks of AWS see them. */
-import type { Key, Target } from './resource.ts';
+
+import type { Key } from './key.ts';
+import type { Target } from './resource.ts';
 
 /** What AWS knows a target by inside its group: `id:port`. */
 export const addressOf = ({ id, port }: Pick<Target, 'id' | 'port'>): string => `${id}:${port}`;

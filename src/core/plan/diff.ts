@@ -8,8 +8,9 @@
 import { isInTheWay } from '../adopt/consent.ts';
 import { type Actual, kindOf } from '../model/actual.ts';
 import { differences } from '../model/fields.ts';
+import type { Key, Kind } from '../model/key.ts';
 import { parent, references } from '../model/references.ts';
-import type { Graph, Key, Kind, Resource } from '../model/resource.ts';
+import type { Graph, Resource } from '../model/resource.ts';
 import { withDefaults } from '../model/stated-settings.ts';
 import { stepOf } from './cutover.ts';
 import { nameWithoutClash } from './name-clash.ts';

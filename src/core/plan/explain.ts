@@ -1,8 +1,9 @@
 /** Why a stack is as it is: what was chosen, among what, and for which reason. The answer to `plan --explain`. */
 import type { Actual } from '../model/actual.ts';
 import type { Facts } from '../model/facts.ts';
+import type { Key } from '../model/key.ts';
 import { INGRESS_TAG } from '../model/names.ts';
-import type { Key, Resource } from '../model/resource.ts';
+import type { Resource } from '../model/resource.ts';
 import { lastKnown } from '../translate/last-known.ts';
 import { fieldOf } from '../translate/places.ts';
 import { type Place, type RuleOrder, whyBefore } from '../translate/precedence.ts';

@@ -1,6 +1,6 @@
 /** What to do where the quota of rules leaves no room for the new ones beside the old ones. */
 import type { Actual } from '../model/actual.ts';
-import type { Key } from '../model/resource.ts';
+import type { Key } from '../model/key.ts';
 import { type Operation, operationId } from './plan.ts';
 import type { Wait } from './rule-order.ts';
 

@@ -3,7 +3,8 @@
  * it has become HTTPS, and are gone before it becomes HTTP.
  */
 import { isGuard } from '../model/guard.ts';
-import type { Key, Resource } from '../model/resource.ts';
+import type { Key } from '../model/key.ts';
+import type { Resource } from '../model/resource.ts';
 import { type Operation, operationId } from './plan.ts';
 import type { Wait } from './rule-order.ts';
 

@@ -1,8 +1,8 @@
 /** AWS names are unique per account and Region, and a replacement has to stand beside what it replaces. */
 import type { Actual } from '../model/actual.ts';
 import { alternativeName } from '../model/alternative-name.ts';
-import { identity } from '../model/key.ts';
-import type { Graph, Kind, Resource } from '../model/resource.ts';
+import { identity, type Kind } from '../model/key.ts';
+import type { Graph, Resource } from '../model/resource.ts';
 
 export type Named = { readonly resource: Resource } | { readonly clash: string };
 

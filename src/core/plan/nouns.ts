@@ -1,6 +1,7 @@
 import { shareOf, WHOLE } from '../model/cutover.ts';
+import type { DnsRecordSpec } from '../model/dns-record.ts';
 import { identity } from '../model/key.ts';
-import type { DnsRecordSpec, Resource } from '../model/resource.ts';
+import type { Resource } from '../model/resource.ts';
 import type { Operation } from './plan.ts';
 import { showCondition } from './render.ts';
 

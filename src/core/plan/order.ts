@@ -3,9 +3,9 @@
  * not there, and nothing that serves is taken away before its successor serves.
  */
 import type { Actual } from '../model/actual.ts';
-import { listenerKey } from '../model/key.ts';
+import { type Key, listenerKey } from '../model/key.ts';
 import { parent, references } from '../model/references.ts';
-import type { Key, Resource } from '../model/resource.ts';
+import type { Resource } from '../model/resource.ts';
 import { fullListeners, waitsForRoom } from './full-listeners.ts';
 import { waitsForProtocol } from './guard-order.ts';
 import { type Delete, type Operation, operationId, type Reorder } from './plan.ts';

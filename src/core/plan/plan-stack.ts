@@ -1,8 +1,9 @@
 /** Translation and diff of one stack: everything between looking and doing. */
 import { type Actual, kindOf, NOTHING } from '../model/actual.ts';
 import type { HostedZone } from '../model/facts.ts';
+import type { Kind } from '../model/key.ts';
 import { type RecordRules, USUAL_RECORD_RULES } from '../model/record-rules.ts';
-import type { Kind, Resource } from '../model/resource.ts';
+import type { Resource } from '../model/resource.ts';
 import type { Problem } from '../problems/table.ts';
 import { isOpen } from '../translate/hosted-zones.ts';
 import { type Desired, type TranslateInput, translate } from '../translate/translate.ts';

@@ -1,5 +1,7 @@
 /** A plan is data: what to do, in the order to do it. `run`, `plan`, tests and docs all use this same value. */
-import type { Key, Resource } from '../model/resource.ts';
+
+import type { Key } from '../model/key.ts';
+import type { Resource } from '../model/resource.ts';
 
 /** One field that differs. Values are plain data; a secret field shows `(hidden)` on both sides. */
 export type FieldChange = { readonly field: string; readonly from: unknown; readonly to: unknown };

@@ -2,8 +2,9 @@
 import { takenOver } from '../adopt/consent.ts';
 import { type Actual, kindOf } from '../model/actual.ts';
 import { differences } from '../model/fields.ts';
+import type { Key } from '../model/key.ts';
 import type { RecordRules } from '../model/record-rules.ts';
-import type { Graph, Key, Resource } from '../model/resource.ts';
+import type { Graph, Resource } from '../model/resource.ts';
 import type { Hold } from './plan.ts';
 
 /** The part of the operator's rules that the diff keeps. */

@@ -2,8 +2,9 @@
 import { missingTags, staleTags } from '../model/fields.ts';
 import type { Login } from '../model/guard.ts';
 import { identity } from '../model/key.ts';
-import type { Resource, Tags } from '../model/resource.ts';
+import type { Resource } from '../model/resource.ts';
 import type { Action, Condition, Transform } from '../model/rule.ts';
+import type { Tags } from '../model/tags.ts';
 import type { FieldChange, Hold, Operation, Plan, Update } from './plan.ts';
 
 /** The whole plan; one line when there is nothing to do. Ends with a line of totals. */

@@ -9,7 +9,7 @@
  */
 import { canonical } from '../model/digest.ts';
 import { guardsText } from '../model/guard.ts';
-import type { Key } from '../model/resource.ts';
+import type { Key } from '../model/key.ts';
 import type { Action } from '../model/rule.ts';
 import { mayOverlap, type Reach, reachOf } from './overlap.ts';
 import { type Operation, operationId, type Prepare, type Reorder, type Update } from './plan.ts';

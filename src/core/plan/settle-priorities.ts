@@ -1,8 +1,8 @@
 /** Turns the wanted order of rules into priorities, listener by listener, changing as few numbers as possible. */
 import type { Actual } from '../model/actual.ts';
-import { identity } from '../model/key.ts';
+import { identity, type Key } from '../model/key.ts';
 import { RESOURCE_TAG } from '../model/names.ts';
-import type { Graph, Key, Resource } from '../model/resource.ts';
+import type { Graph, Resource } from '../model/resource.ts';
 import type { Move, Reorder } from './plan.ts';
 import { assignPriorities } from './rules.ts';
 

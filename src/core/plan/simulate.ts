@@ -1,8 +1,10 @@
 /** What AWS holds after a plan, or after its first operations: the plan's meaning, used by laws and by `apply`. */
 import type { Actual } from '../model/actual.ts';
 import { FIELDS, missingTags, type Row, staleTags } from '../model/fields.ts';
+import type { Key } from '../model/key.ts';
 import { parent } from '../model/references.ts';
-import type { Attributes, Key, Resource, Tags } from '../model/resource.ts';
+import type { Attributes, Resource } from '../model/resource.ts';
+import type { Tags } from '../model/tags.ts';
 import type { Operation } from './plan.ts';
 
 /** The state after one operation has been done. Identifiers AWS gives are left to the caller. */

@@ -5,7 +5,8 @@
  */
 import type { Actual } from '../model/actual.ts';
 import { differences } from '../model/fields.ts';
-import type { Graph, Key, Resource } from '../model/resource.ts';
+import type { Key } from '../model/key.ts';
+import type { Graph, Resource } from '../model/resource.ts';
 import type { Update } from './plan.ts';
 
 export type TakenOver = {

@@ -3,8 +3,8 @@
  * times of transitions are put in where it is written.
  */
 import type { Actual } from '../model/actual.ts';
-import { identity } from '../model/key.ts';
-import type { Key, Resource } from '../model/resource.ts';
+import { identity, type Key } from '../model/key.ts';
+import type { Resource } from '../model/resource.ts';
 import { type Operation, operationId } from '../plan/plan.ts';
 import type { PlannedStack } from '../plan/plan-stack.ts';
 import type { Problem, ProblemCode } from '../problems/table.ts';

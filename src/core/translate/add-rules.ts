@@ -1,5 +1,7 @@
 /** The rules that find room: a load balancer may have so many, and so many target groups. */
-import type { Key, Resource } from '../model/resource.ts';
+
+import type { Key } from '../model/key.ts';
+import type { Resource } from '../model/resource.ts';
 import type { ProblemCode } from '../problems/table.ts';
 import type { LastKnown } from './last-known.ts';
 import type { PlannedListener } from './listeners.ts';

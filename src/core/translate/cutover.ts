@@ -4,8 +4,8 @@
  */
 import type { CutoverWish } from '../annotations/cutover.ts';
 import type { Foreign } from '../model/actual.ts';
-import { type Cutover, halfOf, type Predecessor, shareOf } from '../model/cutover.ts';
-import type { DnsRecordSpec } from '../model/resource.ts';
+import { halfOf, type Predecessor, shareOf } from '../model/cutover.ts';
+import type { Cutover, DnsRecordSpec } from '../model/dns-record.ts';
 import type { RecordWish } from './record-wish.ts';
 
 type Found = { readonly have: DnsRecordSpec | undefined; readonly foreign: Foreign | undefined };

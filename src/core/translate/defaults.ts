@@ -5,7 +5,7 @@ import { oneOf } from '../annotations/scalar-parsers.ts';
 import type { Settings, Stated } from '../annotations/table.ts';
 import { ANNOTATIONS, PREFIX } from '../annotations/table.ts';
 import { awsTags } from '../annotations/tags.ts';
-import type { Tags } from '../model/resource.ts';
+import type { Tags } from '../model/tags.ts';
 import type { CertificateDiscovery } from './discovered-certificates.ts';
 
 export type Defaults = {

@@ -3,11 +3,11 @@
  * are looked up afresh, because pods come and go whatever state the annotations are in.
  */
 import { objectId } from '../kube/objects.ts';
-import { listenerKey, ruleKey, targetGroupKey } from '../model/key.ts';
+import { type Key, listenerKey, targetGroupKey } from '../model/key.ts';
 import { INGRESS_TAG, RESOURCE_TAG } from '../model/names.ts';
 import { isShared, sharedWith } from '../model/registered-note.ts';
-import type { Key, Resource, Target } from '../model/resource.ts';
-import type { Action } from '../model/rule.ts';
+import type { Resource, Target } from '../model/resource.ts';
+import { type Action, ruleKey } from '../model/rule.ts';
 import { sourceOf } from './guards.ts';
 import { type LastKnown, madeFor } from './last-known.ts';
 import type { Member } from './member.ts';

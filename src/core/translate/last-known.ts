@@ -3,10 +3,11 @@
  * is what goes on counting: a mistake changes nothing.
  */
 import type { Actual } from '../model/actual.ts';
-import { identity } from '../model/key.ts';
+import { identity, type Key } from '../model/key.ts';
 import { CLUSTER_TAG, INGRESS_TAG, RESOURCE_TAG, RULE_ORDER_TAG } from '../model/names.ts';
-import type { Key, ListenerSpec, Resource, Tags } from '../model/resource.ts';
+import type { ListenerSpec, Resource } from '../model/resource.ts';
 import type { Action } from '../model/rule.ts';
+import type { Tags } from '../model/tags.ts';
 import type { RuleOrder } from './precedence.ts';
 
 export type LastKnown = {

@@ -1,5 +1,6 @@
 /** Elastic IP addresses of a Network Load Balancer: one for each of its subnets, or none. */
-import type { NetworkLoadBalancerSpec, Scheme } from '../model/resource.ts';
+import type { NetworkLoadBalancerSpec } from '../model/resource.ts';
+import type { Scheme } from '../model/scheme.ts';
 import type { FrontInput } from './load-balancer.ts';
 
 type Addresses = NetworkLoadBalancerSpec['addresses'];

@@ -11,15 +11,10 @@ import {
   networkTargetGroupResource,
   ownershipTags,
 } from '../model/names.ts';
-import type {
-  HealthCheck,
-  IpAddressType,
-  NetworkLoadBalancerSpec,
-  Resource,
-  Scheme,
-  Tags,
-} from '../model/resource.ts';
+import type { HealthCheck, NetworkLoadBalancerSpec, Resource } from '../model/resource.ts';
+import type { IpAddressType, Scheme } from '../model/scheme.ts';
 import { withNote } from '../model/stated-settings.ts';
+import type { Tags } from '../model/tags.ts';
 import type { Defaults } from './defaults.ts';
 import { type FrontInput, statedGroups } from './load-balancer.ts';
 import { elasticAddresses } from './network-addresses.ts';

@@ -1,8 +1,8 @@
 /** Certificates that are made for a stack: imported from Secrets of `spec.tls`, or asked of ACM. */
 import { PREFIX } from '../annotations/table.ts';
 import type { Actual } from '../model/actual.ts';
+import type { Key } from '../model/key.ts';
 import { INGRESS_TAG } from '../model/names.ts';
-import type { Key } from '../model/resource.ts';
 import type { Certificate, CertificatesInput, Wish } from './certificate-wishes.ts';
 import { coversHost, tlsHosts } from './discovered-certificates.ts';
 import { importsOf } from './imported-certificates.ts';

@@ -3,9 +3,9 @@
  * values of a condition are OR-ed. What is not needed is not packed, so that a rule is usually one path.
  */
 import { canonical } from '../model/digest.ts';
-import { ruleKey } from '../model/key.ts';
-import type { Key, Resource } from '../model/resource.ts';
-import type { Condition } from '../model/rule.ts';
+import type { Key } from '../model/key.ts';
+import type { Resource } from '../model/resource.ts';
+import { type Condition, ruleKey } from '../model/rule.ts';
 import { mayOverlap, reachOf } from '../plan/overlap.ts';
 import type { KeptRule } from './kept.ts';
 import type { Place } from './precedence.ts';

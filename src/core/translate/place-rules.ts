@@ -2,9 +2,10 @@
 import { PREFIX } from '../annotations/table.ts';
 import { canonical } from '../model/digest.ts';
 import { clientNote } from '../model/guard.ts';
-import { ruleKey } from '../model/key.ts';
+import type { Key } from '../model/key.ts';
 import { CLUSTER_TAG, INGRESS_TAG, STACK_TAG } from '../model/names.ts';
-import type { Key, Resource } from '../model/resource.ts';
+import type { Resource } from '../model/resource.ts';
+import { ruleKey } from '../model/rule.ts';
 import { type AddInput, addRules } from './add-rules.ts';
 import { conditionsOf } from './conditions.ts';
 import type { FallbackInput } from './fallback.ts';

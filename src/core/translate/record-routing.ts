@@ -1,5 +1,5 @@
 /** Routing policies of Route 53, by the annotations of external-dns. */
-import type { Routing } from '../model/resource.ts';
+import type { Routing } from '../model/dns-record.ts';
 
 export const DNS_PREFIX = 'external-dns.alpha.kubernetes.io/';
 

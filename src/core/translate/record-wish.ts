@@ -4,8 +4,8 @@
  */
 
 import type { CutoverWish } from '../annotations/cutover.ts';
+import type { Routing } from '../model/dns-record.ts';
 import { toAscii } from '../model/punycode.ts';
-import type { Routing } from '../model/resource.ts';
 import type { Member } from './member.ts';
 import { hostFault } from './record-name.ts';
 import { DNS_PREFIX, readRouting } from './record-routing.ts';

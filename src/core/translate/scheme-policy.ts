@@ -1,7 +1,7 @@
 /** The scheme of a group, and the classes that allow it or not. */
 import { PREFIX } from '../annotations/table.ts';
 import { schemeRefusal } from '../ingress-class/policy.ts';
-import type { Scheme } from '../model/resource.ts';
+import type { Scheme } from '../model/scheme.ts';
 import type { Problem } from '../problems/table.ts';
 import type { Member } from './member.ts';
 import type { StackSettings } from './settings.ts';

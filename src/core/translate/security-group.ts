@@ -1,14 +1,14 @@
 /** The security group made for a load balancer whose Ingresses name none. */
 import { CERTIFICATE_SETTINGS } from '../annotations/default-ports.ts';
 import type { GroupListener } from '../annotations/merge-listeners.ts';
-import { securityGroupKey } from '../model/key.ts';
+import { type Key, securityGroupKey } from '../model/key.ts';
 import {
   ownershipTags,
   SECURITY_GROUP_DESCRIPTION,
   SECURITY_GROUP_RESOURCE,
   securityGroupName,
 } from '../model/names.ts';
-import type { Key, LoadBalancerSpec, Permission, Resource } from '../model/resource.ts';
+import type { LoadBalancerSpec, Permission, Resource } from '../model/resource.ts';
 import type { ListenersInput, PlannedListener } from './listeners.ts';
 import type { NetworkFront } from './network-front.ts';
 import { userTags } from './user-tags.ts';

@@ -1,7 +1,7 @@
 /** Which subnets a load balancer stands in: stated, kept, or discovered by tag and by reachability. */
 import type { SubnetTags } from '../ingress-class/params-texts.ts';
 import type { Facts, Subnet } from '../model/facts.ts';
-import type { Scheme } from '../model/resource.ts';
+import type { Scheme } from '../model/scheme.ts';
 
 export type SubnetChoice = { readonly subnets: readonly string[] } | { readonly wrong: string };
 

@@ -5,9 +5,9 @@
 
 import type { Actual } from '../model/actual.ts';
 import type { Facts } from '../model/facts.ts';
-import { securityGroupKey } from '../model/key.ts';
+import { type SecurityGroupRef, securityGroupKey } from '../model/key.ts';
 import { CLUSTER_TAG } from '../model/names.ts';
-import type { Graph, LoadBalancerSpec, Resource, SecurityGroupRef } from '../model/resource.ts';
+import type { Graph, LoadBalancerSpec, Resource } from '../model/resource.ts';
 import { clusterGroupTag, type PortRange, targetAccessKey } from '../model/target-access.ts';
 
 export type TargetAccessInput = {

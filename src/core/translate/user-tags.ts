@@ -1,5 +1,5 @@
 import { STATED_TAGS_TAG } from '../model/names.ts';
-import type { Tags } from '../model/resource.ts';
+import type { Tags } from '../model/tags.ts';
 
 /** Longest value AWS takes for a tag. */
 const LONGEST = 256;

@@ -1,0 +1,2 @@
+/** Tags of AWS, by name. */
+export type Tags = Readonly<Record<string, string>>;
