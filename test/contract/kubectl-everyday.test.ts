@@ -118,6 +118,42 @@ describe('everyday kubectl', { skip: cannotRun() }, () => {
     assert.equal((await cluster.kubectl('logs steady --limit-bytes=7')).length, 7);
   });
 
+  test('labels select in every form', async () => {
+    for (const [name, labels] of Object.entries({
+      one: 'size=1,tier=a',
+      two: 'size=20,tier=b',
+      three: 'tier=c',
+    })) {
+      await cluster.kubectl(`create configmap ${name}`);
+      await cluster.kubectl(`label configmap ${name} ${labels.replace(',', ' ')}`);
+    }
+    const CASES: readonly (readonly [string, readonly string[]])[] = [
+      ['size>1', ['two']],
+      ['size<20,tier', ['one']],
+      ['size', ['one', 'two']],
+      ['!size,tier', ['three']],
+      ['tier in (a, c)', ['one', 'three']],
+      ['tier notin (a,c),tier', ['two']],
+      ['tier==a', ['one']],
+      ['tier!=a,size', ['two']],
+      ['size=', []],
+    ];
+    for (const [selector, names] of CASES) {
+      const out = await cluster.kubectl(
+        `get configmap -l '${selector}' -o jsonpath={.items[*].metadata.name}`,
+      );
+      assert.deepEqual(out.split(' ').filter(Boolean), [...names].sort(), selector);
+    }
+  });
+
+  test('Endpoints come with the warning that they are deprecated', async () => {
+    const { stderr } = await cluster.tryKubectl('get endpoints');
+    assert.match(
+      stderr,
+      /^Warning: v1 Endpoints is deprecated in v1\.33\+; use discovery\.k8s\.io\/v1 EndpointSlice/,
+    );
+  });
+
   test('the paths and the health of the server are listed', async () => {
     const { paths } = JSON.parse(await cluster.kubectl('get --raw /')) as { paths: string[] };
     for (const path of ['/api/v1', '/apis/networking.k8s.io/v1', '/readyz'])

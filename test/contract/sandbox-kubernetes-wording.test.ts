@@ -107,6 +107,35 @@ const CASES: readonly Case[] = [
     reason: 'BadRequest',
     message: 'field label not supported: spec.foo',
   },
+  ...(
+    [
+      ['a b', "unable to parse requirement: found 'b', expected: in, notin, =, ==, !=, gt, lt"],
+      [
+        'a toString b',
+        "unable to parse requirement: found 'toString', expected: in, notin, =, ==, !=, gt, lt",
+      ],
+      ['a in b', "unable to parse requirement: found 'b' expected: '('"],
+      [
+        'a in ()',
+        "unable to parse requirement: values: Invalid value: []: for 'in', 'notin' operators, values set can't be empty",
+      ],
+      ['a=b=c', "found '=', expected: ',' or 'end of string'"],
+      ['a=b,', "found '', expected: identifier after ','"],
+      [')', "found ')', expected: !, identifier, or 'end of string'"],
+      [
+        'a>b',
+        `unable to parse requirement: values[0][a]: Invalid value: "b": for 'Gt', 'Lt' operators, the value must be an integer`,
+      ],
+    ] as const
+  ).map(
+    ([selector, message]): Case => ({
+      what: `the label selector ${selector}`,
+      ask: ['GET', `${MAPS}?labelSelector=${encodeURIComponent(selector)}`, undefined],
+      code: 400,
+      reason: 'BadRequest',
+      message,
+    }),
+  ),
   {
     what: 'any field in a selector of a kind without fields',
     ask: ['GET', `${DEPLOYMENTS}?fieldSelector=status.replicas%3D2`, undefined],

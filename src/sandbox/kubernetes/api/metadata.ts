@@ -38,10 +38,8 @@ export const checkMetadata = (kind: Kind, meta: ObjectMeta): readonly Cause[] =>
   if (!rule.pattern.test(meta.name)) causes.push(invalidValue('metadata.name', meta.name, rule.text));
   for (const [key, value] of Object.entries(meta.labels ?? {})) {
     causes.push(...checkKey('metadata.labels', key));
-    if (value.length > 63)
-      causes.push(invalidValue('metadata.labels', value, 'must be no more than 63 bytes'));
-    if (value !== '' && !QUALIFIED.test(value))
-      causes.push(invalidValue('metadata.labels', value, LABEL_VALUE_RULE));
+    const problem = labelValueProblem(value);
+    if (problem !== undefined) causes.push(invalidValue('metadata.labels', value, problem));
   }
   for (const key of Object.keys(meta.annotations ?? {}))
     causes.push(...checkKey('metadata.annotations', key.toLowerCase()));
@@ -61,24 +59,28 @@ export const checkMetadata = (kind: Kind, meta: ObjectMeta): readonly Cause[] =>
 
 const STANDARD_FINALIZERS = new Set(['orphan', 'foregroundDeletion', 'kubernetes']);
 
-const checkKey = (field: string, key: string): readonly Cause[] => {
+/** Why a text cannot be the value of a label; undefined when it can. */
+export const labelValueProblem = (value: string): string | undefined => {
+  if (value.length > 63) return 'must be no more than 63 bytes';
+  return value === '' || QUALIFIED.test(value) ? undefined : LABEL_VALUE_RULE;
+};
+
+/** Why a text cannot be the key of a label or annotation; undefined when it can. */
+export const labelKeyProblem = (key: string): string | undefined => {
   const slash = key.indexOf('/');
-  const prefix = slash < 0 ? undefined : key.slice(0, slash);
   const name = key.slice(slash + 1);
-  if (prefix !== undefined && !SUBDOMAIN.test(prefix))
-    return [invalidValue(field, key, `prefix part ${SUBDOMAIN_RULE}`)];
-  if (name === '') return [invalidValue(field, key, 'name part must be non-empty')];
-  if (name.length > 63) return [invalidValue(field, key, 'name part must be no more than 63 bytes')];
-  if (!QUALIFIED.test(name)) {
-    return [
-      invalidValue(
-        field,
-        key,
-        "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')",
-      ),
-    ];
-  }
-  return [];
+  if (slash >= 0 && !SUBDOMAIN.test(key.slice(0, slash))) return `prefix part ${SUBDOMAIN_RULE}`;
+  if (name === '') return 'name part must be non-empty';
+  if (name.length > 63) return 'name part must be no more than 63 bytes';
+  return QUALIFIED.test(name) ? undefined : NAME_PART_RULE;
+};
+
+const NAME_PART_RULE =
+  "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
+
+const checkKey = (field: string, key: string): readonly Cause[] => {
+  const problem = labelKeyProblem(key);
+  return problem === undefined ? [] : [invalidValue(field, key, problem)];
 };
 
 /** What `metadata.name` is missing, worded as the API server does. */

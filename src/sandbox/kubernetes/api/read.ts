@@ -3,7 +3,8 @@ import type { KubeObject } from '../object.ts';
 import type { Cluster, Place } from './cluster.ts';
 import { badRequest, expired, notFound } from './errors.ts';
 import { parseFieldSelector, selectableFields } from './field-selectors.ts';
-import { type Matches, parseLabelSelector } from './selectors.ts';
+import { parseLabelSelector } from './label-selectors.ts';
+import type { Matches } from './selectors.ts';
 
 export type ListOptions = {
   readonly labelSelector: string | undefined;

@@ -46,6 +46,9 @@ export const serveResource = async (
   target: Target,
 ): Promise<void> => {
   const { kind, name, subresource } = target;
+  // As every API server says since 1.33.
+  if (kind.storage === 'endpoints')
+    exchange.warnings.push('v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice');
   if (subresource !== undefined && (await servePodAction(resources, exchange, target))) return;
   if (subresource !== undefined && (await serveToken(resources, exchange, target))) return;
   if (subresource === 'proxy' && PROXIED.has(kind.storage))
