@@ -66,7 +66,7 @@ const drain = async (
   // Which targets leave does not depend on facts, and cannot wait for AWS to tell them anew.
   const facts = await aws.facts(Number.POSITIVE_INFINITY);
   const found = now(stack);
-  const actual = found?.state.actual;
+  const actual = found?.state.actual ?? found?.state.seen;
   if (!found || !actual) return;
   const { state, ingresses } = found;
   const input = {

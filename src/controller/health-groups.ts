@@ -10,6 +10,8 @@ import type { Aws, Kube } from '../core/ports.ts';
 /** What the last pass left of a stack. `current`: nothing has changed since then. */
 export type Served = {
   readonly actual: Actual | undefined;
+  /** The same where it has to be looked at again: target groups are where they were, whatever failed beside them. */
+  readonly seen: Actual | undefined;
   readonly planned: PlannedStack | undefined;
   readonly current: boolean;
 };
@@ -37,14 +39,16 @@ export const healthGroups = (ports: HealthPorts): readonly HealthGroup[] => [
   ...[...ports.bindings()].flatMap(([id, { group }]) => (group ? ofBinding(id, group, ports) : [])),
 ];
 
-const ofStack = ({ actual, planned }: Served, { aws }: HealthPorts): readonly HealthGroup[] =>
-  [...(planned?.desired.graph.values() ?? [])].flatMap((resource) => {
+const ofStack = ({ actual, seen, planned }: Served, { aws }: HealthPorts): readonly HealthGroup[] => {
+  const known = actual ?? seen;
+  return [...(planned?.desired.graph.values() ?? [])].flatMap((resource) => {
     if (resource.kind !== 'target-group' || resource.spec.targetType !== 'ip') return [];
     const { key, spec } = resource;
     const health = async (): Promise<TargetStates> =>
-      (actual && (await aws.targetHealth([key], actual)).get(key)) ?? new Map();
+      (known && (await aws.targetHealth([key], known)).get(key)) ?? new Map();
     return [{ title: key, targets: spec.targets, health }];
   });
+};
 
 const ofBinding = (id: string, group: BoundGroup, { aws, kube }: HealthPorts): readonly HealthGroup[] => {
   const binding = kube.snapshot().targetGroupBindings.get(id);

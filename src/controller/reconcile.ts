@@ -33,6 +33,8 @@ export type StackState = {
   actual: Actual | undefined;
   /** The same at the end of the last pass, also when it is time to look again; undefined: it would be a guess. */
   sure: Actual | undefined;
+  /** The same whatever came of it: enough to find a target group by, not to plan from. */
+  seen: Actual | undefined;
   /** When AWS, which did not answer, is asked again; milliseconds. */
   silentUntil: number;
   readonly retirements: Retirements;
@@ -50,6 +52,7 @@ export type StackState = {
 export const freshState = ({ targetHealthWait }: Pick<Settings, 'targetHealthWait'>): StackState => ({
   actual: undefined,
   sure: undefined,
+  seen: undefined,
   silentUntil: 0,
   retirements: new Map(),
   takeOvers: makeTakeOvers(targetHealthWait),
@@ -114,6 +117,7 @@ export const reconcile = async (
   // After a failure what AWS holds is a guess: the reply may be lost, or somebody else may be at work.
   state.actual = failed.length > 0 || silence !== undefined ? undefined : after;
   state.sure = failed.every(isRepeatable) ? after : undefined;
+  state.seen = after;
   report(stack, outcomes, ports.log, meter);
   stage('apply');
   tellNews(noticesOf(planned, outcomes, ingresses, snapshot), state, ports);

@@ -122,3 +122,22 @@ test('a Pod that leaves is taken out while a pass of its stack is held up', asyn
   unhold();
   await world.until('the pass is over', () => rules() === 2);
 });
+
+test('a gate opens although AWS refuses something else of the load balancer all the while', async () => {
+  world.box.aws.faults.add({
+    kind: 'error',
+    operation: 'ModifyLoadBalancerAttributes',
+    code: 'InvalidConfigurationRequest',
+    status: 400,
+  });
+  await world.kubectl(
+    ['apply', '-f', '-'],
+    shop({ 'load-balancer-attributes': 'idle_timeout.timeout_seconds=50' }),
+  );
+  await world.until('the refusal', async () =>
+    /AwsRefused.*InvalidConfigurationRequest/.test(await world.kubectl(['get', 'events', '-n', 'web'])),
+  );
+  await world.kubectl(['create', '-f', '-'], gated('beside', [OPEN]));
+  await world.until('the gate is open', isTrue('beside', OPEN));
+  world.box.aws.faults.clear();
+});
