@@ -1,10 +1,24 @@
 /** What a pass has left open, and when that is looked at again although nothing changes. */
+import { kindOf } from '../core/model/actual.ts';
 import type { Operation } from '../core/plan/plan.ts';
 import type { Outcome } from './apply.ts';
 
-/** Nothing of it keeps an Ingress from being let go. */
-export const isSettled = (outcome: Outcome): boolean =>
+/**
+ * Whether Ingresses that leave may be let go: nothing serves them any more. What cannot be made or set for those that stay
+ * does not hold them up, unless a delete waits for it.
+ */
+export const mayLetGo = (outcomes: readonly Outcome[]): boolean =>
+  outcomes.every(isSettled) ||
+  outcomes.every((it) => (isSettled(it) && !isSkipped(it)) || concernsStayers(it));
+
+const isSettled = (outcome: Outcome): boolean =>
   outcome.result.status === 'done' || isGrace(outcome) || isWatching(outcome);
+
+const isSkipped = ({ result }: Outcome): boolean => result.status === 'skipped';
+
+/** Of what these change nothing can still serve somebody who leaves. */
+const concernsStayers = ({ operation: { verb, key } }: Outcome): boolean =>
+  verb === 'create' || (verb === 'update' && ['load-balancer', 'target-group'].includes(kindOf(key)));
 
 /**
  * Seconds until the next pass that no change will announce; undefined: none is needed. `others` wait for something

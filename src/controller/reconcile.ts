@@ -11,7 +11,7 @@ import { applyPlan, type Outcome, type Retirements } from './apply.ts';
 import { type LookInput, look, mayHeal, recall, type Settings } from './look.ts';
 import { type Meter, NO_METER, type Stage } from './meter.ts';
 import { arrivalsOf, type Moves } from './moves.ts';
-import { isSettled, nextLook } from './next-look.ts';
+import { mayLetGo, nextLook } from './next-look.ts';
 import { noticesOf } from './notices.ts';
 import { showStack } from './show-stack.ts';
 import { addressesOf } from './status.ts';
@@ -126,7 +126,7 @@ export const reconcile = async (
   const write = (what: Promise<void>): Promise<void> =>
     what.catch((error: unknown) => void unwritten.push(textOf(error)));
   await tellAddresses(stack, planned, after, outcomes, snapshot, ports, write);
-  const settled = outcomes.every(isSettled) && !holdsDeletes(planned, after);
+  const settled = mayLetGo(outcomes) && !holdsDeletes(planned, after);
   if (settled)
     await releaseLeavers(stack, ingresses, staying.ingresses, settings.scope, snapshot, ports, write);
   for (const error of unwritten) ports.log('warn', 'Ingress not written', { stack, error });

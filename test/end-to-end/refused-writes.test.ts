@@ -97,3 +97,23 @@ test('a status that cannot be written keeps no neighbour waiting for its own', a
   await world.kubectl(['delete', 'validatingwebhookconfiguration', 'policy']);
   await world.until('the new port of the other', async () => /8080/.test(await addressOf('bad')));
 });
+
+test('what AWS refuses to those who stay keeps nobody from leaving', async () => {
+  await world.quiet();
+  world.box.aws.faults.add({
+    kind: 'error',
+    operation: 'ModifyLoadBalancerAttributes',
+    code: 'InvalidConfigurationRequest',
+    status: 400,
+  });
+  const annotations = { ...GROUP, 'load-balancer-attributes': 'idle_timeout.timeout_seconds=50' };
+  await world.kubectl(['apply', '-f', '-'], ingress({ namespace: 'good', name: 'good', annotations }));
+  await world.until('the refusal', async () =>
+    /AwsRefused.*InvalidConfigurationRequest/.test(await world.kubectl(['get', 'events', '-n', 'good'])),
+  );
+  await world.kubectl(['delete', 'ingress', 'bad', '-n', 'bad', '--timeout=25s']);
+  const rules = [...world.box.aws.state.rules.values()].map((it) => JSON.stringify(it));
+  assert.ok(!rules.some((it) => it.includes('bad.example.com')), 'nothing serves it any more');
+  await serves('good');
+  world.box.aws.faults.clear();
+});
