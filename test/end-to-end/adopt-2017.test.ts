@@ -129,14 +129,10 @@ const tagsOf = (arn: string): Readonly<Record<string, string>> => {
 const isTags = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && Object.values(value).every((it) => typeof it === 'string');
 
-const served = (path: string, body: string): Promise<true> =>
-  world.until(`${path} answers ${body}`, async () => {
-    const answer = await world.get(`http://${HOST}${path}`).catch(() => undefined);
-    return answer?.status === 200 && answer.body.includes(body);
-  });
+const served = (path: string, body: string): Promise<true> => world.served(`http://${HOST}${path}`, body);
 
 const settled = async (controller: Controller): Promise<void> => {
-  await world.until('started', () => controller.log.some((line) => line.message === 'started'));
+  await world.started(controller);
   await world.quiet();
   await world.until('old target groups gone', () => world.box.aws.state.targetGroups.size === 2);
   await world.quiet();
@@ -197,7 +193,7 @@ test('address, name and traffic stay; what nobody needs any more goes; the secon
   const since = world.box.aws.journal.length;
   const again = world.startController();
   controller = again;
-  await world.until('started', () => again.log.some((line) => line.message === 'started'));
+  await world.started(again);
   await world.quiet();
   assert.deepEqual(world.calls(since).writes, []);
   await world.kubectl(['delete', 'ingress', 'shop', '-n', 'web', '--timeout=30s']);

@@ -71,10 +71,7 @@ const balancer = () => {
 };
 
 const served = (host: string, path: string, body: string): Promise<true> =>
-  world.until(`${host}${path} answers ${body}`, async () => {
-    const answer = await world.get(`http://${balancer().DNSName}${path}`, { host }).catch(() => undefined);
-    return answer?.status === 200 && answer.body.includes(body);
-  });
+  world.served(`http://${balancer().DNSName}${path}`, body, { host });
 
 test('the plan has nothing to do', async () => {
   const env = { ...process.env, KUBECONFIG: join(world.dir, 'kubeconfig'), ...world.box.awsEnvironment };

@@ -69,10 +69,7 @@ test('an Ingress becomes a load balancer, whose name stands in its status', asyn
 });
 
 test('requests reach the Pods', { skip: noTraffic }, async () => {
-  await world.until('the answer', async () => {
-    const answer = await world.get(`http://${HOST}/`).catch(() => undefined);
-    return answer?.status === 200 && answer.body.includes('hello-shop');
-  });
+  await world.served(`http://${HOST}/`, 'hello-shop');
 });
 
 test('a change of path is followed', async () => {
@@ -85,7 +82,7 @@ test('a restart writes nothing', async () => {
   await controller.stop();
   const since = world.box.aws.journal.length;
   controller = world.startController(OWN);
-  await world.until('started', () => controller.log.some((line) => line.message === 'started'));
+  await world.started(controller);
   await world.quiet();
   assert.deepEqual(world.calls(since).writes, []);
 });

@@ -21,15 +21,9 @@ before(async () => {
       good,
   );
   controller = world.startController();
-  await answers('http://good.example.com/', 'i-am-good');
+  await world.served('http://good.example.com/', 'i-am-good');
 });
 after(() => world.stop());
-
-const answers = (url: string, body: string): Promise<true> =>
-  world.until(`${url} answers ${body}`, async () => {
-    const answer = await world.get(url).catch(() => undefined);
-    return answer?.status === 200 && answer.body.includes(body);
-  });
 
 type KubeEvent = { readonly type: string; readonly reason: string; readonly message: string };
 
@@ -202,7 +196,7 @@ for (const { name, annotations = {}, paths, reason, says } of CASES)
         ...(to && { paths: to }),
       });
     await world.kubectl(['apply', '-f', '-'], bad({}, [['/', 'bad']]));
-    await answers('http://bad.example.com/', 'i-was-bad');
+    await world.served('http://bad.example.com/', 'i-was-bad');
     await world.kubectl(['delete', 'events', '--all', '-n', 'bad']);
     await world.kubectl(['apply', '-f', '-'], bad(annotations));
     const [warning] = await world.until('a warning', async () => {
@@ -217,6 +211,6 @@ for (const { name, annotations = {}, paths, reason, says } of CASES)
     if (reason !== 'ServiceMissing') assert.equal((await world.get('http://bad.example.com/')).status, 200);
     // Repaired without a restart.
     await world.kubectl(['apply', '-f', '-'], bad({}, [['/', 'bad']]));
-    await answers('http://bad.example.com/', 'i-was-bad');
+    await world.served('http://bad.example.com/', 'i-was-bad');
     assert.ok(controller.process.exitCode === null);
   });

@@ -16,11 +16,7 @@ after(() => world.stop());
 const annotate = (what: string): Promise<string> =>
   world.kubectl(['annotate', '--overwrite', 'ingress', 'shop', '-n', 'web', `example.com/${what}`]);
 
-const served = (url: string, headers = {}): Promise<true> =>
-  world.until(`${url} answers`, async () => {
-    const answer = await world.get(url, headers).catch(() => undefined);
-    return answer?.status === 200 && answer.body.includes('hello-shop');
-  });
+const served = (url: string, headers = {}): Promise<true> => world.served(url, 'hello-shop', headers);
 
 const records = (): readonly (string | undefined)[] =>
   [...(world.box.aws.state.zones.get('ZEX')?.records.values() ?? [])]
@@ -64,7 +60,7 @@ test('once all is permitted the record appears; taken away again, it stays', asy
   world.box.aws.faults.add({ kind: 'denied', operation: 'ListHostedZones' });
   await controller.stop();
   const again = world.startController();
-  await world.until('started', () => again.log.some((line) => line.message === 'started'));
+  await world.started(again);
   await world.kubectl(
     ['apply', '-f', '-'],
     ingress({ namespace: 'web', name: 'shop', paths: [['/new', 'shop']] }),

@@ -42,9 +42,6 @@ export const serve = async (world: World, name: string): Promise<number> => {
     ['apply', '-f', '-'],
     ingress({ namespace: 'web', name, annotations: { 'group.name': 'all' }, paths: [['/', 'shop']] }),
   );
-  await world.until(
-    `${name} is served`,
-    async () => (await world.get(`http://${name}.example.com/`).catch(() => undefined))?.status === 200,
-  );
+  await world.served(`http://${name}.example.com/`);
   return (performance.now() - began) / 1000;
 };

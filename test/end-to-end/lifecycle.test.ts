@@ -27,12 +27,6 @@ const address = (name: string): Promise<string> =>
     return text || undefined;
   });
 
-const served = (url: string, body: string): Promise<true> =>
-  world.until(`${url} answers ${body}`, async () => {
-    const answer = await world.get(url).catch(() => undefined);
-    return answer?.status === 200 && answer.body.includes(body);
-  });
-
 const arn = (): string => [...world.box.aws.state.loadBalancers.keys()].join();
 
 test('an Ingress becomes a load balancer and a name that answer', async () => {
@@ -45,7 +39,7 @@ test('an Ingress becomes a load balancer and a name that answer', async () => {
   controller = world.startController();
   const hostname = await address('shop');
   assert.match(hostname, /^internal-k8s-web-shop-[0-9a-f]{10}-\d+\.us-west-1\.elb\.amazonaws\.com$/);
-  await served('http://shop.example.com/', 'hello-shop');
+  await world.served('http://shop.example.com/', 'hello-shop');
   assert.equal((await world.get(`http://${hostname}/`)).status, 404);
   const described = await world.kubectl(['describe', 'ingress', 'shop', '-n', 'web']);
   assert.match(described, /Normal\s+Created.*load balancer k8s-web-shop/);
@@ -65,7 +59,7 @@ test('a restart adopts everything with zero writes', async () => {
   assert.ok(took < 5000, `stopping took ${took} ms`);
   const since = world.box.aws.journal.length;
   controller = world.startController();
-  await world.until('started', () => controller.log.some((line) => line.message === 'started'));
+  await world.started(controller);
   await world.quiet();
   assert.deepEqual(world.calls(since).writes, []);
 });
@@ -82,7 +76,7 @@ test('changing a path costs at most two writes and keeps the load balancer', asy
       paths: [['/new', 'shop']],
     }),
   );
-  await served('http://shop.example.com/new', 'hello-shop');
+  await world.served('http://shop.example.com/new', 'hello-shop');
   await world.quiet();
   const { writes } = world.calls(since);
   assert.ok(writes.length >= 1 && writes.length <= 2, writes.join(', '));
@@ -93,7 +87,7 @@ test('changing a path costs at most two writes and keeps the load balancer', asy
 test('what somebody changed or deleted in AWS is repaired by the audit', async () => {
   await controller.stop();
   controller = world.startController(['--sync-period', '2s']);
-  await world.until('started', () => controller.log.some((line) => line.message === 'started'));
+  await world.started(controller);
   await world.quiet();
   const [rule] = [...world.box.aws.state.rules.values()].filter((it) => !it.IsDefault);
   assert.ok(rule);
@@ -102,7 +96,7 @@ test('what somebody changed or deleted in AWS is repaired by the audit', async (
   await world.until('the rule is back', () =>
     [...world.box.aws.state.rules.values()].some((it) => !it.IsDefault),
   );
-  await served('http://shop.example.com/new', 'hello-shop');
+  await world.served('http://shop.example.com/new', 'hello-shop');
   await controller.stop();
   controller = world.startController();
 });
@@ -133,7 +127,7 @@ test('a change of scheme serves on while the balancer is replaced', async () => 
       const [only, ...others] = [...world.box.aws.state.loadBalancers.values()];
       return others.length === 0 && only?.Scheme === 'internet-facing' && only.LoadBalancerArn !== before;
     });
-    await served('http://shop.example.com/new', 'hello-shop');
+    await world.served('http://shop.example.com/new', 'hello-shop');
   } finally {
     asking = false;
     await loop;

@@ -16,10 +16,7 @@ before(async () => {
 after(() => world.stop());
 
 const serves = (name: string, path = '/'): Promise<true> =>
-  world.until(`${name} answers`, async () => {
-    const answer = await world.get(`http://${name}.example.com${path}`).catch(() => undefined);
-    return answer?.status === 200 && answer.body.includes(name);
-  });
+  world.served(`http://${name}.example.com${path}`, name);
 
 /** Nobody listens there, and without an answer nothing may be changed. */
 const policy = (port: number, resource: string): string =>

@@ -29,12 +29,6 @@ after(() => world.stop());
 const balancers = (): readonly string[] =>
   [...world.box.aws.state.loadBalancers.values()].map((it) => it.LoadBalancerName).sort();
 
-const served = (url: string, body: string): Promise<true> =>
-  world.until(`${url} answers ${body}`, async () => {
-    const answer = await world.get(url).catch(() => undefined);
-    return answer?.status === 200 && answer.body.includes(body);
-  });
-
 const none = (): Promise<true> => world.until('no load balancer', () => balancers().length === 0);
 
 test('only the watched namespace is looked after, and nothing outside it is judged', async () => {
@@ -43,8 +37,8 @@ test('only the watched namespace is looked after, and nothing outside it is judg
     ingress({ namespace: 'one', name: 'a' }) + ingress({ namespace: 'two', name: 'b' }),
   );
   const everything = world.startController();
-  await served('http://a.example.com/', 'from-a');
-  await served('http://b.example.com/', 'from-b');
+  await world.served('http://a.example.com/', 'from-a');
+  await world.served('http://b.example.com/', 'from-b');
   await everything.stop();
 
   const one = world.startController(['--watch-namespace', 'one']);
@@ -107,7 +101,7 @@ test('an Ingress that vanished while nobody watched is cleaned up by its ownersh
 test('an IngressClass deleted by mistake deletes nothing', async () => {
   const controller = world.startController();
   await world.kubectl(['apply', '-f', '-'], ingress({ namespace: 'one', name: 'a' }));
-  await served('http://a.example.com/', 'from-a');
+  await world.served('http://a.example.com/', 'from-a');
   await world.kubectl(['delete', 'ingressclass', 'alb']);
   await world.until('a warning', async () =>
     (await world.kubectl(['get', 'events', '-n', 'one'])).includes('IngressClassMissing'),
@@ -154,12 +148,7 @@ test('a record somebody else made is left alone, reported, and holds up nothing 
   );
   const [balancer] = [...world.box.aws.state.loadBalancers.values()];
   assert.ok(balancer);
-  await world.until(
-    'the load balancer serves',
-    async () =>
-      (await world.get(`http://${balancer.DNSName}/`, { host: 'a.example.com' }).catch(() => undefined))
-        ?.status === 200,
-  );
+  await world.served(`http://${balancer.DNSName}/`, '', { host: 'a.example.com' });
   await world.kubectl(['delete', 'ingress', 'a', '-n', 'one', '--timeout=30s']);
   const { ResourceRecordSets } = await route53.send(
     new ListResourceRecordSetsCommand({ HostedZoneId: 'ZEX', StartRecordName: 'a.example.com', MaxItems: 1 }),

@@ -24,11 +24,7 @@ before(async () => {
 });
 after(() => world.stop());
 
-const serves = (name: string): Promise<true> =>
-  world.until(`${name} answers`, async () => {
-    const answer = await world.get(`http://${name}.example.com/`).catch(() => undefined);
-    return answer?.status === 200 && answer.body.includes(`hello-${name}`);
-  });
+const serves = (name: string): Promise<true> => world.served(`http://${name}.example.com/`, `hello-${name}`);
 const targetsOf = (service: string): number =>
   [...world.box.aws.state.targetGroups.values()]
     .filter(({ TargetGroupName }) => TargetGroupName?.includes(service))

@@ -56,10 +56,7 @@ test('pods are registered in a group made by hand, and requests flow through a b
       DefaultActions: [{ Type: 'forward', TargetGroupArn: byHand }],
     }),
   );
-  await world.until('an answer', async () => {
-    const answer = await world.get(`http://${DNSName}/`).catch(() => undefined);
-    return answer?.status === 200 && answer.body.includes('hello-shop');
-  });
+  await world.served(`http://${DNSName}/`, 'hello-shop');
 });
 
 const subnets = (): string[] => ['subnet-1234', 'subnet-5678'];

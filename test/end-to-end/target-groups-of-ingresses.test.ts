@@ -84,7 +84,7 @@ test('an Ingress shares its target group: targets of other clusters stay, whoeve
   const since = world.box.aws.journal.length;
   await controller.stop();
   controller = world.startController();
-  await world.until('started', () => controller.log.some((line) => line.message === 'started'));
+  await world.started(controller);
   await world.quiet();
   assert.deepEqual(world.calls(since).writes, []);
   await settled(1);

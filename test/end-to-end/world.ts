@@ -40,6 +40,10 @@ export type World = {
   startController(flags?: readonly string[]): Controller;
   /** Waits until the condition holds; rejects with `what` after 30 s. */
   until<T>(what: string, condition: () => T | undefined | false | Promise<T | undefined | false>): Promise<T>;
+  /** Waits until the URL is answered 200, with `body` in the answer. */
+  served(url: string, body?: string, headers?: Readonly<Record<string, string>>): Promise<true>;
+  /** Waits until the controller has started its work. */
+  started(controller: Controller): Promise<true>;
   /** Waits until something is as wanted; rejects with what it last was after 30 s. */
   becomes(what: () => Promise<unknown>, wanted: unknown): Promise<void>;
   /** Waits until AWS has not been written for a while. */
@@ -91,6 +95,10 @@ export const startWorld = async (facts: SandboxOptions['facts'] = {}): Promise<W
     if (result.code !== 0) throw new Error(`kubectl ${args.join(' ')}: ${result.stderr}`);
     return result.stdout;
   };
+  const get: World['get'] = async (url, headers = {}) => {
+    const reply = await request(url, { dispatcher: proxy, headers });
+    return { status: reply.statusCode, body: await reply.body.text() };
+  };
   return {
     box,
     dir,
@@ -115,6 +123,13 @@ export const startWorld = async (facts: SandboxOptions['facts'] = {}): Promise<W
       return controller;
     },
     until,
+    served: (url, body = '', headers = {}) =>
+      until(`${url} answers ${body}`, async () => {
+        const answer = await get(url, headers).catch(() => undefined);
+        return answer?.status === 200 && answer.body.includes(body);
+      }),
+    started: (controller) =>
+      until('the controller works', () => controller.log.some(({ message }) => message === 'started')),
     becomes: async (what, wanted) => {
       let last: unknown;
       await until('it is so', async () => {
@@ -129,10 +144,7 @@ export const startWorld = async (facts: SandboxOptions['facts'] = {}): Promise<W
         last = now;
       }
     },
-    get: async (url, headers = {}) => {
-      const reply = await request(url, { dispatcher: proxy, headers });
-      return { status: reply.statusCode, body: await reply.body.text() };
-    },
+    get,
     calls: (since) => {
       const entries = box.aws.journal.slice(since);
       const named = (writes: boolean) =>
