@@ -24,7 +24,7 @@ import {
   ownershipTags,
 } from '../../src/core/model/names.ts';
 import type { Graph, HealthCheck, Resource } from '../../src/core/model/resource.ts';
-import { CLUSTER, STACK, sample } from './aws-sample.ts';
+import { CHECK, CLUSTER, STACK, sample } from './aws-sample.ts';
 import { act, converge, look, planFor, startWorld, type World } from './aws-world.ts';
 
 let world: World;
@@ -43,16 +43,7 @@ after(async () => {
 });
 beforeEach(() => world.reset());
 
-const CHECK: HealthCheck = {
-  protocol: 'HTTP',
-  port: 'traffic-port',
-  path: '/',
-  interval: 15,
-  timeout: 5,
-  healthyThreshold: 2,
-  unhealthyThreshold: 2,
-  codes: '200-404',
-};
+const NETWORK_CHECK: HealthCheck = { ...CHECK, codes: '200-404' };
 
 type Front = {
   readonly graph: Graph;
@@ -84,12 +75,12 @@ const fronted = (addresses: Readonly<Record<string, string>> = {}): Front => {
     kind: 'network-target-group',
     key: networkTargetGroupKey(key, 8080, target),
     spec: {
-      name: networkTargetGroupName(CLUSTER, STACK, 8080, CHECK),
+      name: networkTargetGroupName(CLUSTER, STACK, 8080, NETWORK_CHECK),
       loadBalancer: key,
       vpc: world.fixtures.vpc,
       port: 8080,
       target,
-      healthCheck: CHECK,
+      healthCheck: NETWORK_CHECK,
       tags: ownershipTags(CLUSTER, STACK, 'FrontendNlb-tg-TCP-8080'),
     },
   };
@@ -144,7 +135,7 @@ test('subnets, attributes, tags and health checks are changed in place', async (
       tags: { ...balancer.spec.tags, team: 'edge' },
     }),
     group,
-    { healthCheck: { ...CHECK, path: '/healthz', interval: 30 } },
+    { healthCheck: { ...NETWORK_CHECK, path: '/healthz', interval: 30 } },
   );
   await converge(world.connect(), next);
   assert.deepEqual(world.writes().toSorted(), [

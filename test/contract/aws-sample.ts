@@ -18,6 +18,7 @@ import {
 } from '../../src/core/model/names.ts';
 import type {
   Graph,
+  HealthCheck,
   LoadBalancerSpec,
   Resource,
   Specs,
@@ -46,6 +47,17 @@ export const withChange = <K extends Kind>(graph: Graph, key: Key<K>, change: Pa
 export const without = (graph: Graph, ...keys: readonly Key[]): Graph =>
   new Map([...graph].filter(([key]) => !keys.includes(key)));
 
+export const CHECK: HealthCheck = {
+  protocol: 'HTTP',
+  port: 'traffic-port',
+  path: '/',
+  interval: 15,
+  timeout: 5,
+  healthyThreshold: 2,
+  unhealthyThreshold: 2,
+  codes: '200',
+};
+
 const targetGroup = (
   fixtures: Fixtures,
   loadBalancer: Key<'load-balancer'>,
@@ -72,16 +84,7 @@ const targetGroup = (
       }),
       loadBalancer,
       vpc: fixtures.vpc,
-      healthCheck: {
-        protocol: 'HTTP',
-        port: 'traffic-port',
-        path: '/',
-        interval: 15,
-        timeout: 5,
-        healthyThreshold: 2,
-        unhealthyThreshold: 2,
-        codes: '200',
-      },
+      healthCheck: CHECK,
       attributes: { 'deregistration_delay.timeout_seconds': '30' },
       tags: ownershipTags(CLUSTER, STACK, resourceId),
       ...fixed,

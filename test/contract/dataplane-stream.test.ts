@@ -145,6 +145,18 @@ describe('a TLS listener', () => {
 });
 
 describe('a load balancer as the target of another', () => {
+  const behind = (inner: StoredLoadBalancer, more: Partial<StoredTargetGroup> = {}): StoredTargetGroup => {
+    const group = world.group([], {
+      Protocol: 'TCP',
+      TargetType: 'alb',
+      HealthCheckProtocol: 'HTTP',
+      Matcher: { HttpCode: '200-399' },
+      ...more,
+    });
+    world.target(group, 80, inner.LoadBalancerArn);
+    return group;
+  };
+
   it('gets requests through the listener of its port, with the address of the client', async () => {
     const backend = await world.backend((request, response) =>
       response.end(`${request.url} for ${request.headers['x-forwarded-for']}`),
@@ -153,14 +165,7 @@ describe('a load balancer as the target of another', () => {
     const pods = world.group([backend]);
     world.listener(inner, [forwardTo(pods)]);
     const outer = world.loadBalancer();
-    const group = world.group([], {
-      Protocol: 'TCP',
-      TargetType: 'alb',
-      HealthCheckProtocol: 'HTTP',
-      Matcher: { HttpCode: '200-399' },
-      attributes: { 'preserve_client_ip.enabled': 'true' },
-    });
-    world.target(group, 80, inner.LoadBalancerArn);
+    const group = behind(inner, { attributes: { 'preserve_client_ip.enabled': 'true' } });
     streamListener(outer, group, { Port: 80 });
     await world.changed();
     await untilHealth(pods, 'healthy');
@@ -173,13 +178,7 @@ describe('a load balancer as the target of another', () => {
     const inner = world.loadBalancer();
     world.listener(inner, [fixed('no', '503')]);
     const outer = world.loadBalancer();
-    const group = world.group([], {
-      Protocol: 'TCP',
-      TargetType: 'alb',
-      HealthCheckProtocol: 'HTTP',
-      Matcher: { HttpCode: '200-399' },
-    });
-    world.target(group, 80, inner.LoadBalancerArn);
+    const group = behind(inner);
     streamListener(outer, group, { Port: 80 });
     await world.changed();
     await untilHealth(group, 'unhealthy');
