@@ -161,6 +161,9 @@ export const GROUPS: readonly Group[] = [
       '! get ing nothing -n shop',
       'Error from server (NotFound): ingresses.networking.k8s.io "nothing" not found',
     ],
+    ['get deploy front -n shop --subresource=scale', 'NAME DESIRED AVAILABLE AGE front 3'],
+    ['! get pods -A --field-selector=spec.image=nginx', 'field label not supported: spec.image'],
+    ['! get pods -n shop -l app=a=b', "found '=', expected: ',' or 'end of string'"],
     ['! get unicorns', `error: the server doesn't have a resource type "unicorns"`],
   ),
   group(
@@ -284,6 +287,7 @@ export const GROUPS: readonly Group[] = [
     ['logs -l app=front -n shop --prefix --timestamps', ''],
     ['events -n shop --for deploy/front', 'ScalingReplicaSet'],
     ['events -n shop --types=Warning', 'the sandbox has no clock for CronJobs'],
+    ['! logs single -n shop --previous', 'previous terminated container "single" in pod "single" not found'],
     ['! exec single -n shop -- ls', 'the sandbox does not run containers: pods/exec is not available'],
     ['! port-forward pod/single -n shop 9999:80', 'pods/portforward is not available'],
     ['! top nodes', 'error: Metrics API not available'],
