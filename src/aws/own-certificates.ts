@@ -2,12 +2,18 @@
 import { paginateGetResources } from '@aws-sdk/client-resource-groups-tagging-api';
 import { CLUSTER_TAG } from '../core/model/names.ts';
 import type { Tags } from '../core/model/tags.ts';
-import type { Account } from './account.ts';
+import type { Clients } from './clients.ts';
 import { unlessDenied } from './errors.ts';
 import { everyPage } from './every-page.ts';
 import { fromSdkTags } from './tags.ts';
 
 export type OwnCertificates = () => Promise<ReadonlyMap<string, Tags> | undefined>;
+
+type Asking = {
+  readonly clients: Clients;
+  /** Name of the cluster, as in the ownership tags. */
+  readonly cluster: string;
+};
 
 /** Who may not ask is not asked again for this long, in milliseconds. */
 const TRY_AGAIN_AFTER = 600_000;
@@ -16,7 +22,7 @@ const TRY_AGAIN_AFTER = 600_000;
  * Tags by ARN; undefined when AWS does not permit to ask. What changed within the last minutes may be missing (AWS
  * documentation: eventually consistent).
  */
-export const ownCertificates = (of: Pick<Account, 'clients' | 'cluster'>): OwnCertificates => {
+export const ownCertificates = (of: Asking): OwnCertificates => {
   let deniedAt: number | undefined;
   return async () => {
     if (deniedAt !== undefined && performance.now() - deniedAt < TRY_AGAIN_AFTER) return undefined;
@@ -26,10 +32,7 @@ export const ownCertificates = (of: Pick<Account, 'clients' | 'cluster'>): OwnCe
   };
 };
 
-const list = async ({
-  clients,
-  cluster,
-}: Pick<Account, 'clients' | 'cluster'>): Promise<ReadonlyMap<string, Tags>> => {
+const list = async ({ clients, cluster }: Asking): Promise<ReadonlyMap<string, Tags>> => {
   const found = await everyPage(
     paginateGetResources(
       { client: clients.tagging },

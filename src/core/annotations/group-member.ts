@@ -1,3 +1,4 @@
+import type { SettingProblem } from './problem.ts';
 import type { Reading } from './read.ts';
 import type { AnnotationName } from './table.ts';
 
@@ -14,3 +15,6 @@ export type Conflict = {
   /** As text, cut at 80 characters. */
   readonly values: { readonly winner: string; readonly loser: string };
 };
+
+/** What members are to be told of what only shows over the whole group. */
+export type Told = readonly { readonly member: string; readonly problem: SettingProblem }[];

@@ -1,6 +1,5 @@
 import type { HealthCheck } from '../model/resource.ts';
-import type { Conflict, GroupMember } from './group-member.ts';
-import type { MergedGroup } from './merge.ts';
+import type { Conflict, GroupMember, Told } from './group-member.ts';
 import { knownPorts } from './merge-listeners.ts';
 import { problemOf } from './problem.ts';
 import { DEFAULTS } from './read.ts';
@@ -25,7 +24,7 @@ export const mergeFrontend = (
 ): {
   readonly ports: readonly FrontendPort[];
   readonly conflicts: readonly Conflict[];
-  readonly remarks: MergedGroup['remarks'];
+  readonly remarks: Told;
 } => {
   const conflicts: Conflict[] = [];
   const drafts = new Map<number, { readonly target: number; readonly members: GroupMember[] }>();
@@ -63,7 +62,7 @@ const wantedBy = (member: GroupMember): readonly (readonly [port: number, target
   return [...mapping].filter(([, target]) => own.includes(target));
 };
 
-const strayed = (member: GroupMember): MergedGroup['remarks'] => {
+const strayed = (member: GroupMember): Told => {
   const own = knownPorts(member).map(({ port }) => port);
   if (member.stated['enable-frontend-nlb'] === false || own.length === 0) return [];
   return [...(member.stated[MAPPING] ?? [])]

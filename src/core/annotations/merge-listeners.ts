@@ -1,10 +1,9 @@
 import { canonical } from '../model/digest.ts';
 import type { MutualAuthentication } from '../model/mutual-authentication.ts';
 import { hasUnknownPorts, portsOf } from './default-ports.ts';
-import type { Conflict, GroupMember } from './group-member.ts';
+import type { Conflict, GroupMember, Told } from './group-member.ts';
 import type { ListenPort } from './listen-ports.ts';
 import { isAboutTls } from './listener-attributes.ts';
-import type { MergedGroup } from './merge.ts';
 import { problemOf } from './problem.ts';
 import type { StringMap } from './string-map.ts';
 import { ANNOTATIONS, type AnnotationKey, PREFIX, type SettingOf } from './table.ts';
@@ -151,7 +150,7 @@ const attributesOf = (place: string, members: readonly GroupMember[], conflicts:
 export const listenerRemarks = (
   members: readonly GroupMember[],
   listeners: readonly GroupListener[],
-): MergedGroup['remarks'] => {
+): Told => {
   const places = new Set(listeners.map(({ protocol, port }) => `${protocol}-${port}`));
   const strayed = members.flatMap(({ id, stated }) =>
     (stated['mutual-authentication'] ?? [])

@@ -1,8 +1,8 @@
 import { CERTIFICATE_SETTINGS } from './default-ports.ts';
-import type { Conflict, GroupMember } from './group-member.ts';
+import type { Conflict, GroupMember, Told } from './group-member.ts';
 import { type FrontendPort, mergeFrontend } from './merge-frontend.ts';
 import { type GroupListener, listenerRemarks, mergeListeners } from './merge-listeners.ts';
-import { cut, problemOf, type SettingProblem } from './problem.ts';
+import { cut, problemOf } from './problem.ts';
 import { DEFAULTS } from './read.ts';
 import type { Row } from './row.ts';
 import {
@@ -38,8 +38,6 @@ export type MergedGroup = {
   /** The same, of things that stop nothing. */
   readonly remarks: Told;
 };
-
-type Told = readonly { readonly member: string; readonly problem: SettingProblem }[];
 
 /** In place of the defaults of the table. */
 export type GroupDefaults = Pick<Stated, 'scheme' | 'ssl-policy'>;
@@ -139,7 +137,7 @@ const redirectProblems = (
   members: readonly GroupMember[],
   listeners: readonly GroupListener[],
   unknown: ReadonlyMap<AnnotationName, readonly string[]>,
-): MergedGroup['problems'] => {
+): Told => {
   const found = listeners.some((listener) => listener.port === port && listener.protocol === 'HTTPS');
   const mayBeThere = ['listen-ports', ...CERTIFICATE_SETTINGS].some((name) =>
     unknown.has(name as AnnotationName),

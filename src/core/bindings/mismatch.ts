@@ -1,7 +1,12 @@
 /** Why a target group is not what its binding takes it for, or is not a binding's to fill. */
+import type { Facts } from '../model/facts.ts';
 import { CLUSTER_TAG, INGRESS_TAG, RESOURCE_TAG, STACK_TAG } from '../model/names.ts';
 import type { ProblemCode } from '../problems/table.ts';
-import type { DecideInput } from './decide.ts';
+import type { BoundGroup } from './group.ts';
+import type { BindingSpec } from './read-binding.ts';
+
+/** What a binding says of a target group, and what AWS does. */
+type Pair = { readonly spec: BindingSpec; readonly group: BoundGroup; readonly cluster: string };
 
 type Mismatch = { readonly code: ProblemCode; readonly message: string };
 
@@ -10,9 +15,7 @@ export const mismatchOf = ({
   group,
   cluster,
   facts,
-}: Pick<DecideInput, 'spec' | 'group' | 'cluster'> & Partial<Pick<DecideInput, 'facts'>>):
-  | Mismatch
-  | undefined => {
+}: Pair & { readonly facts?: Facts }): Mismatch | undefined => {
   const owner = ownerOf({ spec, group, cluster });
   if (owner !== undefined) return { code: 'TargetGroupTaken', message: owner };
   const differs = (field: string, said: string | undefined, is: string): string | undefined =>
@@ -48,11 +51,7 @@ const unusable = (targetType: string, protocol: string, name: string): string | 
 };
 
 /** Who fills the target group, when that is an Ingress, or the controller of another cluster. */
-export const ownerOf = ({
-  spec,
-  group: { name, tags },
-  cluster,
-}: Pick<DecideInput, 'spec' | 'group' | 'cluster'>): string | undefined => {
+export const ownerOf = ({ spec, group: { name, tags }, cluster }: Pair): string | undefined => {
   const owner = tags[CLUSTER_TAG];
   const by = tags[INGRESS_TAG] ?? tags[STACK_TAG] ?? tags[RESOURCE_TAG];
   if (owner === undefined || by === undefined) return undefined;

@@ -6,7 +6,8 @@ import { type RecordRules, USUAL_RECORD_RULES } from '../model/record-rules.ts';
 import type { Resource } from '../model/resource.ts';
 import type { Problem } from '../problems/table.ts';
 import { isOpen } from '../translate/hosted-zones.ts';
-import { type Desired, type TranslateInput, translate } from '../translate/translate.ts';
+import { type Desired, translate } from '../translate/translate.ts';
+import type { TranslateInput } from '../translate/translate-input.ts';
 import { diff, type Graces } from './diff.ts';
 import type { Plan } from './plan.ts';
 

@@ -7,7 +7,7 @@ import type { Facts } from '../model/facts.ts';
 import type { ListenerSpec } from '../model/resource.ts';
 import { coversHost, discoverFor, tlsHosts } from './discovered-certificates.ts';
 import { tellExpiring } from './expiring-certificates.ts';
-import type { ListenersInput } from './listeners.ts';
+import type { ListenersInput } from './listeners-input.ts';
 import type { Member } from './member.ts';
 
 const FIELD = `${PREFIX}certificate-arn`;

@@ -6,7 +6,9 @@ import type { Settings, Stated } from '../annotations/table.ts';
 import { ANNOTATIONS, PREFIX } from '../annotations/table.ts';
 import { awsTags } from '../annotations/tags.ts';
 import type { Tags } from '../model/tags.ts';
-import type { CertificateDiscovery } from './discovered-certificates.ts';
+
+/** `exact`: only certificates with the very name of a host; `discover`: also those with a wildcard for it. */
+export type CertificateDiscovery = 'off' | 'exact' | 'discover';
 
 export type Defaults = {
   /** In place of the defaults of the annotation table. */

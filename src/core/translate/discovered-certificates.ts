@@ -1,9 +1,7 @@
 /** Certificates of ACM for the hosts of an Ingress that names none. */
 import type { Certificate } from '../model/facts.ts';
+import type { CertificateDiscovery } from './defaults.ts';
 import type { Member } from './member.ts';
-
-/** `exact`: only certificates with the very name of a host; `discover`: also those with a wildcard for it. */
-export type CertificateDiscovery = 'off' | 'exact' | 'discover';
 
 export type Discovered = {
   /** ARNs, sorted. */

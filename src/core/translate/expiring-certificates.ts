@@ -2,7 +2,7 @@
 import { PREFIX } from '../annotations/table.ts';
 import { isCertificateKey } from '../model/certificate.ts';
 import { millisecondsOf } from '../model/moment.ts';
-import type { ListenersInput } from './listeners.ts';
+import type { ListenersInput } from './listeners-input.ts';
 import type { Member } from './member.ts';
 
 /** ACM renews what it issued 60 days before its end (AWS documentation): what comes this near was forgotten. */

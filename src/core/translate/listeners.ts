@@ -1,7 +1,6 @@
 /** The listeners of a stack, without their rules. */
 import { CERTIFICATE_SETTINGS } from '../annotations/default-ports.ts';
 import type { GroupListener } from '../annotations/merge-listeners.ts';
-import type { Actual } from '../model/actual.ts';
 import { clientNote, isGuard } from '../model/guard.ts';
 import { listenerKey } from '../model/key.ts';
 import { ownershipTags } from '../model/names.ts';
@@ -9,19 +8,12 @@ import type { ListenerSpec, Resource } from '../model/resource.ts';
 import { ruleKey } from '../model/rule.ts';
 import { withNote } from '../model/stated-settings.ts';
 import { certificatesOf } from './certificates.ts';
-import { type Fallback, type FallbackInput, fallbackOf, keptFallback } from './fallback.ts';
+import { type Fallback, fallbackOf, keptFallback } from './fallback.ts';
 import { toHttps } from './guarded.ts';
 import { madeFor } from './last-known.ts';
-import type { OwnCertificates } from './own-certificates.ts';
+import type { ListenersInput } from './listeners-input.ts';
 import { quotaReport, withinQuota } from './quota.ts';
-import type { StackSettings } from './settings.ts';
 import { userTags } from './user-tags.ts';
-
-export type ListenersInput = FallbackInput & {
-  readonly settings: StackSettings;
-  readonly own: OwnCertificates;
-  readonly actual: Actual;
-};
 
 export type PlannedListener = {
   readonly resource: Resource<'listener'>;

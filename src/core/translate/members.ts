@@ -6,7 +6,7 @@ import type { Ingress } from '../kube/objects.ts';
 import { NO_DEFAULTS } from './defaults.ts';
 import { type Member, readMember, readMoved, type Standing } from './member.ts';
 import { memberships, stacksOfFinalizers } from './membership.ts';
-import type { TranslateInput } from './translate.ts';
+import type { TranslateInput } from './translate-input.ts';
 
 type Input = Pick<TranslateInput, 'stack' | 'snapshot' | 'ingresses' | 'scope' | 'staying' | 'unmarked'>;
 

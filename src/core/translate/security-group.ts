@@ -9,7 +9,8 @@ import {
   securityGroupName,
 } from '../model/names.ts';
 import type { LoadBalancerSpec, Permission, Resource } from '../model/resource.ts';
-import type { ListenersInput, PlannedListener } from './listeners.ts';
+import type { PlannedListener } from './listeners.ts';
+import type { ListenersInput } from './listeners-input.ts';
 import type { NetworkFront } from './network-front.ts';
 import { userTags } from './user-tags.ts';
 

@@ -3,12 +3,10 @@
  * already serves says something that cannot be used, and for what a balancer that stands keeps (its subnets).
  */
 import { PREFIX } from '../annotations/table.ts';
-import type { Snapshot } from '../kube/snapshot.ts';
 import { type Actual, kindOf } from '../model/actual.ts';
 import { isCertificateKey } from '../model/certificate.ts';
-import type { Facts } from '../model/facts.ts';
 import type { Key } from '../model/key.ts';
-import { type RecordRules, USUAL_RECORD_RULES } from '../model/record-rules.ts';
+import { USUAL_RECORD_RULES } from '../model/record-rules.ts';
 import { references } from '../model/references.ts';
 import type { Graph, Resource } from '../model/resource.ts';
 import type { Problem, ProblemCode } from '../problems/table.ts';
@@ -20,7 +18,6 @@ import { listenersOf } from './listeners.ts';
 import { type FrontInput, loadBalancerOf } from './load-balancer.ts';
 import { byAge, type Member } from './member.ts';
 import { membersOf } from './members.ts';
-import type { Scope } from './membership.ts';
 import { networkFrontOf } from './network-front.ts';
 import { ownCertificates } from './own-certificates.ts';
 import { placeRules } from './place-rules.ts';
@@ -31,25 +28,7 @@ import { securityGroupOf } from './security-group.ts';
 import { type StackSettings, stackSettings } from './settings.ts';
 import { targetAccessOf } from './target-access.ts';
 import type { BackendContext } from './target-group.ts';
-
-export type TranslateInput = {
-  readonly stack: string;
-  readonly snapshot: Snapshot;
-  /** Ingresses to look at, by `namespace/name`; others cannot be part of the stack. */
-  readonly ingresses: Iterable<string>;
-  readonly facts: Facts;
-  readonly actual: Actual;
-  readonly cluster: string;
-  readonly scope: Scope;
-  /** Ingresses that have left the stack for another one which does not serve them yet: they keep what they have. */
-  readonly staying?: ReadonlySet<string>;
-  /** Ingresses that could not be given their finalizer, with the reason: nothing new is made for them. */
-  readonly unmarked?: ReadonlyMap<string, string>;
-  /** False: DNS is somebody else's business. */
-  readonly dns: boolean;
-  /** Default: {@link USUAL_RECORD_RULES}. */
-  readonly recordRules?: RecordRules;
-};
+import type { TranslateInput } from './translate-input.ts';
 
 export type Desired = {
   readonly graph: Graph;
