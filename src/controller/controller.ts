@@ -9,7 +9,8 @@ import { makeGroupIndex } from './groups.ts';
 import type { Settings } from './look.ts';
 import { makeMoves } from './moves.ts';
 import { PAUSES } from './pauses.ts';
-import { freshState, type ReconcilePorts, reconcile, type StackState } from './reconcile.ts';
+import { type ReconcilePorts, reconcile } from './reconcile.ts';
+import { freshState, type StackState } from './stack-state.ts';
 import { makeWorkQueue, type PassEnd, type QueueStats } from './work-queue.ts';
 
 export type Controller = {

@@ -6,7 +6,8 @@ import { drainsOf } from '../core/plan/draining.ts';
 import { afterOperation } from '../core/plan/simulate.ts';
 import type { Change } from '../core/ports.ts';
 import { planFrom, type Settings } from './look.ts';
-import type { ReconcilePorts, StackState } from './reconcile.ts';
+import type { ReconcilePorts } from './reconcile.ts';
+import type { StackState } from './stack-state.ts';
 
 export type Draining = {
   /** Takes targets with these addresses out of the groups of a stack, where the cluster wants them no more. */

@@ -1,21 +1,21 @@
 /** One pass over one stack: look, decide, act, tell. Everything clever is in core; here is only the order. */
-import { type Ingress, objectId } from '../core/kube/objects.ts';
+import { objectId } from '../core/kube/objects.ts';
 import type { Snapshot } from '../core/kube/snapshot.ts';
 import { type Actual, kindOf } from '../core/model/actual.ts';
-import type { Graph } from '../core/model/resource.ts';
 import type { PlannedStack } from '../core/plan/plan-stack.ts';
 import { namesToLookUp } from '../core/plan/record-names.ts';
 import type { Aws, Clock, IngressNotice, Kube, Log } from '../core/ports.ts';
-import { finalizerOf, memberships, type Scope, stacksOfFinalizers } from '../core/translate/membership.ts';
-import { applyPlan, type Outcome, type Retirements } from './apply.ts';
+import { applyPlan, type Outcome } from './apply.ts';
+import { markMembers, releaseLeavers, type Write } from './finalizers.ts';
 import { type LookInput, look, mayHeal, recall, type Settings } from './look.ts';
 import { type Meter, NO_METER, type Stage } from './meter.ts';
 import { arrivalsOf, type Moves } from './moves.ts';
 import { mayLetGo, nextLook } from './next-look.ts';
 import { noticesOf } from './notices.ts';
 import { showStack } from './show-stack.ts';
+import type { StackState } from './stack-state.ts';
 import { addressesOf } from './status.ts';
-import { makeTakeOvers, type TakeOvers } from './take-overs.ts';
+import { textOf } from './text-of.ts';
 
 export type ReconcilePorts = {
   readonly aws: Aws;
@@ -26,41 +26,6 @@ export type ReconcilePorts = {
   readonly moves: Moves;
   readonly signal: AbortSignal;
 };
-
-/** What is remembered of a stack between passes; lost without harm. */
-export type StackState = {
-  /** AWS as the last pass left it; undefined: look again. */
-  actual: Actual | undefined;
-  /** The same at the end of the last pass, also when it is time to look again; undefined: it would be a guess. */
-  sure: Actual | undefined;
-  /** The same whatever came of it: enough to find a target group by, not to plan from. */
-  seen: Actual | undefined;
-  /** When AWS, which did not answer, is asked again; milliseconds. */
-  silentUntil: number;
-  readonly retirements: Retirements;
-  readonly takeOvers: TakeOvers;
-  /** The last plan, for people who look. */
-  planned: PlannedStack | undefined;
-  /** What was wanted when AWS was last as it should be; undefined: it never was. */
-  settled: Graph | undefined;
-  /** Problems the Ingresses have been told of; said again only when they come back. */
-  told: ReadonlySet<string>;
-  /** Ingresses that had moved away in the last pass and were kept here. */
-  stayed: ReadonlySet<string>;
-};
-
-export const freshState = ({ targetHealthWait }: Pick<Settings, 'targetHealthWait'>): StackState => ({
-  actual: undefined,
-  sure: undefined,
-  seen: undefined,
-  silentUntil: 0,
-  retirements: new Map(),
-  takeOvers: makeTakeOvers(targetHealthWait),
-  planned: undefined,
-  settled: undefined,
-  told: new Set(),
-  stayed: new Set(),
-});
 
 export type PassResult = {
   /** Seconds until there is something to do again that no change will announce; undefined: nothing. */
@@ -95,7 +60,7 @@ export const reconcile = async (
   let { actual, planned, silence } = await lookOrRecall(input, state, ports);
   state.actual = actual;
   stage('look');
-  while (await markMembers(stack, planned, unmarked, ports)) {
+  while (await markMembers(stack, planned, unmarked, ports.kube)) {
     ({ actual, planned, silence } = await lookOrRecall({ ...input, unmarked }, state, ports));
     state.actual = actual;
   }
@@ -128,7 +93,7 @@ export const reconcile = async (
   await tellAddresses(stack, planned, after, outcomes, snapshot, ports, write);
   const settled = mayLetGo(outcomes) && !holdsDeletes(planned, after);
   if (settled)
-    await releaseLeavers(stack, ingresses, staying.ingresses, settings.scope, snapshot, ports, write);
+    await releaseLeavers(stack, ingresses, staying.ingresses, settings.scope, snapshot, ports.kube, write);
   for (const error of unwritten) ports.log('warn', 'Ingress not written', { stack, error });
   const shown = await showStack(
     stack,
@@ -207,63 +172,6 @@ const lookOrRecall = async (
 /** Done again on a picture without it, it does no harm: Route 53 refuses what does not fit, targets are told by address. */
 const isRepeatable = ({ operation: { key } }: Outcome): boolean =>
   ['dns-record', 'target-group'].includes(kindOf(key));
-
-/**
- * Before anything is made for an Ingress, it must not be able to vanish unseen. Adds those to `unmarked` to which Kubernetes
- * does not permit it, with the reason; resolves with whether there are any that were not in it.
- */
-const markMembers = async (
-  stack: string,
-  { desired }: PlannedStack,
-  unmarked: Map<string, string>,
-  { kube }: Pick<ReconcilePorts, 'kube'>,
-): Promise<boolean> => {
-  const finalizer = finalizerOf(stack);
-  const before = unmarked.size;
-  const missing = desired.accepted.filter(
-    ({ id, ingress }) => !unmarked.has(id) && !ingress.metadata.finalizers?.includes(finalizer),
-  );
-  await Promise.all(
-    missing.map(({ id, ingress }) =>
-      kube
-        .setFinalizer(ingress, finalizer, true)
-        .catch((error: unknown) => void unmarked.set(id, textOf(error))),
-    ),
-  );
-  return unmarked.size > before;
-};
-
-const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
-
-/** One write to an Ingress: that it is refused concerns nobody else, and is tried again with the next pass. */
-type Write = (what: Promise<void>) => Promise<void>;
-
-/** Ingresses that left the stack, once nothing of them serves any more. */
-const releaseLeavers = async (
-  stack: string,
-  ingresses: ReadonlySet<string>,
-  staying: ReadonlySet<string>,
-  scope: Scope,
-  snapshot: Snapshot,
-  { kube }: ReconcilePorts,
-  write: Write,
-): Promise<void> => {
-  for (const id of ingresses) {
-    const ingress = snapshot.ingresses.get(id);
-    if (!ingress || staying.has(id) || !stacksOfFinalizers(ingress).includes(stack)) continue;
-    const left = memberships(ingress, snapshot, scope).filter(
-      (it) => it.is === 'leaving' && it.stack === stack,
-    );
-    if (left.length === 0) continue;
-    const release = async (): Promise<void> => {
-      if (!ingress.metadata.deletionTimestamp && isLast(ingress)) await kube.setStatus(ingress, []);
-      await kube.setFinalizer(ingress, finalizerOf(stack), false);
-    };
-    await write(release());
-  }
-};
-
-const isLast = (ingress: Ingress): boolean => stacksOfFinalizers(ingress).length === 1;
 
 /** Deletes that are held back keep the Ingress they belong to: somebody still has to decide. */
 const holdsDeletes = (planned: PlannedStack, after: Actual): boolean =>

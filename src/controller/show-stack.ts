@@ -6,7 +6,7 @@ import type { Graph } from '../core/model/resource.ts';
 import type { PlannedStack } from '../core/plan/plan-stack.ts';
 import type { Kube } from '../core/ports.ts';
 import { type StatusInput, stackStatus } from '../core/status/stack-status.ts';
-import type { StackState } from './reconcile.ts';
+import type { StackState } from './stack-state.ts';
 
 export type ShownPass = Pick<StatusInput, 'planned' | 'after' | 'outcomes'> & {
   readonly ingresses: ReadonlySet<string>;
