@@ -49,6 +49,12 @@ export type MemberRules = {
 /** Messages of these begin with an annotation. */
 const NAMES_ITS_FIELD: ReadonlySet<ProblemCode> = new Set(['InvalidAnnotation', 'SecretUnusable']);
 
+/**
+ * Far more than any load balancer has (AWS gives it 100 unless asked for more): an object of the size that Kubernetes takes
+ * can ask for a million, and must not use up the memory that serves everybody.
+ */
+const MOST_RULES = 2000;
+
 /** What an Ingress asks for, path by path; a path that is wrong is left out and reported. */
 export const rulesOf = (member: Member, context: BackendContext): MemberRules => {
   const problems: Problem[] = [];
@@ -62,6 +68,10 @@ export const rulesOf = (member: Member, context: BackendContext): MemberRules =>
   };
   for (const { host, path, place } of pathsOf(member)) {
     const where = fieldOf(place);
+    if (rules.length >= MOST_RULES) {
+      report('QuotaReached', where, `no load balancer has room for more than ${MOST_RULES} rules`);
+      break;
+    }
     if (host.length > LONGEST_HOST) {
       report('InvalidHost', where, `${host} is too long: a load balancer takes ${LONGEST_HOST} characters`);
       continue;
