@@ -6,7 +6,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { KubeObject } from '../../src/sandbox/kubernetes/object.ts';
-import type { StoreEvent } from '../../src/sandbox/kubernetes/store.ts';
+import type { StoreEvent } from '../../src/sandbox/kubernetes/store-event.ts';
 import { EVERYTHING_FLAGS, type Everything, startEverything } from './everything.ts';
 import { needsOwnCluster } from './foreign-cluster.ts';
 import type { Controller } from './world.ts';

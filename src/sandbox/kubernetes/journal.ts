@@ -2,7 +2,7 @@ import { createWriteStream } from 'node:fs';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { KubeObject } from './object.ts';
-import type { StoreEvent } from './store.ts';
+import type { StoreEvent } from './store-event.ts';
 
 export type Stored = { readonly storage: string; readonly object: KubeObject };
 

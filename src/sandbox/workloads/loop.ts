@@ -1,4 +1,5 @@
-import type { Store, StoreEvent } from '../kubernetes/store.ts';
+import type { Store } from '../kubernetes/store.ts';
+import type { StoreEvent } from '../kubernetes/store-event.ts';
 
 /** A controller: keys are queued once, reconciled soon, and tried again when that fails. */
 export type Loop = {

@@ -2,7 +2,7 @@ import { type Cause, forbiddenField, invalidValue, notSupported } from '../api/e
 import { isJsonObject, type JsonObject, type KubeObject, kubeTime, valueAt } from '../object.ts';
 import { checkSchema, fillDefaults } from '../schema/json-schema.ts';
 import { checkSchemas, unevaluated } from './definition-schema.ts';
-import type { Rule } from './rules.ts';
+import type { Rule } from './rule.ts';
 
 /** Objects of kinds that a CustomResourceDefinition describes: its schema's defaults and checks. */
 export const customResourceRule: Rule = {

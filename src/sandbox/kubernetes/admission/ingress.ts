@@ -1,6 +1,6 @@
 import { type Cause, invalidValue, notSupported, required } from '../api/errors.ts';
 import { isJsonObject, type JsonObject, valueAt } from '../object.ts';
-import type { Rule, Writing } from './rules.ts';
+import type { Rule, Writing } from './rule.ts';
 
 /** An Ingress gets the default class when it names none, and is checked as networking/v1 demands. */
 export const ingressRule: Rule = {

@@ -1,4 +1,4 @@
-import type { Rule } from './rules.ts';
+import type { Rule } from './rule.ts';
 
 /** Namespaces carry their name as a label and are Active until their deletion begins. */
 export const namespaceRule: Rule = {

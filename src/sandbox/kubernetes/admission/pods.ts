@@ -1,7 +1,7 @@
 import { invalidValue } from '../api/errors.ts';
 import { isJsonObject, type JsonObject, type KubeObject, sameJson } from '../object.ts';
 import { checkPodSpec, defaultPodSpec } from './pod-template.ts';
-import type { Rule, Writing } from './rules.ts';
+import type { Rule, Writing } from './rule.ts';
 
 const NOT_READY = { effect: 'NoExecute', operator: 'Exists', tolerationSeconds: 300 };
 const TOLERATIONS = [

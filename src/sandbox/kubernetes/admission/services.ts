@@ -8,7 +8,7 @@ import {
   required,
 } from '../api/errors.ts';
 import { isJsonObject, type JsonObject, type KubeObject, sameJson } from '../object.ts';
-import type { Rule, Writing } from './rules.ts';
+import type { Rule, Writing } from './rule.ts';
 
 /** The range kube-apiserver hands node ports out of by default. */
 const NODE_PORTS = { first: 30000, last: 32767 };

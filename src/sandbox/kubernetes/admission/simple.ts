@@ -1,6 +1,6 @@
 import { type Cause, forbiddenField, invalidValue, notSupported, required } from '../api/errors.ts';
 import { isJsonObject, type JsonObject, type KubeObject, sameJson, valueAt } from '../object.ts';
-import type { Rule, Writing } from './rules.ts';
+import type { Rule, Writing } from './rule.ts';
 import { webhookRule } from './webhooks.ts';
 
 const specDefaults = (defaults: JsonObject): Rule => ({

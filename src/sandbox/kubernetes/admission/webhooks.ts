@@ -1,6 +1,6 @@
 import { type Cause, forbiddenField, invalidValue, notSupported, required } from '../api/errors.ts';
 import { isJsonObject, type JsonObject } from '../object.ts';
-import type { Rule } from './rules.ts';
+import type { Rule } from './rule.ts';
 
 /** Webhook configurations: defaults, what a real server checks, and refusals of what the sandbox could not carry out. */
 export const webhookRule = (defaults: JsonObject): Rule => ({

@@ -3,7 +3,7 @@ import { matchLabels } from '../api/selectors.ts';
 import { isJsonObject, type JsonObject, type KubeObject, sameJson, valueAt } from '../object.ts';
 import { scheduleProblem } from './cron-schedule.ts';
 import { checkPodSpec, defaultPodSpec } from './pod-template.ts';
-import type { Rule, Writing } from './rules.ts';
+import type { Rule, Writing } from './rule.ts';
 
 const specOf = (object: KubeObject): JsonObject => (isJsonObject(object.spec) ? object.spec : {});
 

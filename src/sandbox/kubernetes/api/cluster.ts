@@ -2,7 +2,7 @@ import type { Kind, KindTable } from '../kinds.ts';
 import type { KubeObject } from '../object.ts';
 import type { StructShape } from '../schema/shape.ts';
 import type { Store } from '../store.ts';
-import type { Webhooks } from '../webhooks/webhooks.ts';
+import type { User } from '../tokens.ts';
 
 /** The CIDR ranges and ports a cluster hands out. */
 export type Networks = {
@@ -51,6 +51,30 @@ export type WriteOptions = {
   readonly warn: (text: string) => void;
   /** Undefined: no webhook is to be asked. */
   readonly admission?: Admission | undefined;
+};
+
+/** What a write is, besides the object: webhooks are told. */
+export type AdmissionRequest = Pick<WriteOptions, 'dryRun' | 'warn'> & {
+  readonly kind: Kind;
+  readonly namespace: string | undefined;
+  readonly name: string | undefined;
+  readonly subresource: string | undefined;
+  readonly user: User;
+};
+
+/** Calls the webhooks that Mutating- and ValidatingWebhookConfigurations name. */
+export type Webhooks = {
+  /** Whether any is configured; when none is, writes need not wait. */
+  any(): boolean;
+  /**
+   * Runs a write with what webhooks say about it. Writing is synchronous and calling is not: `write` is run, stopped where
+   * an answer is needed, and run again with the answer; what others have changed meanwhile is asked about anew.
+   */
+  admitted<T>(
+    cluster: Cluster,
+    request: AdmissionRequest,
+    write: (admission: Admission | undefined) => T,
+  ): Promise<T>;
 };
 
 /** How the sandbox's own controllers write. */

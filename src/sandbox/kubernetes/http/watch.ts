@@ -3,7 +3,7 @@ import { badRequest, expired, invalid, required, type Status } from '../api/erro
 import { selection } from '../api/read.ts';
 import { apiVersionOf, type Kind } from '../kinds.ts';
 import type { KubeObject } from '../object.ts';
-import type { StoreEvent } from '../store.ts';
+import type { StoreEvent } from '../store-event.ts';
 import { type Exchange, flag, query } from './answer.ts';
 import type { Render } from './render.ts';
 

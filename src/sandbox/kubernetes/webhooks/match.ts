@@ -1,9 +1,8 @@
-import type { Change, Cluster } from '../api/cluster.ts';
+import type { AdmissionRequest, Change, Cluster } from '../api/cluster.ts';
 import { matchLabels } from '../api/selectors.ts';
 import type { Kind } from '../kinds.ts';
 import type { KubeObject } from '../object.ts';
 import type { Rule, Webhook } from './webhook.ts';
-import type { Request } from './webhooks.ts';
 
 /** The version of the resource in which the webhook wants to see the object. */
 export type Match = { readonly kind: Kind };
@@ -11,7 +10,7 @@ export type Match = { readonly kind: Kind };
 /** Whether a webhook is to be asked about a change, by its rules and selectors. */
 export const matching = (
   cluster: Cluster,
-  request: Request,
+  request: AdmissionRequest,
   webhook: Webhook,
   change: Change,
 ): Match | undefined => {
@@ -34,7 +33,7 @@ const listed = (list: readonly string[], one: string): boolean => list.includes(
 
 const fits = (
   rule: Rule,
-  { namespace, subresource, kind: { plural } }: Request,
+  { namespace, subresource, kind: { plural } }: AdmissionRequest,
   kind: Kind,
   operation: string,
 ): boolean =>
@@ -52,7 +51,7 @@ const fits = (
 /** Namespaces are chosen by the labels of the object's namespace; a Namespace by its own; what has none always. */
 const inNamespace = (
   cluster: Cluster,
-  { kind, namespace }: Request,
+  { kind, namespace }: AdmissionRequest,
   selector: unknown,
   { object, before }: Change,
 ): boolean => {

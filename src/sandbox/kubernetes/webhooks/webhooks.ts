@@ -1,35 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import type { Admission, Change, Cluster, WriteOptions } from '../api/cluster.ts';
+import type { Admission, AdmissionRequest, Change, Cluster, Webhooks } from '../api/cluster.ts';
 import { ApiError } from '../api/errors.ts';
 import { isReview, type Kind } from '../kinds.ts';
 import { type KubeObject, sameJson } from '../object.ts';
 import { applyJsonPatch } from '../patch/json-patch.ts';
 import type { Store } from '../store.ts';
-import type { User } from '../tokens.ts';
 import { callWebhook, type Reach, type Verdict } from './call.ts';
 import { badAnswer, denial, uncallable } from './denial.ts';
 import { type Match, matching } from './match.ts';
 import { MUTATING, VALIDATING, type Webhook, webhooksIn } from './webhook.ts';
-
-/** What a write is, besides the object: webhooks are told. */
-export type Request = Pick<WriteOptions, 'dryRun' | 'warn'> & {
-  readonly kind: Kind;
-  readonly namespace: string | undefined;
-  readonly name: string | undefined;
-  readonly subresource: string | undefined;
-  readonly user: User;
-};
-
-/** Calls the webhooks that Mutating- and ValidatingWebhookConfigurations name. */
-export type Webhooks = {
-  /** Whether any is configured; when none is, writes need not wait. */
-  any(): boolean;
-  /**
-   * Runs a write with what webhooks say about it. Writing is synchronous and calling is not: `write` is run, stopped where
-   * an answer is needed, and run again with the answer; what others have changed meanwhile is asked about anew.
-   */
-  admitted<T>(cluster: Cluster, request: Request, write: (admission: Admission | undefined) => T): Promise<T>;
-};
 
 export const createWebhooks = (store: Store, reach: Reach): Webhooks => {
   const any = (): boolean => store.list(MUTATING).length + store.list(VALIDATING).length > 0;
@@ -68,7 +47,7 @@ class AnswerNeeded extends Error {
   }
 }
 
-type Asking = { readonly cluster: Cluster; readonly request: Request; readonly reach: Reach };
+type Asking = { readonly cluster: Cluster; readonly request: AdmissionRequest; readonly reach: Reach };
 
 const createAdmission = (asking: Asking): Admission => {
   let mutated: { readonly of: Change; readonly object: KubeObject | undefined } | undefined;
@@ -172,7 +151,7 @@ const ask = async (
   return verdict;
 };
 
-const reviewOf = (cluster: Cluster, request: Request, match: Match, change: Change) => {
+const reviewOf = (cluster: Cluster, request: AdmissionRequest, match: Match, change: Change) => {
   const { kind: own, subresource } = request;
   const shown = (object: KubeObject | undefined): KubeObject | null =>
     object === undefined ? null : inVersion(cluster, object, match.kind);
