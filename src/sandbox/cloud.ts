@@ -3,7 +3,8 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from '
 import { join } from 'node:path';
 import type { Facts } from './aws/facts.ts';
 import { fixturesAt } from './aws/fixtures.ts';
-import { type SandboxAws, startAws } from './aws/server.ts';
+import type { SandboxAws } from './aws/sandbox-aws.ts';
+import { startAws } from './aws/server.ts';
 import type { ThrottlingProfile } from './aws/throttling.ts';
 import { startDataPlane } from './dataplane/data-plane.ts';
 import { startForwardProxy } from './dataplane/forward-proxy.ts';

@@ -1,5 +1,5 @@
 /** The whole sandbox: Kubernetes API, AWS API, load balancers, proxy and DNS, all on loopback. */
-import type { SandboxAws } from './aws/server.ts';
+import type { SandboxAws } from './aws/sandbox-aws.ts';
 import { type CloudOptions, environmentOf, openAws, serveAws } from './cloud.ts';
 import { type SandboxKubernetes, startKubernetes } from './kubernetes/server.ts';
 import { takeNetwork } from './network.ts';

@@ -16,7 +16,8 @@ import {
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { type Change, ChangeResourceRecordSetsCommand, Route53Client } from '@aws-sdk/client-route-53';
 import { makeCertificate, type Pem } from '../../src/sandbox/aws/acm/make-certificate.ts';
-import { type AwsOptions, type SandboxAws, startAws } from '../../src/sandbox/aws/server.ts';
+import type { SandboxAws } from '../../src/sandbox/aws/sandbox-aws.ts';
+import { type AwsOptions, startAws } from '../../src/sandbox/aws/server.ts';
 
 export type World = AsyncDisposable & {
   readonly aws: SandboxAws;

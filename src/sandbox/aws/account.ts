@@ -1,15 +1,18 @@
 /** One AWS account in one Region: all state, as plain data in maps, and the ways to name new things in it. */
 import { createHash } from 'node:crypto';
-import type { CertificateRequest } from './acm/certificate-request.ts';
+import type {
+  Capacity,
+  CertificateDetails,
+  CertificateRequest,
+  ServerCertificateDetails,
+  StoredProtection,
+  StoredRole,
+  Tags,
+  ZoneDetails,
+} from './details.ts';
 import type { Network } from './ec2/network.ts';
-import type { Capacity } from './elbv2/capacity.ts';
 import type { Facts } from './facts.ts';
-import type { StoredRole } from './iam/roles.ts';
-import type { ServerCertificateDetails } from './iam/server-certificates.ts';
-import type { StoredProtection } from './shield/protections.ts';
 import type { EmulatorClock, ServingState } from './state.ts';
-
-export type Tags = Record<string, string>;
 
 /** Something that happens later by itself, kept as data so that it survives a snapshot. `at` is emulator time. */
 export type Task = { readonly at: number } & (
@@ -20,10 +23,6 @@ export type Task = { readonly at: number } & (
   | { readonly kind: 'issue'; readonly certificate: string }
   | { readonly kind: 'terminated'; readonly instance: string }
 );
-
-export type ZoneDetails = { tags: Tags };
-
-export type CertificateDetails = { tags: Tags; readonly importedAt: Date };
 
 export type RecordChange = {
   readonly id: string;

@@ -1,7 +1,7 @@
 /** What the control endpoint can do, as a table: the reference page is made from it. */
 import type { Command } from './control-input.ts';
 import { readFacts, readFault, readLag, readNumber, readThrottling } from './control-input.ts';
-import type { SandboxAws } from './server.ts';
+import type { SandboxAws } from './sandbox-aws.ts';
 import type { StoredTrustStore } from './state.ts';
 
 export type ControlReply = { readonly status: number; readonly body?: unknown };

@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { readCommand } from './control-input.ts';
 import { CONTROL_ROUTES, type ControlReply } from './control-routes.ts';
-import type { SandboxAws } from './server.ts';
+import type { SandboxAws } from './sandbox-aws.ts';
 import { CONTROL_PATH } from './wire/endpoint.ts';
 
 /** Snapshots of large accounts are sent back here. */

@@ -1,6 +1,7 @@
 /** Calls as they arrive, for whoever in this process subscribes: `node:diagnostics_channel`, not part of the AWS API. */
 import { channel } from 'node:diagnostics_channel';
-import type { Account, Tags } from './account.ts';
+import type { Account } from './account.ts';
+import type { Tags } from './details.ts';
 import type { JournalEntry } from './journal.ts';
 
 /** What subscribers of {@link AWS_CALLS} get. */

@@ -9,6 +9,7 @@ import {
 } from '@aws-sdk/client-acm';
 import type { Account } from '../account.ts';
 import { arn } from '../account.ts';
+import type { CertificateRequest } from '../details.ts';
 import { storedName } from '../route53/names.ts';
 import { schedule } from '../schedule.ts';
 import { nextUuid } from '../uuid.ts';
@@ -16,17 +17,6 @@ import type { InputOf } from '../wire/operation.ts';
 import { notServed, refuse } from '../wire/refusal.ts';
 import { newTags } from './certificate-tags.ts';
 import { makeCertificate } from './make-certificate.ts';
-
-export type CertificateRequest = {
-  readonly arn: string;
-  readonly domains: readonly string[];
-  readonly keyAlgorithm: 'RSA_2048' | 'EC_prime256v1';
-  /** ARN of the private authority that issues it, which needs no validation. */
-  readonly authority: string | undefined;
-  readonly token: string | undefined;
-  readonly createdAt: Date;
-  issuedAt: Date | undefined;
-};
 
 const DOMAIN = /^(\*\.)?(((?!-)[A-Za-z0-9-]{0,62}[A-Za-z0-9])\.)+((?!-)[A-Za-z0-9-]{1,62}[A-Za-z0-9])$/;
 /** How long the same token gives the same certificate. */

@@ -9,7 +9,8 @@ import {
   RemoveTagsFromCertificate$,
   TooManyTagsException$,
 } from '@aws-sdk/client-acm';
-import type { Account, CertificateDetails, Tags } from '../account.ts';
+import type { Account } from '../account.ts';
+import type { CertificateDetails, Tags } from '../details.ts';
 import type { Operations } from '../wire/operation.ts';
 import { refuse } from '../wire/refusal.ts';
 import { certificateArnAt } from './find-certificate.ts';

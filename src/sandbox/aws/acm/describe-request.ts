@@ -1,7 +1,7 @@
 /** A requested certificate as ACM describes it. */
 import type { CertificateDetail } from '@aws-sdk/client-acm';
 import type { Account } from '../account.ts';
-import type { CertificateRequest } from './certificate-request.ts';
+import type { CertificateRequest } from '../details.ts';
 import { isTooLate, validationRecord } from './certificate-request.ts';
 
 export const describeRequest = (account: Account, request: CertificateRequest): CertificateDetail => {

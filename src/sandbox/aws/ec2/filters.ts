@@ -1,6 +1,6 @@
 /** Filters of Describe calls: names each resource knows, values with `*` and `?`. */
 import type { Filter } from '@aws-sdk/client-ec2';
-import type { Tags } from '../account.ts';
+import type { Tags } from '../details.ts';
 import { invalidValue } from './errors.ts';
 
 /** Values a resource has under a filter's name. */

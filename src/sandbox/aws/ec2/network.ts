@@ -9,7 +9,7 @@ import type {
   Subnet,
   Vpc,
 } from '@aws-sdk/client-ec2';
-import type { Tags } from '../account.ts';
+import type { Tags } from '../details.ts';
 
 export type StoredVpc = Omit<Vpc, 'Tags'> & {
   readonly VpcId: string;

@@ -1,7 +1,8 @@
 /** Making security groups and their rules; every group starts with a rule that lets everything out. */
 import type { SecurityGroupRule } from '@aws-sdk/client-ec2';
-import type { Account, Tags } from '../account.ts';
+import type { Account } from '../account.ts';
 import { arn, nextId } from '../account.ts';
+import type { Tags } from '../details.ts';
 import type { StoredSecurityGroup } from './network.ts';
 
 type NewGroup = {

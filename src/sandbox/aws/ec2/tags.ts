@@ -3,7 +3,8 @@
 import type * as Sdk from '@aws-sdk/client-ec2';
 import type { ResourceType, Tag, TagSpecification } from '@aws-sdk/client-ec2';
 import { CreateTags$, DeleteTags$, DescribeTags$ } from '@aws-sdk/client-ec2';
-import type { Account, Tags } from '../account.ts';
+import type { Account } from '../account.ts';
+import type { Tags } from '../details.ts';
 import type { Operations } from '../wire/operation.ts';
 import { refuse } from '../wire/refusal.ts';
 import { invalidValue, stopIfDryRun } from './errors.ts';

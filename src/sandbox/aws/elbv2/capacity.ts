@@ -11,20 +11,13 @@ import {
   ModifyIpPools$,
   ResourceNotFoundException$,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
+import type { Capacity } from '../details.ts';
 import type { InputOf, Operations } from '../wire/operation.ts';
 import { refuse } from '../wire/refusal.ts';
 import type { Elb } from './find.ts';
 import { loadBalancerAt, taggedAt } from './find.ts';
 import { invalid } from './invalid.ts';
 import { checkIpamPool } from './ipam-pools.ts';
-
-/** What is reserved for one load balancer; no `units` means that the reservation was reset. */
-export type Capacity = {
-  readonly units: number | undefined;
-  readonly modifiedAt: Date;
-  /** Emulator times of the decreases, of which AWS allows a few a day. */
-  readonly decreases: readonly number[];
-};
 
 const DAY = 86_400_000;
 const LEAST = 100;

@@ -8,7 +8,8 @@ import {
   RemoveTags$,
   TooManyTagsException$,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
-import type { Account, Tags } from '../account.ts';
+import type { Account } from '../account.ts';
+import type { Tags } from '../details.ts';
 import type { Operations } from '../wire/operation.ts';
 import { refuse } from '../wire/refusal.ts';
 import type { Elb } from './find.ts';

@@ -11,21 +11,10 @@ import {
 } from '@aws-sdk/client-iam';
 import type { Account } from '../account.ts';
 import { nextId } from '../account.ts';
+import type { StoredRole } from '../details.ts';
 import type { Operations } from '../wire/operation.ts';
 import { refuse } from '../wire/refusal.ts';
 import { readTrust } from './trust-policy.ts';
-
-export type StoredRole = {
-  readonly name: string;
-  readonly id: string;
-  readonly arn: string;
-  readonly path: string;
-  readonly createdAt: Date;
-  /** Seconds. */
-  readonly longestSession: number;
-  /** JSON, as it was given. */
-  trust: string;
-};
 
 export const roleOperations = (account: Account): Operations<typeof Sdk> => ({
   CreateRole: {

@@ -13,23 +13,13 @@ import {
   NoSuchEntityException$,
   UploadServerCertificate$,
 } from '@aws-sdk/client-iam';
-import type { Account, Tags } from '../account.ts';
+import type { Account } from '../account.ts';
 import { nextId } from '../account.ts';
 import { checkKey, domainsOf, readCertificate } from '../acm/parse-certificate.ts';
+import type { ServerCertificateDetails } from '../details.ts';
 import { listing } from '../listing.ts';
 import type { InputOf, Operations } from '../wire/operation.ts';
 import { isRefusal, refuse } from '../wire/refusal.ts';
-
-/** The bytes are among the certificates that listeners can serve, under the same ARN. */
-export type ServerCertificateDetails = {
-  readonly name: string;
-  readonly id: string;
-  readonly arn: string;
-  readonly path: string;
-  readonly uploadedAt: Date;
-  readonly expires: Date;
-  readonly tags: Tags;
-};
 
 /** A new account may have so many. */
 const MOST = 20;

@@ -1,6 +1,7 @@
 /** Looks up a hosted zone by either form of its id. */
 import { NoSuchHostedZone$ } from '@aws-sdk/client-route-53';
-import type { Account, ZoneDetails } from '../account.ts';
+import type { Account } from '../account.ts';
+import type { ZoneDetails } from '../details.ts';
 import type { StoredZone } from '../state.ts';
 import { refuse } from '../wire/refusal.ts';
 

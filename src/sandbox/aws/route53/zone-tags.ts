@@ -9,7 +9,8 @@ import {
   ListTagsForResources$,
   NoSuchHealthCheck$,
 } from '@aws-sdk/client-route-53';
-import type { Account, ZoneDetails } from '../account.ts';
+import type { Account } from '../account.ts';
+import type { ZoneDetails } from '../details.ts';
 import type { Operations } from '../wire/operation.ts';
 import { refuse } from '../wire/refusal.ts';
 import { zoneAt } from './find-zone.ts';

@@ -1,7 +1,6 @@
 /** AWS Shield Advanced: the subscription and the protections of load balancers. */
 
 import type * as Sdk from '@aws-sdk/client-shield';
-import type { Protection } from '@aws-sdk/client-shield';
 import {
   CreateProtection$,
   CreateSubscription$,
@@ -20,8 +19,6 @@ import { listing } from '../listing.ts';
 import { nextUuid } from '../uuid.ts';
 import type { InputOf, Operations } from '../wire/operation.ts';
 import { notServed, refuse } from '../wire/refusal.ts';
-
-export type StoredProtection = Protection & { readonly Id: string; readonly ResourceArn: string };
 
 export const shieldOperations = (account: Account): Operations<typeof Sdk> => ({
   GetSubscriptionState: {

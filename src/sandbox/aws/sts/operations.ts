@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-sts';
 import { accessKeyOf } from '../access-key.ts';
 import { type Account, nextId } from '../account.ts';
-import type { StoredRole } from '../iam/roles.ts';
+import type { StoredRole } from '../details.ts';
 import { readTrust, trusts } from '../iam/trust-policy.ts';
 import type { Operations } from '../wire/operation.ts';
 import { refuse } from '../wire/refusal.ts';

@@ -6,8 +6,9 @@ import {
   InvalidParameterException$,
   PaginationTokenExpiredException$,
 } from '@aws-sdk/client-resource-groups-tagging-api';
-import type { Account, Tags } from '../account.ts';
+import type { Account } from '../account.ts';
 import { arn } from '../account.ts';
+import type { Tags } from '../details.ts';
 import { resourceType } from '../ec2/tags.ts';
 import { listing } from '../listing.ts';
 import type { InputOf, Operations } from '../wire/operation.ts';

@@ -4,8 +4,9 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { compileConstraints } from './constraints.ts';
+import type { WireRequest, WireResponse } from './message.ts';
 import type { Caller, Service, ServiceInfo } from './operation.ts';
-import type { Binding, WireRequest, WireResponse } from './protocol.ts';
+import type { Binding } from './protocol.ts';
 import { errorResponse, formOf, PROTOCOLS } from './protocol.ts';
 import { isRefusal, refuse } from './refusal.ts';
 

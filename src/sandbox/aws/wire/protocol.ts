@@ -1,6 +1,7 @@
 /** The four protocols: which operation a request names, its input, and the reply's or error's bytes. */
 import { NormalizedSchema } from '@smithy/core/schema';
 import { compileJson } from './json-shape.ts';
+import type { WireRequest, WireResponse } from './message.ts';
 import type { Protocol, Service } from './operation.ts';
 import { compileFormReader } from './query-form.ts';
 import type { Refusal } from './refusal.ts';
@@ -8,22 +9,6 @@ import { isRefusal } from './refusal.ts';
 import { restReader, restRouter, restWriter } from './rest.ts';
 import { MALFORMED, malformed } from './text-values.ts';
 import { compileXmlWriter, escapeXml } from './xml-shape.ts';
-
-export type WireRequest = {
-  readonly method: string;
-  readonly path: string;
-  readonly query: URLSearchParams;
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  readonly body: string;
-  /** The body was larger than any AWS API takes and is not here. */
-  readonly tooLarge: boolean;
-};
-
-export type WireResponse = {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
-};
 
 /** Turns requests for one operation into inputs and outputs into responses. */
 export type Binding = {

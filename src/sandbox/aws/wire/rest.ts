@@ -1,7 +1,7 @@
 /** REST-XML: operations found by method and path, members in labels, query, headers and the XML body. */
 import { NormalizedSchema } from '@smithy/core/schema';
+import type { WireRequest, WireResponse } from './message.ts';
 import type { OperationSchema, Service } from './operation.ts';
-import type { WireRequest, WireResponse } from './protocol.ts';
 import { malformed, textCodec } from './text-values.ts';
 import { parseXml } from './xml-parse.ts';
 import { compileXmlReader, compileXmlWriter } from './xml-shape.ts';
