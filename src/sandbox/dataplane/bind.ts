@@ -1,4 +1,4 @@
-import type { FrontServer } from './front.ts';
+import type { FrontServer } from './front-server.ts';
 
 /** Where a listener really listens. */
 export type Bound = { readonly host: string; readonly port: number };

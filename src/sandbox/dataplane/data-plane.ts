@@ -2,7 +2,7 @@ import type { EmulatorClock, OnChange, ServingState } from '../aws/state.ts';
 import { type Lookup, type View, zoneLookup } from '../dns/lookup.ts';
 import { accessLog } from './access-log.ts';
 import { addressPlan } from './address-plan.ts';
-import { gatekeeper } from './auth/pass-gate.ts';
+import { gatekeeper } from './auth/gatekeeper.ts';
 import type { Bound } from './bind.ts';
 import { listenerFronts } from './fronts.ts';
 import { healthChecker } from './health-checker.ts';

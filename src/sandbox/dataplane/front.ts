@@ -7,15 +7,16 @@ import {
   type ServerHttp2Session,
 } from 'node:http2';
 import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
-import type { Socket, Server as StreamServer } from 'node:net';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { SecureContext, TLSSocket, Server as TlsServer } from 'node:tls';
+import type { SecureContext, TLSSocket } from 'node:tls';
 import type { AccessLog } from './access-log.ts';
 import { shapedReply } from './answer-shape.ts';
 import { answerBrokenRequest } from './broken-request.ts';
 import { notesOf, takeNotes } from './connection-notes.ts';
 import { type Exchange, newTrail, type Upgrade } from './exchange.ts';
 import { clientConnection, finishedRecord } from './finished-record.ts';
+import type { FrontServer } from './front-server.ts';
 import type { LoadBalancerSettings } from './load-balancer-settings.ts';
 import type { ClientAuthentication } from './mtls/client-authentication.ts';
 import { generatedAnswer, replyTo } from './reply.ts';
@@ -37,9 +38,6 @@ export type FrontSource = {
   /** Undefined where clients are not asked for certificates. */
   readonly clients: (() => ClientAuthentication | undefined) | undefined;
 };
-
-/** Any of node's servers that can stand for a listener. */
-export type FrontServer = Server | HttpsServer | Http2SecureServer | StreamServer | TlsServer;
 
 /** A listener's server, not yet listening. */
 export type Front = {

@@ -2,8 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { headerValues, type RequestFacts } from '../request-facts.ts';
 import { cookieValue } from '../sticky-cookie.ts';
 import type { AuthenticateGate } from './gate.ts';
+import type { GateOutcome } from './gate-outcome.ts';
+import type { Gatekeeper } from './gatekeeper.ts';
 import { type AuthFailure, type Identity, logIn, refresh } from './log-in.ts';
-import type { Gatekeeper, GateOutcome } from './pass-gate.ts';
 import { placeOf } from './provider-request.ts';
 import { readSession, type Session, sessionCookies } from './session-cookie.ts';
 
