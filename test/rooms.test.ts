@@ -44,6 +44,52 @@ const violations = (room: string, file: string): readonly string[] => {
   });
 };
 
+/** By file, the files it imports or exports from, be it only for a type. */
+type ImportGraph = ReadonlyMap<string, readonly string[]>;
+
+const graphOf = (files: readonly string[]): ImportGraph =>
+  new Map(
+    files.map((file) => [
+      file,
+      importsOf(file)
+        .filter((target) => target.startsWith('.'))
+        .map((target) => resolve(dirname(file), target)),
+    ]),
+  );
+
+/** The shortest way from a file back to itself; empty where there is none. */
+const wayBack = (graph: ImportGraph, start: string): readonly string[] => {
+  const cameFrom = new Map<string, string>();
+  const reached = [start];
+  for (const file of reached)
+    for (const next of graph.get(file) ?? []) {
+      if (next === start) {
+        const way = [file];
+        for (let at = cameFrom.get(file); at !== undefined; at = cameFrom.get(at)) way.unshift(at);
+        return way;
+      }
+      if (!cameFrom.has(next)) {
+        cameFrom.set(next, file);
+        reached.push(next);
+      }
+    }
+  return [];
+};
+
+/** `a → b → a`, the shortest first; a file is named in one of them only. */
+const circlesIn = (graph: ImportGraph): readonly string[] => {
+  const named = new Set<string>();
+  return [...graph.keys()]
+    .map((file) => wayBack(graph, file))
+    .filter((way) => way.length > 0)
+    .sort((one, other) => one.length - other.length)
+    .flatMap((way) => {
+      if (way.some((file) => named.has(file))) return [];
+      for (const file of way) named.add(file);
+      return [[...way, ...way.slice(0, 1)].map((file) => relative(SRC, file)).join(' → ')];
+    });
+};
+
 test('every folder of src is a room', () => {
   const folders = readdirSync(SRC, { withFileTypes: true }).map((entry) => entry.name);
   assert.deepEqual(folders.sort(), Object.keys(ROOMS).sort());
@@ -58,6 +104,27 @@ for (const room of Object.keys(ROOMS))
     );
     assert.deepEqual(found, []);
   });
+
+test('no two files import each other, by whatever way round', () => {
+  const graph = graphOf(filesIn(SRC));
+  assert.ok([...graph.values()].flat().length > graph.size, 'hardly any imports were read');
+  assert.deepEqual(circlesIn(graph), []);
+});
+
+test('a circle of imports is found and named', () => {
+  const imports = {
+    main: ['one', 'alone'],
+    one: ['two'],
+    two: ['three', 'alone'],
+    three: ['one'],
+    alone: [],
+  };
+  const graph = new Map(
+    Object.entries(imports).map(([file, to]) => [join(SRC, file), to.map((it) => join(SRC, it))]),
+  );
+  assert.deepEqual(circlesIn(graph), ['one → two → three → one']);
+  assert.deepEqual(circlesIn(new Map([[join(SRC, 'self'), [join(SRC, 'self')]]])), ['self → self']);
+});
 
 test('the references of each room’s project say the same', () => {
   for (const [room, { rooms }] of Object.entries(ROOMS)) {
