@@ -175,7 +175,9 @@ export const makeController = (settings: Settings, ports: ControllerPorts): Cont
         queue.mark(stack, 'resync');
       gates.nudge();
       bindings.begin();
-      void prune();
+      void prune().catch((error: unknown) =>
+        ports.log('debug', 'statuses not pruned', { error: String(error) }),
+      );
       void queue.audit(settings.auditSeconds);
     },
     stop: async () => {

@@ -73,6 +73,8 @@ type Work<State> = WorkNow<State> & {
   dirty: Lane | undefined;
   /** Whether its last pass failed. Who cut the pause short before that pass began did not see it fail. */
   failed: boolean;
+  /** Whether what it remembers was to be forgotten while a pass ran that remembers more at its end. */
+  stale: boolean;
   /** When the pass that runs now began. */
   since: number | undefined;
   /** Ends the pause before the next try. */
@@ -115,7 +117,7 @@ export const makeWorkQueue = <State>(
   const pass = async (name: string, work: Work<State>): Promise<void> => {
     if (stopping.aborted) return;
     const { again, failures = [], gone = false } = await onePass(name, work);
-    if (again !== undefined) wake(name, work, again);
+    if (again !== undefined && !gone) wake(name, work, again);
     if (failures.length > 0) throw new Error(failures.join('; '));
     work.failed = false;
     if (gone && !work.dirty) works.delete(name);
@@ -136,6 +138,8 @@ export const makeWorkQueue = <State>(
       throw new Error(message, { cause: error });
     } finally {
       work.since = undefined;
+      if (work.stale) worked.forget(work.state);
+      work.stale = false;
     }
   };
 
@@ -154,8 +158,9 @@ export const makeWorkQueue = <State>(
         await clock.sleep(seconds * 1000, stopping);
         if (stopping.aborted) return;
         log('debug', 'audit begins', { of: worked.noun, count: works.size });
-        for (const [name, { state }] of works) {
-          worked.forget(state);
+        for (const [name, work] of works) {
+          worked.forget(work.state);
+          work.stale = work.since !== undefined;
           mark(name, 'resync');
         }
       }
@@ -184,6 +189,7 @@ const newWork = <State>(state: State): Work<State> => {
     running: undefined,
     dirty: undefined,
     failed: false,
+    stale: false,
     since: undefined,
     hurry: new AbortController(),
     timer: undefined,

@@ -1,6 +1,7 @@
 /**
  * Names that are marked at any moment, passes that take long, fail, throw and ask to be called again: every mark is
- * followed by a pass, none runs beside another of its name, and a user never waits for a pause.
+ * followed by a pass, none runs beside another of its name, a user never waits for a pause, and after an audit nobody
+ * goes by what was seen before it.
  */
 import assert from 'node:assert/strict';
 import { mock, test } from 'node:test';
@@ -17,6 +18,8 @@ const MARKS_UNTIL = 30_000;
 const END = 350_000;
 /** The longest pass, the longest pause and the wait for more of the same change. */
 const [LONGEST, PAUSE, DEBOUNCE] = [8_000, 60_000, 100];
+/** Seconds between audits. */
+const AUDIT = 7;
 /** Passes that may go wrong. */
 const FATES = 25;
 
@@ -32,7 +35,15 @@ const fateArb = fc.record({
 });
 type Mark = { readonly at: number; readonly name: string; readonly lane: Lane };
 type Fate = { readonly ms: number; readonly end: PassEnd | 'throws' };
-type Pass = { readonly name: string; readonly from: number; until: number; end: PassEnd | 'throws' };
+type Pass = Pick<Fate, 'end'> & {
+  readonly name: string;
+  readonly from: number;
+  until: number;
+  /** The pass whose memory it found. */
+  readonly found: Pass | undefined;
+};
+/** What passes remember: which of them it was that looked. */
+type Memory = { seen: Pass | undefined };
 
 const sleep = (ms: number, signal?: { readonly aborted: boolean }): Promise<void> =>
   new Promise((resolve) => {
@@ -44,28 +55,42 @@ const sleep = (ms: number, signal?: { readonly aborted: boolean }): Promise<void
   });
 
 /** The passes that came of these marks, in a world where the n-th pass has the n-th fate and later ones go well. */
-const play = async (marks: readonly Mark[], fates: readonly Fate[], workers: number) => {
+const play = async (marks: readonly Mark[], fates: readonly Fate[], workers: number, auditEvery?: number) => {
   mock.timers.enable({ apis: ['setTimeout', 'Date'], now: 0 });
   const stopping = new AbortController();
   const passes: Pass[] = [];
-  let forgotten = 0;
+  const audits: number[] = [];
   try {
-    const queue = makeWorkQueue<object>(
+    const queue = makeWorkQueue<Memory>(
       {
-        ...{ noun: 'name', workers, fresh: () => ({}) },
-        forget: () => void forgotten++,
-        pass: async (name) => {
+        ...{ noun: 'name', workers, fresh: () => ({ seen: undefined }) },
+        forget: (state) => {
+          state.seen = undefined;
+        },
+        pass: async (name, state) => {
           const { ms, end } = fates[passes.length] ?? { ms: 0, end: {} };
-          const pass: Pass = { name, from: Date.now(), until: Number.POSITIVE_INFINITY, end };
+          const pass: Pass = {
+            name,
+            from: Date.now(),
+            until: Number.POSITIVE_INFINITY,
+            end,
+            found: state.seen,
+          };
           passes.push(pass);
           await sleep(ms);
           pass.until = Date.now();
+          state.seen = pass;
           if (end === 'throws') throw new TypeError('something unforeseen');
           return end;
         },
       },
-      { clock: { now: () => Date.now(), sleep }, log: () => undefined, signal: stopping.signal },
+      {
+        clock: { now: () => Date.now(), sleep },
+        log: (_level, text) => text === 'audit begins' && audits.push(Date.now()),
+        signal: stopping.signal,
+      },
     );
+    if (auditEvery !== undefined) void queue.audit(auditEvery);
     const coming = [...marks].sort((a, b) => a.at - b.at);
     while (Date.now() < END) {
       for (let next = coming[0]; next && next.at <= Date.now(); next = coming[0]) {
@@ -76,7 +101,7 @@ const play = async (marks: readonly Mark[], fates: readonly Fate[], workers: num
       mock.timers.tick(STEP);
       await setImmediate();
     }
-    return { passes, forgotten, left: [...queue.works.keys()], stats: queue.stats() };
+    return { passes, audits, left: [...queue.works.keys()], stats: queue.stats() };
   } finally {
     stopping.abort();
     mock.timers.reset();
@@ -123,26 +148,41 @@ const nothingIsGivenUp = (world: World): void => {
   }
 };
 
+const WORLDS = [
+  fc.array(markArb, { minLength: 1, maxLength: 60 }),
+  fc.array(fateArb, { maxLength: FATES }),
+  fc.integer({ min: 1, max: NAMES.length }),
+] as const;
+
 test('every mark is followed by a pass, one at a time, and what failed is tried again', async () => {
   await fc.assert(
-    fc.asyncProperty(
-      fc.array(markArb, { minLength: 1, maxLength: 60 }),
-      fc.array(fateArb, { maxLength: FATES }),
-      fc.integer({ min: 1, max: NAMES.length }),
-      async (marks, fates, workers) => {
-        const { passes, forgotten, left, stats } = await play(marks, fates, workers);
-        const world = { marks, passes, workers };
-        noneBesideAnother(world);
-        everyMarkIsSeenTo(world);
-        nothingIsGivenUp(world);
-        assert.equal(forgotten, passes.filter(({ end }) => end === 'throws').length);
-        for (const name of left) {
-          const last = passes.findLast((it) => it.name === name);
-          assert.ok(last && last.end !== 'throws' && !last.end.gone, `${name} is gone and still remembered`);
-        }
-        assert.deepEqual([stats.busy, stats.longestPassSeconds], [0, 0]);
-      },
-    ),
+    fc.asyncProperty(...WORLDS, async (marks, fates, workers) => {
+      const { passes, left, stats } = await play(marks, fates, workers);
+      const world = { marks, passes, workers };
+      noneBesideAnother(world);
+      everyMarkIsSeenTo(world);
+      nothingIsGivenUp(world);
+      for (const name of left) {
+        const last = passes.findLast((it) => it.name === name);
+        assert.ok(last && last.end !== 'throws' && !last.end.gone, `${name} is gone and still remembered`);
+      }
+      assert.deepEqual([stats.busy, stats.longestPassSeconds], [0, 0]);
+    }),
     runs(80),
+  );
+});
+
+test('after an audit, or a pass that threw, nobody goes by what was seen before', async () => {
+  await fc.assert(
+    fc.asyncProperty(...WORLDS, async (marks, fates, workers) => {
+      const { passes, audits } = await play(marks, fates, workers, AUDIT);
+      noneBesideAnother({ marks, passes, workers });
+      for (const { name, from, found } of passes) {
+        assert.notEqual(found?.end, 'throws', `${name} goes by what a pass saw that threw`);
+        const between = audits.find((at) => found && found.from < at && at < from);
+        assert.equal(between, undefined, `${name} goes by what was seen before the audit`);
+      }
+    }),
+    runs(30),
   );
 });
