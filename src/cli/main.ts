@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 /** Entry: reads the command and loads only what it needs, so that `version` and `--help` answer at once. */
+import { textOf } from '../core/text-of.ts';
 import { COMMANDS, commandHelp, mainHelp } from './commands.ts';
 import { UsageError } from './options.ts';
 
@@ -28,7 +29,7 @@ const say = (text: string): number => {
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = textOf(error);
   process.stderr.write(`alb-ingress: ${message}\n`);
   process.exitCode = error instanceof UsageError ? 2 : 1;
 }

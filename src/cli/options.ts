@@ -1,5 +1,7 @@
 /** Command line and environment → options. A bad value is an error that says what was expected, never a default. */
+
 import { parseArgs } from 'node:util';
+import { textOf } from '../core/text-of.ts';
 import { IGNORED_FLAGS } from './flags/ignored.ts';
 import type { Command, FlagRow } from './flags/row.ts';
 import { FLAGS, type FlagName, type WordFlag, type WordOf } from './flags/table.ts';
@@ -114,7 +116,7 @@ const parse = (
   try {
     return parseArgs({ args: [...argv], options, allowPositionals: false, strict: true }).values;
   } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
+    throw new UsageError(textOf(error));
   }
 };
 

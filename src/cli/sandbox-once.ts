@@ -1,7 +1,9 @@
 /** `--once`: waits until every Ingress is programmed, asks each of its hosts, prints a table. */
+
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ProxyAgent, request } from 'undici';
 import type { Ingress } from '../core/kube/objects.ts';
+import { textOf } from '../core/text-of.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import type { Applier } from './apply-manifests.ts';
 
@@ -130,7 +132,7 @@ const ask = async (
       .trim();
     return { status: String(statusCode), text: text.length > 32 ? `${text.slice(0, 31)}…` : text };
   } catch (error) {
-    return { status: '-', text: error instanceof Error ? error.message : String(error) };
+    return { status: '-', text: textOf(error) };
   }
 };
 

@@ -3,8 +3,8 @@ import type { Ingress } from '../core/kube/objects.ts';
 import type { Snapshot } from '../core/kube/snapshot.ts';
 import type { PlannedStack } from '../core/plan/plan-stack.ts';
 import type { Kube } from '../core/ports.ts';
+import { textOf } from '../core/text-of.ts';
 import { finalizerOf, memberships, type Scope, stacksOfFinalizers } from '../core/translate/membership.ts';
-import { textOf } from './text-of.ts';
 
 /**
  * Before anything is made for an Ingress, it must not be able to vanish unseen. Adds those to `unmarked` to which Kubernetes

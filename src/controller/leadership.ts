@@ -2,7 +2,9 @@
  * One leader among several controllers, by a lease that all of them can see. A leader trusts only its own monotonic
  * clock: it stops writing a while before anybody else may begin, whether it can reach the lease or not.
  */
+
 import type { Clock, Log } from '../core/ports.ts';
+import { textOf } from '../core/text-of.ts';
 import { decide, type LeaseState, type Seen, see } from './lease-decision.ts';
 
 /** Where the lease is kept. */
@@ -139,7 +141,7 @@ export const standForElection = (parts: LeadershipParts): Leadership => {
       await round();
     } catch (error) {
       if (mine) seen = undefined;
-      const message = error instanceof Error ? error.message : String(error);
+      const message = textOf(error);
       // Whoever stands by for ever looks well and never works: better to end, and say why.
       if (!mine && isRefusal(error)) return lose(message);
       log('warn', 'the lease could not be read or written', { error: message });

@@ -5,6 +5,7 @@ import { type Actual, kindOf } from '../core/model/actual.ts';
 import type { PlannedStack } from '../core/plan/plan-stack.ts';
 import { namesToLookUp } from '../core/plan/record-names.ts';
 import type { Aws, Clock, IngressNotice, Kube, Log } from '../core/ports.ts';
+import { textOf } from '../core/text-of.ts';
 import { applyPlan, type Outcome } from './apply.ts';
 import { markMembers, releaseLeavers, type Write } from './finalizers.ts';
 import { type LookInput, look, mayHeal, recall, type Settings } from './look.ts';
@@ -15,7 +16,6 @@ import { noticesOf } from './notices.ts';
 import { showStack } from './show-stack.ts';
 import type { StackState } from './stack-state.ts';
 import { addressesOf } from './status.ts';
-import { textOf } from './text-of.ts';
 
 export type ReconcilePorts = {
   readonly aws: Aws;

@@ -2,8 +2,10 @@
  * What is looked at again and again, by name: stacks and TargetGroupBindings. Each has one pass at a time; a pass that
  * failed is tried again with growing pauses, and a change by a user cuts the pause short.
  */
+
 import pRetry from 'p-retry';
 import type { AbortSignalLike, Clock, Log } from '../core/ports.ts';
+import { textOf } from '../core/text-of.ts';
 import { type Lane, makeLanes } from './lanes.ts';
 import { PAUSES } from './pauses.ts';
 
@@ -132,7 +134,7 @@ export const makeWorkQueue = <State>(
       return await worked.pass(name, work.state);
     } catch (error) {
       worked.forget(work.state);
-      const message = error instanceof Error ? error.message : String(error);
+      const message = textOf(error);
       log('error', 'pass failed', { [worked.noun]: name, error: message });
       // Never the error itself: p-retry gives up on a TypeError, and nothing must ever be given up.
       throw new Error(message, { cause: error });

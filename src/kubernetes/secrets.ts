@@ -1,6 +1,7 @@
 import type { Secret } from '../core/kube/objects.ts';
 import type { SeenSecret, Snapshot } from '../core/kube/snapshot.ts';
 import type { Kube } from '../core/ports.ts';
+import { textOf } from '../core/text-of.ts';
 import { type FollowContext, follow } from './follow.ts';
 import { openShelf } from './shelf.ts';
 
@@ -91,7 +92,7 @@ const watch = (
   });
   const known = listed
     .catch((error: unknown) => {
-      refusal = error instanceof Error ? error.message : String(error);
+      refusal = textOf(error);
     })
     .then(() => {
       if (!signal.aborted && shelf.get(id) === undefined) tell({ metadata: { namespace, name } }, undefined);

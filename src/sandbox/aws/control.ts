@@ -1,5 +1,7 @@
 /** The control endpoint: the levers of the sandbox over HTTP, on the port of the AWS API, for this machine only. */
+
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { textOf } from '../text-of.ts';
 import { readCommand } from './control-input.ts';
 import { CONTROL_ROUTES, type ControlReply } from './control-routes.ts';
 import type { SandboxAws } from './sandbox-aws.ts';
@@ -16,7 +18,7 @@ export const serveControl = async (
   const { status, body } = await answer(aws, request).catch(
     (thrown: unknown): ControlReply => ({
       status: 400,
-      body: { error: thrown instanceof Error ? thrown.message : String(thrown) },
+      body: { error: textOf(thrown) },
     }),
   );
   const isText = typeof body === 'string';

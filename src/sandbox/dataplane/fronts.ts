@@ -1,4 +1,5 @@
 import type { ServingState, StoredListener, StoredRule } from '../aws/state.ts';
+import { textOf } from '../text-of.ts';
 import type { AccessLog } from './access-log.ts';
 import type { AddressPlan } from './address-plan.ts';
 import { type Bound, bind } from './bind.ts';
@@ -54,7 +55,7 @@ export const listenerFronts = (
       const bound = await bind(front.server, plan.addressOf(listener.LoadBalancerArn), listener.Port ?? 80);
       running.set(arn, { identity: identityOf(state, listener), front, bound });
     } catch (error) {
-      serving.log(`listener ${arn} cannot listen: ${error instanceof Error ? error.message : String(error)}`);
+      serving.log(`listener ${arn} cannot listen: ${textOf(error)}`);
     }
   };
   return {

@@ -1,5 +1,6 @@
 import type { Action } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { ServingState, StoredListener, StoredRule } from '../aws/state.ts';
+import { textOf } from '../text-of.ts';
 import { type AnswerShape, answerShape } from './answer-shape.ts';
 import { type AuthenticateGate, compileGate, type Gate } from './auth/gate.ts';
 import { type Condition, compileCondition } from './condition.ts';
@@ -91,7 +92,7 @@ const compileRule = (
     };
     return [{ route, hosts: conditions.flatMap(hostTest), tests: conditions.flatMap(requestTest) }];
   } catch (error) {
-    log(`rule ${rule.RuleArn} is left out: ${error instanceof Error ? error.message : String(error)}`);
+    log(`rule ${rule.RuleArn} is left out: ${textOf(error)}`);
     return [];
   }
 };
@@ -101,7 +102,7 @@ const compileSteps = (state: ServingState, actions: readonly Action[]): Pick<Rou
   try {
     return { gate: compileGate(actions, state), action: compileAction(actions) };
   } catch (error) {
-    const what = error instanceof Error ? error.message : String(error);
+    const what = textOf(error);
     return { gate: undefined, action: { kind: 'unsupported', what } };
   }
 };

@@ -1,3 +1,4 @@
+import { textOf } from '../text-of.ts';
 import type { DnsAnswer, DnsRecord, Lookup, View } from './lookup.ts';
 import { type Query, type Reply, readQuery, udpLimit, writeMalformed, writeReply } from './message.ts';
 
@@ -17,9 +18,7 @@ export const answerQuery = (
   try {
     return writeReply(query, replyTo(query, source), limit);
   } catch (error) {
-    source.log(
-      `SERVFAIL for ${query.name} ${query.type}: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    source.log(`SERVFAIL for ${query.name} ${query.type}: ${textOf(error)}`);
     return writeReply(query, refusal('SERVFAIL'), limit);
   }
 };

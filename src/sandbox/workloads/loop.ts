@@ -1,5 +1,6 @@
 import type { Store } from '../kubernetes/store.ts';
 import type { StoreEvent } from '../kubernetes/store-event.ts';
+import { textOf } from '../text-of.ts';
 
 /** A controller: keys are queued once, reconciled soon, and tried again when that fails. */
 export type Loop = {
@@ -49,7 +50,7 @@ export const createLoop = (name: string, reconcile: Reconcile, onError: (message
       try {
         reconcile(key.slice(0, slash), key.slice(slash + 1));
       } catch (error) {
-        onError(`${name}: ${key}: ${error instanceof Error ? error.message : String(error)}`);
+        onError(`${name}: ${key}: ${textOf(error)}`);
         loop.queue(key, RETRY);
       }
     }

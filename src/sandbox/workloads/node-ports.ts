@@ -1,5 +1,6 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import type { KubeObject } from '../kubernetes/object.ts';
+import { textOf } from '../text-of.ts';
 import type { Access } from './access.ts';
 import { createLoop, follow, type Loop, ownKey } from './loop.ts';
 import type { Loopback } from './loopback.ts';
@@ -58,7 +59,7 @@ export const runNodePorts = (
         const server = createServer((socket) => forward(socket, key, node, port.name ?? ''));
         have.set(address, server);
         loopback.listen(server, node.address, port.nodePort ?? 0).catch((error: unknown) => {
-          const message = error instanceof Error ? error.message : String(error);
+          const message = textOf(error);
           if (service !== undefined)
             record(
               { apiVersion: 'v1', kind: 'Service', metadata: service.metadata },

@@ -1,3 +1,4 @@
+import { textOf } from '../text-of.ts';
 import { type Context, KNOWN_IMAGES, type Mode, modeOf } from './images.ts';
 import { codeOf, type Loopback } from './loopback.ts';
 import type { Container, Pod } from './objects.ts';
@@ -121,8 +122,7 @@ export const startPod = (pod: Pod, options: RunOptions): PodRun => {
         .finally(options.onChange);
     });
   };
-  const broken = (error: unknown): void =>
-    become({ name: 'broken', message: error instanceof Error ? error.message : String(error) });
+  const broken = (error: unknown): void => become({ name: 'broken', message: textOf(error) });
   const start = async (): Promise<void> => {
     const [only] = pod.spec.containers;
     if (options.programs && only && pod.spec.containers.length === 1 && isProgram(only)) {

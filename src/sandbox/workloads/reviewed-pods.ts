@@ -3,6 +3,7 @@ import { newMetadata } from '../kubernetes/api/metadata.ts';
 import { createObject } from '../kubernetes/api/write.ts';
 import type { Kind } from '../kubernetes/kinds.ts';
 import type { KubeObject } from '../kubernetes/object.ts';
+import { textOf } from '../text-of.ts';
 
 /** Pods that controllers have made and admission webhooks have not answered for yet. */
 export type ReviewedPods = {
@@ -36,7 +37,7 @@ export const createReviewedPods = (cluster: Cluster, manager: string): ReviewedP
         }
       });
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
+      const message = textOf(error);
       for (const listener of listeners) listener(pod, message);
       setTimeout(() => waiting.delete(key), REFUSAL_PAUSE).unref();
     }

@@ -1,5 +1,7 @@
 /** Regular expressions of conditions and transforms: the RE2 family, without Unicode classes. */
+
 import { RE2JS } from 're2js';
+import { textOf } from '../../text-of.ts';
 import { invalid } from './invalid.ts';
 
 /** Throws unless an Application Load Balancer takes the expression. */
@@ -14,8 +16,6 @@ export const checkRegex = (regex: string, longest: number): void => {
   try {
     RE2JS.compile(regex);
   } catch (error) {
-    throw invalid(
-      `The regular expression '${regex}' is not valid: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    throw invalid(`The regular expression '${regex}' is not valid: ${textOf(error)}`);
   }
 };

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { textOf } from '../../text-of.ts';
 import { ApiError } from '../api/errors.ts';
 import type { Authorizer } from '../rbac/authorizer.ts';
 import type { User } from '../tokens.ts';
@@ -60,7 +61,7 @@ export const sendError = (exchange: Exchange, error: unknown): void => {
 };
 
 const internal = (error: unknown): ApiError => {
-  const text = error instanceof Error ? error.message : String(error);
+  const text = textOf(error);
   return new ApiError(500, 'InternalError', `Internal error occurred: ${text}`, {
     causes: [{ reason: 'InternalError', message: text, field: '' }],
   });

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { textOf } from '../../text-of.ts';
 import type { Cluster } from '../api/cluster.ts';
 import { badRequest, unsupportedMediaType } from '../api/errors.ts';
 import { builtInType } from '../schema/built-in-types.ts';
@@ -29,9 +30,7 @@ const parseJson = (text: string): unknown => {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw badRequest(
-      `couldn't get version/kind; json parse error: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    throw badRequest(`couldn't get version/kind; json parse error: ${textOf(error)}`);
   }
 };
 
@@ -41,7 +40,7 @@ const parseYaml = async (text: string): Promise<unknown> => {
   try {
     return yamlData(text);
   } catch (error) {
-    throw badRequest(`error decoding YAML: ${error instanceof Error ? error.message : String(error)}`);
+    throw badRequest(`error decoding YAML: ${textOf(error)}`);
   }
 };
 

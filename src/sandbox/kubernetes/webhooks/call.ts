@@ -1,4 +1,5 @@
 import { request } from 'node:https';
+import { textOf } from '../../text-of.ts';
 import { isJsonObject, type JsonObject, valueAt } from '../object.ts';
 import type { Store } from '../store.ts';
 import type { Webhook } from './webhook.ts';
@@ -31,7 +32,7 @@ export const callWebhook = async (
   try {
     return verdictOf(await post({ url, connect, webhook, body }), review.uid);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = textOf(error);
     throw new Error(`Post "${url.href}": ${why}`, { cause: error });
   }
 };

@@ -1,3 +1,4 @@
+import { textOf } from '../../text-of.ts';
 import { ApiError } from '../api/errors.ts';
 import { isJsonObject } from '../object.ts';
 
@@ -17,7 +18,7 @@ export const denial = (name: string, status: unknown): ApiError => {
 
 /** A webhook that must be asked and could not be. */
 export const uncallable = (name: string, error: unknown): ApiError => {
-  const why = error instanceof Error ? error.message : String(error);
+  const why = textOf(error);
   return internal(`failed calling webhook "${name}": failed to call webhook: ${why}`);
 };
 

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { textOf } from '../../text-of.ts';
 import type { Admission, AdmissionRequest, Change, Cluster, Webhooks } from '../api/cluster.ts';
 import { ApiError } from '../api/errors.ts';
 import { isReview, type Kind } from '../kinds.ts';
@@ -111,7 +112,7 @@ const mutateBy = async (
   try {
     patched = applyJsonPatch(shown, verdict.patch);
   } catch (error) {
-    throw badAnswer(webhook.name, error instanceof Error ? error.message : String(error));
+    throw badAnswer(webhook.name, textOf(error));
   }
   const back = cluster.kinds.byObject(change.object.apiVersion, change.object.kind);
   return back === undefined ? (patched as KubeObject) : inVersion(cluster, patched as KubeObject, back);
