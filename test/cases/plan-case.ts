@@ -7,7 +7,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse, parseAllDocuments } from 'yaml';
 import { type AnyObject, snapshotFromObjects } from '../../src/core/kube/from-objects.ts';
-import { NOTHING } from '../../src/core/model/actual.ts';
+import { type Actual, NOTHING } from '../../src/core/model/actual.ts';
 import { assumedFacts } from '../../src/core/model/assumed-facts.ts';
 import type { Facts } from '../../src/core/model/facts.ts';
 import { type PlannedStack, planStack } from '../../src/core/plan/plan-stack.ts';
@@ -62,7 +62,7 @@ export const planCase = (folder: string, edit: (object: AnyObject) => AnyObject 
   const defaults = existsSync(flags) ? flagsFrom(parse(readFileSync(flags, 'utf8'))) : NO_DEFAULTS;
   const scope = { ...SCOPE, defaults };
   const names = join(folder, 'foreign.yaml');
-  const nothing = { ...NOTHING, foreign: existsSync(names) ? parse(readFileSync(names, 'utf8')) : [] };
+  const foreign: Actual['foreign'] = existsSync(names) ? parse(readFileSync(names, 'utf8')) : [];
   // A zone does not go because nobody names it any more.
   const zonesBefore = existsSync(join(folder, 'before.yaml'))
     ? (assumedFacts(snapshotFromObjects(objectsIn(join(folder, 'before.yaml'))), 'eu-west-1').zones ?? [])
@@ -81,7 +81,8 @@ export const planCase = (folder: string, edit: (object: AnyObject) => AnyObject 
       ...stacksOf(snapshot, scope),
     ]);
     return [...stacks].map(([stack, ingresses]) => {
-      const actual = actuals.get(stack) ?? nothing;
+      const others = foreign.filter((it) => it.stack !== stack);
+      const actual = actuals.get(stack) ?? { ...NOTHING, foreign: others };
       return {
         stack,
         actual,
