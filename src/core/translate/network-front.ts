@@ -33,7 +33,10 @@ export type NetworkFront = {
   readonly parts: readonly (Resource<'network-target-group'> | Resource<'network-listener'>)[];
 };
 
-/** Undefined where nobody wants one, or where it cannot be made; the reason has been reported. */
+/**
+ * Undefined where nobody wants one, or where it cannot be made; the reason has been reported. A mistake leaves the one that
+ * stands: its addresses would be lost with it.
+ */
 export const networkFrontOf = (input: NetworkFrontInput): NetworkFront | undefined => {
   const { settings, known } = input;
   const have = known.front.balancer;
@@ -41,7 +44,7 @@ export const networkFrontOf = (input: NetworkFrontInput): NetworkFront | undefin
     ? have !== undefined
     : settings.settings['enable-frontend-nlb'];
   if (!enabled) return undefined;
-  const balancer = balancerOf(input);
+  const balancer = balancerOf(input) ?? have;
   if (!balancer) return undefined;
   return { balancer, parts: portsOf(input).flatMap((port) => partsOf(port, balancer, input)) };
 };
