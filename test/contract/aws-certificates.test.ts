@@ -284,6 +284,26 @@ test('a Secret is imported into one ARN as often as it changes, until that is to
   assert.doesNotMatch(JSON.stringify([...actual.owned]), /PRIVATE/);
 });
 
+test('what ACM refuses does not count as an import, and other names in a Secret do', async () => {
+  const pem = (name: string): Secret => secretOf(makeCertificate({ names: [name] }));
+  let secret = pem('a.example.com');
+  const aws = world.connect({ secretAt: () => secret, maxImports: 2, maxAttempts: 1 });
+  const empty = await aws.observe('a/one', []);
+  const attempt = async (): Promise<string> => {
+    const { attempts } = await step(aws, graph(imported(secret)), empty);
+    return attempts.map((it) => (it.status === 'failed' ? it.code : it.status)).join();
+  };
+  const denied = world.faults.add({ kind: 'denied', service: 'acm', operation: 'ImportCertificate' });
+  for (let tries = 0; tries < 3; tries++) assert.match(await attempt(), /AccessDenied/);
+  denied();
+  const down = world.faults.add({ kind: 'unavailable', service: 'acm', operation: 'ImportCertificate' });
+  for (let tries = 0; tries < 3; tries++) assert.doesNotMatch(await attempt(), /TooManyImports/);
+  down();
+  assert.equal(await attempt(), 'done', 'one of the two counts for the answers that may have been lost');
+  secret = pem('b.example.com');
+  assert.equal(await attempt(), 'TooManyImports');
+});
+
 test('the same content is not imported again by a controller that remembers nothing', async () => {
   const secret = secretOf(makeCertificate({ names: ['b.example.com', 'a.example.com'], rsaBits: 2048 }));
   const first = world.connect({ secretAt: () => secret });
