@@ -55,7 +55,7 @@ export const cachedFacts = (account: Account): ((maxAgeSeconds: number) => Promi
   return (maxAgeSeconds) => {
     const now = performance.now();
     const known = [answered, looking].find((it) => it && now - it.startedAt <= maxAgeSeconds * 1000);
-    if (known) return known.facts;
+    if (known) return asOfNow(known.facts);
     const look: Look = { startedAt: now, facts: findVpcOnce().then((id) => readFacts(account, id)) };
     looking = look;
     look.facts.then(
@@ -68,9 +68,12 @@ export const cachedFacts = (account: Account): ((maxAgeSeconds: number) => Promi
         if (looking === look) looking = undefined;
       },
     );
-    return look.facts;
+    return asOfNow(look.facts);
   };
 };
+
+/** Facts may be kept for minutes, but a certificate that was issued a second ago is valid now. */
+const asOfNow = async (facts: Promise<Facts>): Promise<Facts> => ({ ...(await facts), asOf: Date.now() });
 
 const readFacts = async (account: Account, vpc: string): Promise<Facts> => {
   const { ec2 } = account.clients;
@@ -105,7 +108,6 @@ const readFacts = async (account: Account, vpc: string): Promise<Facts> => {
     targetGroups,
     zones,
     certificates,
-    asOf: Date.now(),
     ...(limits && { limits }),
   };
 };

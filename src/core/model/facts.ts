@@ -65,7 +65,7 @@ export type Facts = {
   readonly zones: readonly HostedZone[] | undefined;
   /** Unknown when ACM does not let us list them. */
   readonly certificates: readonly Certificate[] | undefined;
-  /** When they were read, milliseconds since the epoch. Absent: nothing is said about what expires. */
+  /** When they were asked for, milliseconds since the epoch. Absent: nothing is said about what expires. */
   readonly asOf?: number;
   /** Absent when ELBv2 does not let us ask: then AWS refuses what is too much. */
   readonly limits?: AccountLimits;
