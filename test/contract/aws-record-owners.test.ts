@@ -190,6 +190,21 @@ test('each of two clusters keeps its own record of one name, and takes only its 
   assert.deepEqual([...scene().records()], theirs);
 });
 
+test('a set identifier of somebody else gives an adopted record no right to theirs', async () => {
+  const given = [
+    'A shop.example.com -> us [mine weighted 1]',
+    'TXT a-shop.example.com 300 "heritage=external-dns,external-dns/owner=me,external-dns/resource=ingress/shop/web" [mine weighted 1]',
+    'A shop.example.com -> other [prod weighted 90]',
+    `TXT _alb-ingress.shop.example.com 300 ${THEIRS} [prod weighted 1]`,
+  ];
+  for (const claimAdopted of [false, true]) {
+    await scene().given(given);
+    const annotations = { 'set-identifier': 'prod', 'aws-weight': '10' };
+    await scene().apply({ ...ADOPT, annotations, rules: { claimAdopted } });
+    assert.deepEqual([...scene().records()], [...given].sort(), `claimed: ${claimAdopted}`);
+  }
+});
+
 test('what external-dns made is moved and taken away with its words only while it leads to us', async () => {
   await scene().given(['A shop.example.com -> us', external('a-shop.example.com')]);
   const aws = scene().world.connect({ adoptOwner: 'me' });

@@ -162,7 +162,10 @@ const withoutMark = (sets: readonly ResourceRecordSet[]): readonly ResourceRecor
 const standing = ({ spec }: Record, { at, holding }: Seen, site: Site): AtName => {
   const mine = ownerOf(spec, site);
   const ours = at.marks.find(({ owner }) => owner.cluster === mine.cluster && owner.stack === mine.stack);
-  const identifier = ours && 'owned' in holding ? ours.record.SetIdentifier : whoseTurn(spec, at);
+  const identifier =
+    'owned' in holding
+      ? (ours?.record.SetIdentifier ?? holding.owned.spec.routing?.setIdentifier)
+      : whoseTurn(spec, at);
   const is = ({ SetIdentifier }: ResourceRecordSet): boolean => SetIdentifier === identifier;
   return {
     addresses: at.addresses.filter(is),
