@@ -45,7 +45,10 @@ test('facts are kept for as long as asked, and shared by those who ask together'
   const asked = Date.now();
   const { asOf = 0 } = await aws.facts(60);
   assert.equal(world.reads().length, once);
-  assert.ok(asOf >= asked, 'kept facts know what time it is: a new certificate is not "not valid yet" by them');
+  assert.ok(
+    asOf >= asked,
+    'kept facts know what time it is: a new certificate is not "not valid yet" by them',
+  );
   assert.equal(
     world.reads().filter((read) => read === 'DescribeSubnets').length,
     2,
