@@ -8,8 +8,9 @@ import { makeGates } from './gates.ts';
 import { makeGroupIndex } from './groups.ts';
 import type { Settings } from './look.ts';
 import { makeMoves } from './moves.ts';
+import type { ReconcilePorts } from './pass.ts';
 import { PAUSES } from './pauses.ts';
-import { type ReconcilePorts, reconcile } from './reconcile.ts';
+import { reconcile } from './reconcile.ts';
 import { freshState, type StackState } from './stack-state.ts';
 import { makeWorkQueue, type PassEnd, type QueueStats } from './work-queue.ts';
 

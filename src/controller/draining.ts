@@ -6,7 +6,7 @@ import { drainsOf } from '../core/plan/draining.ts';
 import { afterOperation } from '../core/plan/simulate.ts';
 import type { Change } from '../core/ports.ts';
 import { planFrom, type Settings } from './look.ts';
-import type { ReconcilePorts } from './reconcile.ts';
+import type { ReconcilePorts } from './pass.ts';
 import type { StackState } from './stack-state.ts';
 
 export type Draining = {

@@ -1,10 +1,10 @@
 /** Finalizers keep an Ingress from vanishing while AWS holds something of it. */
 import type { Ingress } from '../core/kube/objects.ts';
-import type { Snapshot } from '../core/kube/snapshot.ts';
 import type { PlannedStack } from '../core/plan/plan-stack.ts';
 import type { Kube } from '../core/ports.ts';
 import { textOf } from '../core/text-of.ts';
-import { finalizerOf, memberships, type Scope, stacksOfFinalizers } from '../core/translate/membership.ts';
+import { finalizerOf, memberships, stacksOfFinalizers } from '../core/translate/membership.ts';
+import type { Pass } from './pass.ts';
 
 /**
  * Before anything is made for an Ingress, it must not be able to vanish unseen. Adds those to `unmarked` to which Kubernetes
@@ -36,17 +36,12 @@ export type Write = (what: Promise<void>) => Promise<void>;
 
 /** Ingresses that left the stack, once nothing of them serves any more. */
 export const releaseLeavers = async (
-  stack: string,
-  ingresses: ReadonlySet<string>,
-  staying: ReadonlySet<string>,
-  scope: Scope,
-  snapshot: Snapshot,
-  kube: Pick<Kube, 'setFinalizer' | 'setStatus'>,
+  { stack, ingresses, staying, settings: { scope }, snapshot, ports: { kube } }: Pass,
   write: Write,
 ): Promise<void> => {
   for (const id of ingresses) {
     const ingress = snapshot.ingresses.get(id);
-    if (!ingress || staying.has(id) || !stacksOfFinalizers(ingress).includes(stack)) continue;
+    if (!ingress || staying.ingresses.has(id) || !stacksOfFinalizers(ingress).includes(stack)) continue;
     const left = memberships(ingress, snapshot, scope).filter(
       (it) => it.is === 'leaving' && it.stack === stack,
     );
