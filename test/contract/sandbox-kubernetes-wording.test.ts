@@ -45,6 +45,11 @@ const greedyPod = {
     ],
   },
 };
+const PODS = '/api/v1/namespaces/default/pods';
+const podWith = (spec: object): object => ({
+  metadata: { name: 'p' },
+  spec: { ...template.spec, ...spec },
+});
 const cronJob = (schedule: string): object => ({
   metadata: { name: 'c' },
   spec: {
@@ -75,6 +80,37 @@ type Case = {
 };
 
 const CASES: readonly Case[] = [
+  {
+    what: 'a Pod with a service account that is not there',
+    ask: ['POST', PODS, podWith({ serviceAccountName: 'robot', restartPolicy: 'Odd' })],
+    code: 403,
+    reason: 'Forbidden',
+    message:
+      'pods "p" is forbidden: error looking up service account default/robot: serviceaccount "robot" not found',
+  },
+  {
+    what: 'a Pod whose name is still to be generated',
+    ask: ['POST', PODS, { ...podWith({ serviceAccountName: 'robot' }), metadata: { generateName: 'web-' } }],
+    code: 403,
+    reason: 'Forbidden',
+    message:
+      'pods "web-" is forbidden: error looking up service account default/robot: serviceaccount "robot" not found',
+  },
+  {
+    what: 'a Pod with a priority class that is not there',
+    ask: ['POST', PODS, podWith({ priorityClassName: 'gold' })],
+    code: 403,
+    reason: 'Forbidden',
+    message: 'pods "p" is forbidden: no PriorityClass with name gold was found',
+  },
+  {
+    what: 'a Pod with a priority other than that of its class',
+    ask: ['POST', PODS, podWith({ priorityClassName: 'system-node-critical', priority: 7 })],
+    code: 403,
+    reason: 'Forbidden',
+    message:
+      'pods "p" is forbidden: the integer value of priority (7) must not be provided in pod spec; priority admission controller computed 2000001000 from the given PriorityClass name',
+  },
   {
     what: 'an unknown field',
     ask: ['POST', INGRESSES + STRICT, ingress({}, { ingressClass: 'alb' })],

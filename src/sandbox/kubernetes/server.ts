@@ -9,6 +9,7 @@ import { runClusterRoles } from './controllers/cluster-roles.ts';
 import { followDefinitions } from './controllers/definitions.ts';
 import { runGarbageCollector } from './controllers/garbage.ts';
 import { runNamespaces } from './controllers/namespaces.ts';
+import { createPriorityClasses } from './controllers/priority-classes.ts';
 import { type Exchange, sendError, sendJson } from './http/answer.ts';
 import { serveDiscovery } from './http/discovery.ts';
 import { createFaults, type Faults } from './http/faults.ts';
@@ -78,6 +79,7 @@ export const startKubernetes = async (options: KubernetesOptions = {}): Promise<
   runGarbageCollector(cluster);
   runNamespaces(cluster, identity.authority);
   runClusterRoles(cluster);
+  createPriorityClasses(cluster);
   const watches = createWatches();
   const faults = createFaults(store, watches);
   const tokens = createTokens(

@@ -5,7 +5,7 @@ import { createObject, replaceObject } from '../kubernetes/api/write.ts';
 import type { Kind } from '../kubernetes/kinds.ts';
 import { isReview } from '../kubernetes/kinds.ts';
 import type { KubeObject, ObjectMeta, OwnerReference } from '../kubernetes/object.ts';
-import { createReviewedPods, type ReviewedPods } from './reviewed-pods.ts';
+import { createPodMaker, type PodMaker } from './pod-maker.ts';
 
 type Named = { readonly metadata: ObjectMeta };
 
@@ -13,18 +13,20 @@ type Named = { readonly metadata: ObjectMeta };
 export type Access = {
   get<T extends Named>(storage: string, namespace: string | undefined, name: string): T | undefined;
   list<T extends Named>(storage: string, namespace?: string): readonly T[];
-  /**
-   * Creates and returns the object. A Pod that admission webhooks must be asked about is not stored yet then, but is
-   * listed like one that is.
-   */
   create(storage: string, namespace: string | undefined, object: object): KubeObject;
+  /**
+   * Creates a Pod of a controller; undefined when it is refused or one was a moment ago. A Pod that admission webhooks
+   * must be asked about is not stored yet then, but is listed like one that is.
+   */
+  createPod(namespace: string | undefined, object: object): KubeObject | undefined;
   /** Writes metadata and spec; nothing happens when nothing changed or the object is gone. */
   update(storage: string, object: Named): void;
   setStatus(storage: string, object: Named, status: object): void;
   /** Deletes; an object already gone is fine. */
   remove(storage: string, object: Named, graceSeconds?: number): void;
-  /** Told of Pods that a webhook did not allow. */
-  readonly onRefused: ReviewedPods['onRefused'];
+  readonly refusal: PodMaker['refusal'];
+  /** Told of Pods that were not allowed. */
+  readonly onRefused: PodMaker['onRefused'];
   readonly cluster: Cluster;
 };
 
@@ -38,22 +40,20 @@ export const createAccess = (cluster: Cluster, manager: string): Access => {
     const found = cluster.store.get(storage, metadata.namespace, metadata.name);
     return found?.metadata.uid === metadata.uid ? found : undefined;
   };
-  const reviewed = createReviewedPods(cluster, manager);
+  const maker = createPodMaker(cluster, manager);
   return {
     cluster,
-    onRefused: reviewed.onRefused,
+    refusal: maker.refusal,
+    onRefused: maker.onRefused,
     get: (storage, namespace, name) => cluster.store.get(storage, namespace, name) as never,
     list: (storage, namespace) => {
       const stored = cluster.store.list(storage, namespace);
-      const waiting = storage === 'pods' ? reviewed.waiting(namespace) : [];
+      const waiting = storage === 'pods' ? maker.waiting(namespace) : [];
       return (waiting.length === 0 ? stored : [...stored, ...waiting]) as never;
     },
-    create: (storage, namespace, object) => {
-      const kind = kindOf(storage);
-      if (storage === 'pods' && cluster.webhooks.any())
-        return reviewed.create(kind, namespace, object as KubeObject);
-      return createObject(cluster, kind, namespace, object as KubeObject, internalWrite(manager));
-    },
+    create: (storage, namespace, object) =>
+      createObject(cluster, kindOf(storage), namespace, object as KubeObject, internalWrite(manager)),
+    createPod: (namespace, object) => maker.create(kindOf('pods'), namespace, object as KubeObject),
     update: (storage, object) => {
       const before = current(storage, object);
       if (before !== undefined)

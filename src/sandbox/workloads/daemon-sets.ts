@@ -60,10 +60,9 @@ const place = (
   for (const node of nodes) {
     if (pods.some((pod) => pod.spec.nodeName === node.metadata.name)) continue;
     const made = stamped(podOf(set), set.spec.template) as { spec: object };
-    const pod = access.create('pods', set.metadata.namespace, {
-      ...made,
-      spec: { ...made.spec, nodeName: node.metadata.name },
-    });
+    const spec = { ...made.spec, nodeName: node.metadata.name };
+    const pod = access.createPod(set.metadata.namespace, { ...made, spec });
+    if (pod === undefined) break;
     say(`Created pod: ${pod.metadata.name}`);
   }
   for (const pod of pods)

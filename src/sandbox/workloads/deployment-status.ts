@@ -3,6 +3,7 @@ import type { Access } from './access.ts';
 import { available, currentSet, DEPLOYMENTS, limits, setsOf, wanted } from './deployment-facts.ts';
 import type { Loop } from './loop.ts';
 import { type Condition, type Deployment, type Scaled, withCondition } from './objects.ts';
+import { failureOf } from './refused-pods.ts';
 
 /** Writes the status of a Deployment; the loop comes back when its progress deadline may have passed. */
 export const reportDeployment = (access: Access, deployment: Deployment, loop: Loop): void => {
@@ -22,8 +23,20 @@ export const reportDeployment = (access: Access, deployment: Deployment, loop: L
     ...(counts.ready > 0 ? { readyReplicas: counts.ready } : {}),
     ...(counts.available > 0 ? { availableReplicas: counts.available } : {}),
     ...(unavailable > 0 ? { unavailableReplicas: unavailable } : {}),
-    conditions: conditionsOf(deployment, current, counts, loop),
+    conditions: withSetFailure(conditionsOf(deployment, current, counts, loop), current, sets),
   });
+};
+
+const withSetFailure = (
+  conditions: readonly Condition[],
+  current: Scaled | undefined,
+  sets: readonly Scaled[],
+): readonly Condition[] => {
+  const failure = failureOf(current, sets);
+  const others = conditions.filter(({ type }) => type !== 'ReplicaFailure');
+  if (failure === undefined) return others;
+  const { lastTransitionTime = kubeTime() } = failure;
+  return [...others, { ...failure, lastUpdateTime: lastTransitionTime }];
 };
 
 type Counts = { readonly replicas: number; readonly updated: number; readonly available: number };

@@ -76,10 +76,9 @@ const makePods = (access: Access, job: Job, pods: readonly Pod[]): readonly stri
   if (suspend || isFinished(job) || failed(pods) > (job.spec.backoffLimit ?? 6)) return [];
   const active = pods.filter((pod) => !isEnded(pod) && pod.metadata.deletionTimestamp === undefined).length;
   const missing = Math.min(parallelism, completions - succeeded(pods)) - active;
-  return Array.from(
-    { length: Math.max(0, missing) },
-    () => access.create('pods', job.metadata.namespace, podOf(job)).metadata.name,
-  );
+  return Array.from({ length: Math.max(0, missing) }, () =>
+    access.createPod(job.metadata.namespace, podOf(job)),
+  ).flatMap((pod) => (pod === undefined ? [] : [pod.metadata.name]));
 };
 
 /** True when the Job has just completed. */

@@ -105,6 +105,7 @@ export type Scaled = {
     readonly replicas?: number;
     readonly readyReplicas?: number;
     readonly availableReplicas?: number;
+    readonly conditions?: readonly Condition[];
   };
 };
 
@@ -121,7 +122,6 @@ export type Deployment = Scaled & {
       };
     };
   };
-  readonly status?: Scaled['status'] & { readonly conditions?: readonly Condition[] };
 };
 
 export type ServicePort = {
@@ -165,6 +165,9 @@ export const isAvailable = (pod: Pod, minReadySeconds: number, now: number): boo
   if (ready === undefined) return false;
   return minReadySeconds === 0 || Date.parse(ready.lastTransitionTime ?? '') + minReadySeconds * 1000 <= now;
 };
+
+/** Not one that is being asked about yet. */
+export const isStored = (pod: Pod): boolean => pod.metadata.uid !== undefined;
 
 export const isEnded = (pod: Pod): boolean =>
   pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';

@@ -6,9 +6,11 @@ export type EventText = {
   readonly type: 'Normal' | 'Warning';
   readonly reason: string;
   readonly message: string;
+  /** What tells the same text again, when the message differs each time. */
+  readonly like?: string;
 };
 
-/** Writes an Event about an object; the same text again raises its count. */
+/** Writes an Event about an object; the same again raises its count. */
 export type RecordEvent = (
   about: { readonly kind: string; readonly apiVersion: string; readonly metadata: ObjectMeta },
   text: EventText,
@@ -16,10 +18,10 @@ export type RecordEvent = (
 
 export const createRecorder =
   (access: Access, component: string): RecordEvent =>
-  (about, { type, reason, message }) => {
+  (about, { type, reason, message, like = message }) => {
     const namespace = about.metadata.namespace ?? 'default';
     const digest = createHash('sha256')
-      .update(`${about.metadata.uid} ${component} ${type} ${reason} ${message}`)
+      .update(`${about.metadata.uid} ${component} ${type} ${reason} ${like}`)
       .digest('hex');
     const name = `${about.metadata.name}.${digest.slice(0, 16)}`;
     const known = access.get<KubeObject>('events', namespace, name);
@@ -27,6 +29,7 @@ export const createRecorder =
     if (known !== undefined) {
       access.update('events', {
         ...known,
+        message,
         count: Number(known.count ?? 1) + 1,
         lastTimestamp: now,
       } as KubeObject);

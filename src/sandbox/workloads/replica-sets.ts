@@ -4,7 +4,7 @@ import { type Access, controlledBy, isControlledBy } from './access.ts';
 import { createLoop, follow, type Loop, ownerKeys, ownKey } from './loop.ts';
 import { isAvailable, isEnded, isReady, type Pod, type Scaled } from './objects.ts';
 import { createRecorder, type RecordEvent } from './record-event.ts';
-import { followRefusals } from './refused-pods.ts';
+import { followRefusals, withFailure } from './refused-pods.ts';
 
 /** Keeps the Pods of ReplicaSets, and of the older ReplicationControllers, at the number asked for. */
 export const runReplicaSets = (access: Access, onError: (message: string) => void): readonly Loop[] => [
@@ -68,7 +68,8 @@ const selects = ({ spec: { selector } }: Scaled, pod: Pod): boolean => {
 const scale = (access: Access, record: RecordEvent, set: Scaled, active: readonly Pod[]): void => {
   const wanted = set.spec.replicas ?? 1;
   for (let count = active.length; count < wanted; count += 1) {
-    const pod = access.create('pods', set.metadata.namespace, podOf(set));
+    const pod = access.createPod(set.metadata.namespace, podOf(set));
+    if (pod === undefined) break;
     record(set, { type: 'Normal', reason: 'SuccessfulCreate', message: `Created pod: ${pod.metadata.name}` });
   }
   for (const pod of [...active].sort(worstFirst).slice(0, Math.max(0, active.length - wanted))) {
@@ -105,12 +106,14 @@ const report = (access: Access, storage: string, set: Scaled, loop: Loop): void 
   const labelled = active.filter((pod) =>
     labels.every(([key, value]) => pod.metadata.labels?.[key] === value),
   );
+  const conditions = withFailure(access, set, active);
   access.setStatus(storage, set, {
     replicas: active.length,
     ...(labelled.length > 0 ? { fullyLabeledReplicas: labelled.length } : {}),
     ...(ready.length > 0 ? { readyReplicas: ready.length } : {}),
     ...(available.length > 0 ? { availableReplicas: available.length } : {}),
     observedGeneration: set.metadata.generation,
+    ...(conditions.length > 0 ? { conditions } : {}),
   });
   if (ready.length > available.length) loop.queue(`${set.metadata.namespace}/${set.metadata.name}`, 250);
 };

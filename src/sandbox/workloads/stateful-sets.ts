@@ -30,7 +30,13 @@ export const runStatefulSets = (access: Access, onError: (message: string) => vo
   );
   follow(access.cluster.store, loop, SETS, ownKey);
   follow(access.cluster.store, loop, 'pods', ownerKeys('StatefulSet'));
-  followRefusals(access, loop, record, 'StatefulSet');
+  followRefusals(
+    access,
+    loop,
+    record,
+    'StatefulSet',
+    (message, owner, pod) => `create Pod ${pod} in StatefulSet ${owner} failed error: ${message}`,
+  );
   return loop;
 };
 
@@ -49,14 +55,12 @@ const step = (
     const name = `${set.metadata.name}-${index}`;
     const pod = pods.find((one) => one.metadata.name === name);
     if (pod === undefined) {
-      access.create(
-        'pods',
-        set.metadata.namespace,
-        stamped(podOf(set, name), set.spec.template, {
-          'apps.kubernetes.io/pod-index': String(index),
-          'statefulset.kubernetes.io/pod-name': name,
-        }),
-      );
+      const labels = {
+        'apps.kubernetes.io/pod-index': String(index),
+        'statefulset.kubernetes.io/pod-name': name,
+      };
+      const made = stamped(podOf(set, name), set.spec.template, labels);
+      if (access.createPod(set.metadata.namespace, made) === undefined) return;
       say('SuccessfulCreate', `create Pod ${name} in StatefulSet ${set.metadata.name} successful`);
     } else if (isEnded(pod) && pod.metadata.deletionTimestamp === undefined) access.remove('pods', pod);
     if (!parallel && (pod === undefined || !isReady(pod) || pod.metadata.deletionTimestamp !== undefined))

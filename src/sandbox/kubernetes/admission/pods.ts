@@ -1,5 +1,6 @@
 import { invalidValue } from '../api/errors.ts';
 import { isJsonObject, type JsonObject, type KubeObject, sameJson } from '../object.ts';
+import { accountFound, prioritized } from './pod-references.ts';
 import { checkPodSpec, defaultPodSpec } from './pod-template.ts';
 import type { Rule, Writing } from './rule.ts';
 
@@ -17,8 +18,6 @@ export const podRule: Rule = {
       ...object,
       spec: {
         enableServiceLinks: true,
-        preemptionPolicy: 'PreemptLowerPriority',
-        priority: 0,
         serviceAccount: 'default',
         serviceAccountName: 'default',
         tolerations: TOLERATIONS,
@@ -27,6 +26,7 @@ export const podRule: Rule = {
       status: object.status ?? { phase: 'Pending', qosClass: qosClass(spec) },
     };
   },
+  admit: (writing) => prioritized(writing, accountFound(writing)),
   validate: (writing) => [...checkPodSpec(writing.object.spec, 'spec'), ...checkFixed(writing)],
 };
 

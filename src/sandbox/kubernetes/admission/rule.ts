@@ -16,6 +16,8 @@ export type Writing = {
 export type Rule = {
   /** Fills in what the client left out. */
   readonly defaults?: (object: KubeObject, context: Omit<Writing, 'object' | 'before'>) => KubeObject;
+  /** What admission plugins fill in from other objects; throws what they refuse, before anything is validated. */
+  readonly admit?: (writing: Writing) => KubeObject;
   readonly validate?: (writing: Writing) => readonly Cause[];
   /** What the client is told although the object is taken as it is. */
   readonly warnings?: (object: KubeObject) => readonly string[];

@@ -27,7 +27,7 @@ export const createObject = (
   if (kind.status && rule.keepStatusOnCreate !== true) object = withoutStatus(object);
   checkNamespace(cluster, kind, namespace, metadata.name);
   object = cluster.convert(object, storageKind(cluster, kind));
-  object = rule.defaults?.(object, { cluster, kind }) ?? object;
+  object = completed(cluster, kind, object, undefined);
   object = mutated(cluster, kind, { operation: 'CREATE', object, before: undefined }, options);
   check(cluster, kind, object, undefined);
   if (cluster.store.get(kind.storage, namespace, object.metadata.name))
@@ -79,7 +79,7 @@ export const replaceObject = (
   const rule = ruleFor(kind);
   let object = mergeSubresource(kind, before, cluster.convert(body, stored), options);
   object = { ...object, metadata: keptMetadata(before.metadata, object.metadata) };
-  object = rule.defaults?.(object, { cluster, kind }) ?? object;
+  object = completed(cluster, kind, object, before);
   object = mutated(cluster, kind, { operation: 'UPDATE', object, before }, options);
   check(cluster, kind, object, before);
   options.admission?.validate({ operation: 'UPDATE', object, before });
@@ -108,8 +108,19 @@ const mutated = (
   if (admission === undefined) return object;
   const after = admission.mutate(change) ?? object;
   const metadata = before === undefined ? after.metadata : keptMetadata(before.metadata, after.metadata);
-  const named = { ...after, metadata };
-  return ruleFor(kind).defaults?.(named, { cluster, kind }) ?? named;
+  return completed(cluster, kind, { ...after, metadata }, before);
+};
+
+/** With what the client left out, from the kind's defaults and from other objects. */
+const completed = (
+  cluster: Cluster,
+  kind: Kind,
+  object: KubeObject,
+  before: KubeObject | undefined,
+): KubeObject => {
+  const { defaults, admit } = ruleFor(kind);
+  const full = defaults?.(object, { cluster, kind }) ?? object;
+  return admit?.({ cluster, kind, object: full, before }) ?? full;
 };
 
 const mergeSubresource = (
