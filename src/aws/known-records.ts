@@ -14,9 +14,11 @@ export type KnownRecords = {
   /** Names whose ownership record is, or was when last seen, this stack's, or that of Ingresses we adopt records of. */
   readonly namesOf: (stack: string, ingresses: readonly string[]) => Promise<readonly RecordName[]>;
   /** What stands at a name: from a reading of the zone when nobody asked since, else asked afresh. */
-  readonly at: (name: RecordName) => Promise<AtName>;
-  /** A record of the stack was written at the name. */
+  readonly at: (name: RecordName, stack: string) => Promise<AtName>;
+  /** A record of the stack was written at the name, or may have been. */
   readonly written: (name: RecordName, stack: string) => void;
+  /** The record of the stack at the name was deleted. Once a look shows nothing of the stack there, it is forgotten. */
+  readonly removed: (name: RecordName, stack: string) => void;
 };
 
 /** A reading of a zone answers first questions for this long, in milliseconds. */
@@ -41,6 +43,8 @@ export const knownRecords = (account: Account): KnownRecords => {
   const zones = new Map<string, Zone>();
   const byStack = new Map<string, Map<string, RecordName>>();
   const byIngress = new Map<string, Map<string, RecordName>>();
+  /** By stack, names whose delete was done after every write there: {@link KnownRecords.removed}. */
+  const removed = new Map<string, Set<string>>();
   let start: { readonly at: number; readonly reading: Promise<'complete' | 'in part'> } | undefined;
 
   const read = (id: string): Zone => {
@@ -85,7 +89,7 @@ export const knownRecords = (account: Account): KnownRecords => {
     }
     await start.reading;
   };
-  const at = async (name: RecordName): Promise<AtName> => {
+  const look = async (name: RecordName): Promise<AtName> => {
     await everything();
     const now = performance.now();
     let zone = zones.get(name.zone);
@@ -102,6 +106,19 @@ export const knownRecords = (account: Account): KnownRecords => {
     zone?.asked.add(id);
     return readName(access.of(name.zone), name, account.dns.externalDns);
   };
+  const at = async (name: RecordName, stack: string): Promise<AtName> => {
+    const found = await look(name);
+    const id = nameId(name);
+    if (!removed.get(stack)?.has(id)) return found;
+    const { marks, theirs } = found;
+    if (marks.some(({ owner }) => owner.cluster === account.cluster && owner.stack === stack)) return found;
+    dropFrom(removed, stack, id);
+    dropFrom(byStack, stack, id);
+    for (const ingress of name.ingresses ?? [])
+      if (!theirs.some(({ owner }) => owner.ingress === ingress)) dropFrom(byIngress, ingress, id);
+    return found;
+  };
+  const touched = (name: RecordName): void => void zones.get(name.zone)?.asked.add(nameId(name));
   return {
     stacks: async () => {
       await everything();
@@ -118,10 +135,26 @@ export const knownRecords = (account: Account): KnownRecords => {
     },
     at,
     written: (name, stack) => {
-      zones.get(name.zone)?.asked.add(nameId(name));
+      touched(name);
+      dropFrom(removed, stack, nameId(name));
       remember(byStack, stack, { zone: name.zone, name: name.name });
     },
+    removed: (name, stack) => {
+      touched(name);
+      removed.set(stack, (removed.get(stack) ?? new Set()).add(nameId(name)));
+    },
   };
+};
+
+/** What holds nothing any more goes with its last entry. */
+const dropFrom = (
+  index: Map<string, { readonly size: number; delete(id: string): boolean }>,
+  of: string,
+  id: string,
+): void => {
+  const entries = index.get(of);
+  entries?.delete(id);
+  if (entries?.size === 0) index.delete(of);
 };
 
 const remember = (index: Map<string, Map<string, RecordName>>, of: string, name: RecordName): void => {

@@ -53,7 +53,7 @@ export const lookUpNames = async (
   const found = await Promise.all(
     names.map(async (name) => {
       const { zones } = account.dns;
-      const at = await unlessDenied(zones.unlessShut(name.zone, records.at(name), (why) => ({ why })));
+      const at = await unlessDenied(zones.unlessShut(name.zone, records.at(name, stack), (why) => ({ why })));
       if (at === undefined || 'why' in at)
         return { name, holding: { foreign: unread(name, at?.why ?? NOT_PERMITTED, actual) }, read: false };
       return { name, holding: holdingOf(name, at, view), read: true };

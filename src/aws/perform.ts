@@ -38,16 +38,14 @@ const DRIVERS: { readonly [K in Kind]: Driver<K> } = {
 export const perform = async (sight: Sight, operation: Operation, actual: Actual): Promise<Attempt> => {
   const { clientOf, withoutSecrets } = handOut(sight.account);
   const site = siteOf(sight.account, actual, clientOf);
-  try {
-    return await attempt(operation, site);
-  } catch (thrown) {
-    return withoutSecrets(failedAttempt(thrown));
-  } finally {
-    remember(sight, operation, actual);
-  }
+  const made = await attempt(operation, site).catch((thrown: unknown) =>
+    withoutSecrets(failedAttempt(thrown)),
+  );
+  remember(sight, operation, actual, made);
+  return made;
 };
 
-const attempt = (operation: Operation, site: Site): Promise<Attempt> => {
+const attempt = async (operation: Operation, site: Site): Promise<Attempt> => {
   switch (operation.verb) {
     case 'create':
       return driverOf(operation.resource).create(operation.resource, site);
@@ -87,9 +85,17 @@ const change = (
 };
 
 /** What the operation concerns has to be read anew, whatever came of it: an answer may have been lost. */
-const remember = ({ listings, records }: Sight, operation: Operation, actual: Actual): void => {
+const remember = (
+  { listings, records }: Sight,
+  operation: Operation,
+  actual: Actual,
+  { status }: Attempt,
+): void => {
   const { key } = operation;
   if (kindOf(key) !== 'dns-record') listings.touched(key, actual.ids.get(key));
-  else if ('resource' in operation && operation.resource.kind === 'dns-record')
-    records.written(operation.resource.spec, stackOfRecord(operation.resource.spec));
+  else if ('resource' in operation && operation.resource.kind === 'dns-record') {
+    const { spec } = operation.resource;
+    const isGone = operation.verb === 'delete' && status === 'done';
+    (isGone ? records.removed : records.written)(spec, stackOfRecord(spec));
+  }
 };

@@ -65,6 +65,32 @@ test('1,000 hosts at once cost at most four changes, and as many to go', async (
   assert.deepEqual(scene.records(), []);
 });
 
+test('a name that was deleted is looked at once more and then forgotten; one whose answer was lost is not', async () => {
+  const { world } = scene;
+  await scene.given([]);
+  const aws = world.connect({ maxAttempts: 1 });
+  await scene.apply({ hosts: ['a.example.com', 'b.example.com'], aws });
+  const looks = async (): Promise<number> => {
+    world.mark();
+    await aws.observe('shop/web', []);
+    return lists();
+  };
+  assert.ok((await looks()) > 0);
+  const lift = world.faults.add({ kind: 'lost-reply', operation: 'ChangeResourceRecordSets', count: 1 });
+  await scene.apply({ hosts: ['b.example.com'], aws });
+  lift();
+  await scene.apply({ hosts: [], aws });
+  assert.deepEqual(scene.records(), []);
+  await looks();
+  assert.equal(await looks(), 1, 'b is forgotten, a may still be there');
+  await scene.apply({ hosts: ['a.example.com'], aws });
+  await scene.apply({ hosts: [], aws });
+  await looks();
+  assert.equal(await looks(), 0);
+  await scene.apply({ hosts: ['a.example.com'], aws });
+  assert.ok((await looks()) > 0, 'and known again when it is made anew');
+});
+
 test('one bad record among hundred is found by halving and fails alone', async () => {
   const { world } = scene;
   await scene.given([]);
