@@ -1,6 +1,7 @@
 import type { ExternalDnsNames } from '../core/adopt/external-dns.ts';
 import type { Secret } from '../core/kube/objects.ts';
 import type { Tags } from '../core/model/tags.ts';
+import type { AcmElsewhere } from './acm-elsewhere.ts';
 import type { Clients } from './clients.ts';
 import type { DeleteBreaker } from './delete-breaker.ts';
 import type { ImportBreaker } from './import-breaker.ts';
@@ -32,6 +33,7 @@ export type Account = {
   readonly secretAt: (id: string) => Secret | undefined;
   readonly imports: ImportBreaker;
   readonly ownCertificates: OwnCertificates;
+  readonly acmElsewhere: AcmElsewhere;
   /** Tags of certificates this process made, by ARN: the tagging API knows of new ones only after a while. */
   readonly madeCertificates: Map<string, Tags>;
 };

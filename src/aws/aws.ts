@@ -1,11 +1,13 @@
 /** The AWS room: everything the controller asks of AWS, over the real API. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ACMClient } from '@aws-sdk/client-acm';
 import { ChangeResourceRecordSetsCommand } from '@aws-sdk/client-route-53';
 import { STSClient } from '@aws-sdk/client-sts';
 import { type ExternalDnsNames, PLAIN_NAMES } from '../core/adopt/external-dns.ts';
 import type { Secret } from '../core/kube/objects.ts';
 import type { Aws, Log } from '../core/ports.ts';
 import type { Account } from './account.ts';
+import { acmElsewhere } from './acm-elsewhere.ts';
 import { boundGroups } from './bound-groups.ts';
 import { awsBudget, type Budget, NO_BUDGET } from './budget.ts';
 import { type ClientOptions, createClients, metered, type OnCall, sdkConfig } from './clients.ts';
@@ -96,6 +98,9 @@ export const connectAws = (options: AwsOptions): Aws => {
     secretAt: options.secretAt ?? (() => undefined),
     imports: importBreaker(options.maxImports ?? 10, timer.now),
     ownCertificates: ownCertificates({ clients, cluster: options.clusterName }),
+    acmElsewhere: acmElsewhere(clients.ec2, options.region, (region) =>
+      metered(new ACMClient(sdkConfig({ ...clientOptions, region })), 'acm', clientOptions),
+    ),
     madeCertificates: new Map(),
     changeRecords: recordWriter({
       send: sendChanges(zones),

@@ -17,7 +17,14 @@ export const ACTIONS: readonly Actions[] = [
   {
     sid: 'ReadNetwork',
     service: 'ec2',
-    operations: ['DescribeRouteTables', 'DescribeSecurityGroups', 'DescribeSubnets', 'DescribeVpcs'],
+    // The Regions: before the record of a certificate goes, those of all of them are looked at.
+    operations: [
+      'DescribeRegions',
+      'DescribeRouteTables',
+      'DescribeSecurityGroups',
+      'DescribeSubnets',
+      'DescribeVpcs',
+    ],
   },
   {
     sid: 'ReadLoadBalancers',

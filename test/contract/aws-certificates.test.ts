@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import {
   ACMClient,
+  DeleteCertificateCommand,
   DescribeCertificateCommand,
   ListCertificatesCommand,
   RequestCertificateCommand,
@@ -124,6 +125,42 @@ test('a validation record serves all stacks of its domain, and goes with the las
   assert.equal(world.recordNames().length, 2, 'the other one is still renewed by it');
   await step(aws, new Map(), two);
   assert.deepEqual([await arns(), world.recordNames()], [[], []]);
+});
+
+test('a record that a certificate of another Region lives on stays, also when that Region does not tell', async () => {
+  const cdn = new ACMClient({ region: 'us-east-1', endpoint: world.endpoint });
+  const ofCloudFront = { DomainName: '*.shop.example.com', ValidationMethod: 'DNS' as const };
+  const { CertificateArn } = await cdn.send(new RequestCertificateCommand(ofCloudFront));
+  const aws = world.connect();
+  await step(aws, new Map(), await issue(aws, 'a/one'));
+  assert.deepEqual([(await arns()).length, world.recordNames().length], [0, 2]);
+  await cdn.send(new DeleteCertificateCommand({ CertificateArn }));
+  const two = await issue(aws, 'b/two');
+  const lift = world.faults.add({ kind: 'denied', service: 'ec2', operation: 'DescribeRegions' });
+  await step(aws, new Map(), two);
+  lift();
+  assert.deepEqual([(await arns()).length, world.recordNames().length], [0, 2]);
+  await step(aws, new Map(), await issue(aws, 'c/three'));
+  assert.deepEqual([await arns(), world.recordNames()], [[], []]);
+});
+
+test('a validation record that somebody took away is put back beside the word that it is ours', async () => {
+  const aws = world.connect();
+  const one = await issue(aws, 'a/one');
+  const { records } = world.state.zones.get('ZEX') ?? {};
+  const [key, cname] = [...(records ?? [])].find(([, { Type }]) => Type === 'CNAME') ?? [];
+  assert.ok(key && cname);
+  await route53.send(
+    new ChangeResourceRecordSetsCommand({
+      HostedZoneId: 'ZEX',
+      ChangeBatch: { Changes: [{ Action: 'DELETE', ResourceRecordSet: cname }] },
+    }),
+  );
+  assert.equal(world.recordNames().length, 1);
+  await issue(aws, 'b/two');
+  assert.equal(world.recordNames().length, 2);
+  await step(aws, new Map(), one);
+  assert.equal(world.recordNames().length, 2);
 });
 
 test('the certificate goes also where Route 53 is not permitted any more, and waits where too much would go', async () => {

@@ -4,6 +4,7 @@
  * each stands a TXT record that says that this cluster wrote it; both are swapped like all records (decision 13).
  */
 import {
+  type ACMClient,
   type CertificateDetail,
   type CertificateSummary,
   DescribeCertificateCommand,
@@ -20,7 +21,13 @@ import { KEY_TYPES, listZones } from '../facts.ts';
 import { plainTarget, readName } from '../records.ts';
 import type { Site } from './driver.ts';
 
-type Wanted = { readonly zone: string; readonly name: string; readonly value: string };
+type Wanted = {
+  readonly zone: string;
+  /** Without the `*.` of a wildcard. */
+  readonly domain: string;
+  readonly name: string;
+  readonly value: string;
+};
 
 const plain = (name: string): string => name.replace(/\.$/, '').toLowerCase();
 
@@ -29,7 +36,14 @@ const wantedOf = (
   zone: string | undefined,
 ): Wanted[] =>
   ResourceRecord && zone !== undefined && DomainName !== ''
-    ? [{ zone, name: plain(ResourceRecord.Name ?? ''), value: plain(ResourceRecord.Value ?? '') }]
+    ? [
+        {
+          zone,
+          domain: baseOf(DomainName),
+          name: plain(ResourceRecord.Name ?? ''),
+          value: plain(ResourceRecord.Value ?? ''),
+        },
+      ]
     : [];
 
 const unique = (all: readonly Wanted[]): readonly Wanted[] => [
@@ -51,16 +65,21 @@ export const ensureValidationRecords = async (
 const ensure = async (wanted: Wanted, site: Site): Promise<Attempt | undefined> => {
   const found = await standing(wanted, site);
   if (found.addresses.some((record) => plainTarget(record) === wanted.value)) return undefined;
-  if (found.addresses.length > 0 || found.mark !== undefined)
+  if (found.addresses.length > 0 || (found.mark !== undefined && !isOurs(found.mark, site)))
     return {
       status: 'failed',
       code: 'NameTaken',
       message: `${wanted.name} in hosted zone ${wanted.zone} is not ours to change; ACM needs it to be CNAME ${wanted.value}`,
       retry: false,
     };
-  const changes = [cname(wanted), markFor(wanted, site)].map(
-    (ResourceRecordSet): Change => ({ Action: 'CREATE', ResourceRecordSet }),
-  );
+  // Somebody may have taken away one of the two.
+  const left = found.mark ? [found.mark] : [];
+  const changes = [
+    ...left.map((ResourceRecordSet): Change => ({ Action: 'DELETE', ResourceRecordSet })),
+    ...[cname(wanted), markFor(wanted, site)].map(
+      (ResourceRecordSet): Change => ({ Action: 'CREATE', ResourceRecordSet }),
+    ),
+  ];
   try {
     await site.account.changeRecords(wanted.zone, changes);
   } catch (thrown) {
@@ -100,18 +119,12 @@ export const removeValidationRecords = async (
   const { account } = site;
   const options = found.DomainValidationOptions ?? [];
   if (!account.dns.mayDelete || account.route53 === 'off' || options.length === 0) return undefined;
+  const all = await ourRecordsOf(options, site);
+  if (all.length === 0) return undefined;
   const needed = await neededByOthers(found.CertificateArn ?? '', options, site);
-  const zones = (await unlessDenied(listZones(account))) ?? [];
-  const all = options.flatMap((it) => {
-    const name = plain(it.ResourceRecord?.Name ?? '');
-    if (needed.has(name)) return [];
-    return zones
-      .filter((zone) => !zone.private && name.endsWith(`.${zone.name}`))
-      .flatMap((zone) => wantedOf(it, zone.id));
-  });
-  for (const wanted of unique(all)) {
-    const going = (await unlessDenied(oursAt(wanted, site))) ?? [];
-    if (going.length === 0) continue;
+  if (needed === 'perhaps all') return undefined;
+  for (const { wanted, going } of all) {
+    if (needed.has(wanted.domain)) continue;
     if (!account.dns.deletes.take())
       return { status: 'wait', seconds: 60, why: 'too many records would be deleted within a minute' };
     const changes = going.map((ResourceRecordSet): Change => ({ Action: 'DELETE', ResourceRecordSet }));
@@ -120,36 +133,84 @@ export const removeValidationRecords = async (
   return undefined;
 };
 
-const oursAt = async (wanted: Wanted, site: Site): Promise<readonly ResourceRecordSet[]> => {
-  const { addresses, mark } = await standing(wanted, site);
-  const ours = mark?.ResourceRecords?.[0]?.Value === validationMark(site.account.cluster);
-  return mark && ours ? [...addresses.filter((record) => plainTarget(record) === wanted.value), mark] : [];
+type Standing = { readonly wanted: Wanted; readonly going: readonly ResourceRecordSet[] };
+
+/** Those that this cluster wrote, in whichever zone it chose then. */
+const ourRecordsOf = async (
+  options: readonly DomainValidation[],
+  site: Site,
+): Promise<readonly Standing[]> => {
+  const zones = (await unlessDenied(listZones(site.account))) ?? [];
+  const possible = options.flatMap((it) =>
+    zones
+      .filter(({ name, private: isPrivate }) => !isPrivate && isBelow(it.ResourceRecord?.Name, name))
+      .flatMap(({ id }) => wantedOf(it, id)),
+  );
+  const all = await Promise.all(
+    unique(possible).map(async (wanted) => ({
+      wanted,
+      going: (await unlessDenied(oursAt(wanted, site))) ?? [],
+    })),
+  );
+  return all.filter(({ going }) => going.length > 0);
 };
 
-/** Names of records that other certificates of the account are renewed by. */
+const isBelow = (name = '', zone: string): boolean => plain(name).endsWith(`.${zone}`);
+
+const oursAt = async (wanted: Wanted, site: Site): Promise<readonly ResourceRecordSet[]> => {
+  const { addresses, mark } = await standing(wanted, site);
+  return mark && isOurs(mark, site)
+    ? [...addresses.filter((record) => plainTarget(record) === wanted.value), mark]
+    : [];
+};
+
+const isOurs = ({ ResourceRecords }: ResourceRecordSet, { account }: Site): boolean =>
+  ResourceRecords?.[0]?.Value === validationMark(account.cluster);
+
+/** A domain and the wildcard below it have one record. */
+const baseOf = (domain = ''): string => plain(domain).replace(/^\*\./, '');
+
+/**
+ * Domains that other certificates of the account, in whatever Region, are renewed for. Where another Region does not tell,
+ * nothing is known of them: a record too many harms nobody, one too few ends a certificate months later.
+ */
 const neededByOthers = async (
   own: string,
   options: readonly DomainValidation[],
-  { account: { clients } }: Site,
-): Promise<ReadonlySet<string>> => {
-  const base = (domain: string): string => plain(domain).replace(/^\*\./, '');
-  const domains = new Set(options.map(({ DomainName = '' }) => base(DomainName)));
+  { account }: Site,
+): Promise<ReadonlySet<string> | 'perhaps all'> => {
+  const domains = new Set(options.map(({ DomainName }) => baseOf(DomainName)));
+  const here = await domainsSharing(account.clients.acm, domains, own);
+  if (domains.size === new Set(here.filter((it) => domains.has(it))).size) return domains;
+  try {
+    const others = await account.acmElsewhere();
+    const elsewhere = await Promise.all(others.map((acm) => domainsSharing(acm, domains, own)));
+    return new Set([...here, ...elsewhere.flat()]);
+  } catch {
+    return 'perhaps all';
+  }
+};
+
+/** Domains of the other certificates of one Region that share any. */
+const domainsSharing = async (
+  client: ACMClient,
+  domains: ReadonlySet<string>,
+  own: string,
+): Promise<readonly string[]> => {
   const all = await everyPage(
-    paginateListCertificates({ client: clients.acm }, { Includes: { keyTypes: KEY_TYPES }, MaxItems: 1000 }),
+    paginateListCertificates({ client }, { Includes: { keyTypes: KEY_TYPES }, MaxItems: 1000 }),
     (page) => page.CertificateSummaryList,
   );
   const shares = (it: CertificateSummary): boolean =>
     it.CertificateArn !== own &&
     it.Type === 'AMAZON_ISSUED' &&
     (it.HasAdditionalSubjectAlternativeNames === true ||
-      [it.DomainName ?? '', ...(it.SubjectAlternativeNameSummaries ?? [])].some((one) =>
-        domains.has(base(one)),
-      ));
+      [it.DomainName, ...(it.SubjectAlternativeNameSummaries ?? [])].some((one) => domains.has(baseOf(one))));
   const others = await Promise.all(
     all.filter(shares).map(async ({ CertificateArn }) => {
-      const { Certificate } = await clients.acm.send(new DescribeCertificateCommand({ CertificateArn }));
+      const { Certificate } = await client.send(new DescribeCertificateCommand({ CertificateArn }));
       return Certificate?.DomainValidationOptions ?? [];
     }),
   );
-  return new Set(others.flat().map(({ ResourceRecord }) => plain(ResourceRecord?.Name ?? '')));
+  return others.flat().map(({ DomainName }) => baseOf(DomainName));
 };
