@@ -11,6 +11,8 @@ export type Failure = {
   readonly message: string;
   /** How long the server asks to be left alone. */
   readonly retryAfterSeconds?: number;
+  /** The resourceVersion asked for is larger than any the server knows. */
+  readonly ahead?: true;
 };
 
 /** Either the answer or what went wrong. */
@@ -26,9 +28,12 @@ export const failureError = (doing: string, failure: Failure): Error =>
 export const isPassing = (failure: Failure): boolean =>
   (failure.code === 0 && failure.reason !== 'Stopped') || failure.code === 429 || failure.code >= 500;
 
-/** Kubernetes answers 410 (reason `Expired` or `Gone`) when a resourceVersion is older than what it remembers. */
+/**
+ * Whether only a new list helps: Kubernetes answers 410 (reason `Expired` or `Gone`) when a resourceVersion is older than
+ * what it remembers, and 504 with a cause of its own when it has not come yet, as after etcd was restored from a backup.
+ */
 export const isExpired = (failure: Failure): boolean =>
-  failure.code === 410 || failure.reason === 'Expired' || failure.reason === 'Gone';
+  failure.code === 410 || failure.reason === 'Expired' || failure.reason === 'Gone' || failure.ahead === true;
 
 /** Reads a Kubernetes `Status` object, as error bodies and watch ERROR events carry it. */
 export const readStatus = (code: number, body: unknown, request: string): Failure => {
@@ -40,8 +45,12 @@ export const readStatus = (code: number, body: unknown, request: string): Failur
     reason: typeof status.reason === 'string' ? status.reason : '',
     message: `${request}: ${said}`,
     ...(typeof details.retryAfterSeconds === 'number' && { retryAfterSeconds: details.retryAfterSeconds }),
+    ...(isAhead(details.causes) && { ahead: true as const }),
   };
 };
+
+const isAhead = (causes: unknown): boolean =>
+  Array.isArray(causes) && causes.some((one) => asRecord(one).reason === 'ResourceVersionTooLarge');
 
 /** An object read from outside whose fields are not known; anything else reads as an object without fields. */
 export const asRecord = (value: unknown): Readonly<Record<string, unknown>> =>

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { rm } from 'node:fs/promises';
+import type { IncomingHttpHeaders } from 'node:http';
+import { request } from 'node:https';
 import { after, before, describe, test } from 'node:test';
 import {
   CoreV1Api,
@@ -60,6 +62,24 @@ const openWatch = async (config: KubeConfig, query: Record<string, string | bool
     stop: () => controller.abort(),
   };
 };
+
+type Sent = { readonly status: number; readonly headers: IncomingHttpHeaders; readonly body: string };
+
+const send = (url: string): Promise<Sent> =>
+  new Promise((resolve, reject) => {
+    const headers = { Authorization: 'Bearer sandbox' };
+    const asked = request(url, { headers, rejectUnauthorized: false }, (response) => {
+      let body = '';
+      response.setEncoding('utf8').on('data', (part: string) => {
+        body += part;
+      });
+      response.on('end', () =>
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, body }),
+      );
+    });
+    asked.on('error', reject);
+    asked.end();
+  });
 
 const named = (name: string, more: object = {}): V1ConfigMap => ({ metadata: { name }, ...more });
 
@@ -139,6 +159,63 @@ describe('the sandbox API serves client libraries', () => {
     const line = await watch.next();
     assert.equal(line.type, 'ERROR');
     assert.equal(line.object.code, 410);
+  });
+
+  test('a version that never comes is told 504 with its cause, after a wait', async () => {
+    const maps = '/api/v1/namespaces/default/configmaps';
+    const future = String(Number(await version()) + 1000);
+    const ask = async (path: string): Promise<unknown> => {
+      const { server } = config.getCurrentCluster() ?? {};
+      const { status, headers, body } = await send(`${server}${path}`);
+      const { reason, message, details } = JSON.parse(body) as Record<string, unknown>;
+      return [status, headers['retry-after'], reason, message, details];
+    };
+    const told = (current: string, retryAfterSeconds: number | undefined): unknown => [
+      504,
+      retryAfterSeconds === undefined ? undefined : String(retryAfterSeconds),
+      'Timeout',
+      `Timeout: Too large resource version: ${future}, current: ${current}`,
+      {
+        causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
+        ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
+      },
+    ];
+    const now = await version();
+    const watches = [
+      openWatch(config, { resourceVersion: future }),
+      openWatch(config, {
+        resourceVersion: future,
+        sendInitialEvents: true,
+        resourceVersionMatch: 'NotOlderThan',
+      }),
+    ];
+    assert.deepEqual(
+      await Promise.all([
+        ask(`${maps}?resourceVersion=${future}`),
+        ask(`${maps}/kube-root-ca.crt?resourceVersion=${future}`),
+        ask(`${maps}?resourceVersion=${future}&limit=5`),
+        ask(`${maps}?resourceVersion=${future}&resourceVersionMatch=Exact`),
+      ]),
+      [told(now, 1), told(now, 1), told(now, undefined), told(now, undefined)],
+    );
+    for (const watch of watches) {
+      const { next } = await watch;
+      const { type, object } = await next();
+      assert.deepEqual([type, object.code], ['ERROR', 504]);
+      assert.match(JSON.stringify(object), /"reason":"ResourceVersionTooLarge"/);
+    }
+  });
+
+  test('a version that comes in time is waited for', async () => {
+    const next = String(Number(await version()) + 1);
+    const watch = openWatch(config, { resourceVersion: next });
+    const list = core.listNamespacedConfigMap({ namespace: 'default', resourceVersion: next });
+    await create('in-time');
+    await create('right-after');
+    assert.ok((await list).items.some(({ metadata }) => metadata?.name === 'in-time'));
+    const { next: event, stop } = await watch;
+    assert.equal((await event()).object.metadata.name, 'right-after');
+    stop();
   });
 
   test('a continue token of a forgotten version is told 410', async () => {

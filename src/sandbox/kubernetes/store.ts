@@ -16,7 +16,7 @@ export type Store = {
   /** Adds or replaces; gives the object its new resourceVersion. */
   put(storage: string, object: KubeObject): KubeObject;
   remove(storage: string, object: KubeObject): KubeObject;
-  /** Events after `since`, then all that follow. `undefined` when history no longer reaches back that far. */
+  /** Events after `since`, then all that follow. `undefined` when history does not reach that far. */
   watch(storage: string, since: number, listener: Listener): (() => void) | undefined;
   /** Every write to every kind, after it happened. */
   onWrite(listener: (storage: string, event: StoreEvent) => void): void;

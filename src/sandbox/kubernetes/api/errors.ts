@@ -23,7 +23,7 @@ export type StatusDetails = {
 };
 
 /** One thing wrong with one field. `reason` is Kubernetes' FieldValueRequired, FieldValueInvalid and so on. */
-export type Cause = { readonly reason: string; readonly message: string; readonly field: string };
+export type Cause = { readonly reason: string; readonly message: string; readonly field?: string };
 
 /** A refusal that a client is told as a Status. */
 export class ApiError extends Error {
@@ -92,6 +92,13 @@ export const invalid = (kind: Kind, name: string, causes: readonly Cause[]): Api
 };
 
 export const expired = (message: string): ApiError => new ApiError(410, 'Expired', message);
+
+/** `retry`: seconds until the client may ask again; 0 for at once. */
+export const tooLargeVersion = (asked: number, current: number, retry: number): ApiError =>
+  new ApiError(504, 'Timeout', `Timeout: Too large resource version: ${asked}, current: ${current}`, {
+    causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
+    ...(retry > 0 ? { retryAfterSeconds: retry } : {}),
+  });
 
 export const methodNotAllowed = (): ApiError =>
   new ApiError(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource');

@@ -57,6 +57,8 @@ export const sendError = (exchange: Exchange, error: unknown): void => {
     return;
   }
   const known = error instanceof ApiError ? error : internal(error);
+  const wait = known.status.details?.retryAfterSeconds ?? 0;
+  if (wait > 0) exchange.response.setHeader('Retry-After', String(wait));
   sendJson(exchange, known.status.code, known.status);
 };
 

@@ -43,7 +43,7 @@ export const createFaults = (store: Store, watches: Watches): Faults => {
       const { method } = exchange.request;
       if (failure.left > 0) {
         failure = { ...failure, left: failure.left - 1 };
-        throw failed(exchange, failure.status);
+        throw failed(failure.status);
       }
       if (conflicts > 0 && (method === 'PUT' || method === 'PATCH')) {
         conflicts -= 1;
@@ -55,14 +55,13 @@ export const createFaults = (store: Store, watches: Watches): Faults => {
   };
 };
 
-const failed = (exchange: Exchange, status: number): ApiError => {
+const failed = (status: number): ApiError => {
   if (status !== 429)
     return new ApiError(
       status,
       'InternalError',
       `Internal error occurred: fault injected into the sandbox (${status})`,
     );
-  exchange.response.setHeader('Retry-After', '1');
   return new ApiError(
     429,
     'TooManyRequests',

@@ -23,6 +23,7 @@ import type { Tokens } from '../tokens.ts';
 import { admitted } from './admitted.ts';
 import { type Exchange, flag, query, sendJson } from './answer.ts';
 import { deleted, removeCollection, removeOne } from './deletions.ts';
+import { reaches, requireReached } from './fresh-enough.ts';
 import { listOptions } from './list-options.ts';
 import { type PodActions, servePodAction } from './pod-actions.ts';
 import { mediaType, readData } from './read-body.ts';
@@ -123,14 +124,17 @@ const placeOf = (target: Target) => ({
   name: target.name ?? '',
 });
 
-const read: Handler = (resources, exchange, target) => {
+const read: Handler = async (resources, exchange, target) => {
   if (flag(exchange, 'watch')) return watch(resources, exchange, target);
+  await requireReached(resources.cluster.store, exchange);
   const object = getObject(resources.cluster, placeOf(target));
   if (target.subresource === 'scale') sendScale(exchange, scaleOf(resources.cluster, target.kind, object));
   else sendObject(resources, exchange, target.kind, object);
 };
 
-const watch: Handler = ({ cluster, watches }, exchange, { kind, namespace, name }) => {
+const watch: Handler = async ({ cluster, watches }, exchange, { kind, namespace, name }) => {
+  await reaches(cluster.store, exchange);
+  if (exchange.response.destroyed) return;
   const shown = shownAs(exchange.request);
   const columns = shown === 'table' ? columnsFor(cluster, kind) : [];
   watches.open(
@@ -143,9 +147,10 @@ const watch: Handler = ({ cluster, watches }, exchange, { kind, namespace, name 
   );
 };
 
-const list: Handler = (resources, exchange, target) => {
+const list: Handler = async (resources, exchange, target) => {
   if (flag(exchange, 'watch')) return watch(resources, exchange, target);
   const { cluster } = resources;
+  await requireReached(cluster.store, exchange);
   const { kind, namespace } = target;
   const page = listObjects(cluster, kind, namespace, listOptions(exchange));
   const shown = shownAs(exchange.request);

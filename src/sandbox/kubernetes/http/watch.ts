@@ -1,5 +1,5 @@
 import type { Cluster } from '../api/cluster.ts';
-import { badRequest, expired, invalid, required, type Status } from '../api/errors.ts';
+import { badRequest, expired, invalid, required, type Status, tooLargeVersion } from '../api/errors.ts';
 import { selection } from '../api/read.ts';
 import { apiVersionOf, type Kind } from '../kinds.ts';
 import type { KubeObject } from '../object.ts';
@@ -61,15 +61,15 @@ export const createWatches = (): Watches => {
       };
       response.writeHead(200, { 'Content-Type': 'application/json', 'Cache-Control': 'no-cache, private' });
       response.flushHeaders();
-      if (initial)
+      if (initial && since <= cluster.store.version())
         for (const object of cluster.store.list(kind.storage, namespace))
           if (selected(object)) send('ADDED', object);
       const bookmark = (end: boolean): void =>
         write({ type: 'BOOKMARK', object: bookmarkOf(kind, cluster.store.version(), end) });
-      if (initial && flag(exchange, 'sendInitialEvents')) bookmark(true);
+      if (initial && since <= cluster.store.version() && flag(exchange, 'sendInitialEvents')) bookmark(true);
       const stop = cluster.store.watch(kind.storage, since, onEvent);
       if (stop === undefined) {
-        write({ type: 'ERROR', object: tooOld(since, cluster.store.oldest(kind.storage)) });
+        write({ type: 'ERROR', object: unknownVersion(cluster, kind, since) });
         response.end();
         return;
       }
@@ -118,7 +118,7 @@ const startOf = (cluster: Cluster, exchange: Exchange, kind: Kind): { initial: b
       `resourceVersion: Invalid value: "${asked}": must be a version that the server returned`,
     );
   if (streaming || ((asked === '' || asked === '0') && query(exchange, 'sendInitialEvents') === undefined)) {
-    return { initial: true, since: cluster.store.version() };
+    return { initial: true, since: Math.max(version, cluster.store.version()) };
   }
   return { initial: false, since: asked === '' || asked === '0' ? cluster.store.version() : version };
 };
@@ -150,8 +150,11 @@ const bookmarkOf = (kind: Kind, version: number, end: boolean): unknown => ({
   },
 });
 
-const tooOld = (since: number, oldest: number): Status =>
-  expired(`too old resource version: ${since} (${oldest})`).status;
+/** A version that history no longer reaches back to, or that has not come yet. */
+const unknownVersion = ({ store }: Cluster, kind: Kind, since: number): Status =>
+  since > store.version()
+    ? tooLargeVersion(since, store.version(), 1).status
+    : expired(`too old resource version: ${since} (${store.oldest(kind.storage)})`).status;
 
 /** Between half an hour and an hour when the client does not say, so that clients do not all come back at once. */
 const secondsOf = (exchange: Exchange): number => {
