@@ -105,6 +105,21 @@ test('broken bytes are an answer, never an exception', () => {
   );
 });
 
+test('as much as a Secret can hold is an answer, too, and not after minutes', () => {
+  const long = makeCertificate({ names: ['x'.repeat(300_000)] });
+  const read = readTlsSecret(secretOf(long.certificate, long.privateKey), undefined);
+  assert.ok(!('wrong' in read), 'a name as long as that is no reason to throw');
+  const open = '-----BEGIN CERTIFICATE-----\n'.repeat(25_000);
+  assert.match(wrongIn(open, ec.privateKey), /no certificate in tls\.crt/);
+  assert.equal(
+    wrongIn(open.slice(0, 99) + ec.certificate, ec.privateKey),
+    '',
+    'lines before it are no matter',
+  );
+  const locked = `-----BEGIN EC PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-256-CBC,00\n\nAAAA\n-----END EC PRIVATE KEY-----`;
+  assert.match(wrongIn(ec.certificate, locked), /private key in tls\.key that cannot be read/);
+});
+
 test('moments by arithmetic are those of the calendar', () => {
   fc.assert(
     fc.property(

@@ -9,7 +9,8 @@ export type PemBlock = {
   readonly text: string;
 };
 
-const BLOCK = /-----BEGIN ([A-Z0-9 ]+)-----\s([\s\S]*?)-----END \1-----/g;
+/** What lies between the lines has no five hyphens itself, so the work grows with the text, whatever somebody writes. */
+const BLOCK = /-----BEGIN ([A-Z0-9 ]+)-----\s([^-]*(?:-(?!----)[^-]*)*)-----END \1-----/g;
 
 export const pemBlocks = (text: string): readonly PemBlock[] =>
   [...text.matchAll(BLOCK)].map(([whole, label = '', body = '']) => ({

@@ -49,7 +49,8 @@ export const readX509 = (der: Uint8Array): X509 | undefined => {
   };
 };
 
-const textOf = ({ content }: Der): string => String.fromCharCode(...content);
+const textOf = ({ content }: Der): string =>
+  Array.from(content, (byte) => String.fromCharCode(byte)).join('');
 
 const commonName = (subject: Der): string | undefined =>
   elements(subject.content)

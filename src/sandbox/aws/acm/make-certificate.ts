@@ -55,7 +55,10 @@ export const makeCertificate = ({ names, rsaBits, issuer, expired, early, forSer
 
 const der = (tag: number, content: Buffer): Buffer => {
   const { length } = content;
-  const size = length < 128 ? [length] : length < 256 ? [0x81, length] : [0x82, length >> 8, length & 255];
+  const digits = [length >> 16, (length >> 8) & 255, length & 255].filter(
+    (_, place) => length >> (8 * (2 - place)) > 0,
+  );
+  const size = length < 128 ? [length] : [0x80 + digits.length, ...digits];
   return Buffer.concat([Buffer.from([tag, ...size]), content]);
 };
 
