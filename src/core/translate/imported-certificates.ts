@@ -31,9 +31,24 @@ export const importsOf = (
     const tell = (wrong: string): void =>
       input.report('TlsSecretUnusable', member.id, `${fieldOf(named)}: Secret ${named.secret} ${wrong}`);
     if (read.wrong !== undefined) tell(read.wrong);
-    const wish = mine.find(({ resource }) => comesFrom(resource.key, named.secret));
-    return { wish, hosts: named.hosts, content: undefined };
+    return { wish: importedEarlier(named, mine, input), hosts: named.hosts, content: undefined };
   });
+
+/** There are two while one with other names is in its grace: the one that is served counts, else the one that ends later. */
+const importedEarlier = (
+  { secret }: Named,
+  mine: readonly Wish[],
+  { actual }: CertificatesInput,
+): Wish | undefined => {
+  const served = new Set(
+    [...actual.owned.values()].flatMap((it) => (it.kind === 'listener' ? it.spec.certificates : [])),
+  );
+  const rank = ({ resource: { key, spec } }: Wish): string =>
+    `${served.has(key) ? 'served' : 'idle'} ${spec.notAfter ?? ''}`;
+  return mine
+    .filter(({ resource }) => comesFrom(resource.key, secret))
+    .toSorted((a, b) => (rank(a) < rank(b) ? 1 : -1))[0];
+};
 
 const fieldOf = ({ at }: Named): string => `spec.tls[${at}].secretName`;
 
