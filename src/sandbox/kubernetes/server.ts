@@ -20,6 +20,7 @@ import type { PodActions } from './http/pod-actions.ts';
 import { type Resources, serveResource } from './http/resources.ts';
 import { readTarget } from './http/target.ts';
 import { createWatches } from './http/watch.ts';
+import { withoutWatchPath } from './http/watch-path.ts';
 import { loadIdentity } from './identity-file.ts';
 import { createKindTable, type Kind, type KindTable } from './kinds.ts';
 import { kubeconfigOf } from './kubeconfig.ts';
@@ -181,7 +182,7 @@ const VERSION = {
 };
 
 const answer = async (parts: Parts, request: IncomingMessage, response: ServerResponse): Promise<void> => {
-  const url = new URL(request.url ?? '/', 'https://sandbox');
+  const url = withoutWatchPath(request.method, new URL(request.url ?? '/', 'https://sandbox'));
   const { authorizer } = parts.resources;
   const user = { username: '', groups: [] };
   const nobody: Exchange = { request, response, url, warnings: [], user, authorizer };

@@ -1,9 +1,11 @@
 import { type Cause, invalidValue, notSupported, required } from '../api/errors.ts';
 import { isJsonObject, type JsonObject, valueAt } from '../object.ts';
+import { balanced } from './load-balancer-status.ts';
 import type { Rule, Writing } from './rule.ts';
 
 /** An Ingress gets the default class when it names none, and is checked as networking/v1 demands. */
 export const ingressRule: Rule = {
+  defaults: (object) => ({ ...object, status: balanced(object) }),
   prepare: ({ cluster, object, before }) => {
     const annotated = object.metadata.annotations?.['kubernetes.io/ingress.class'] !== undefined;
     if (before !== undefined || annotated || valueAt(object, 'spec', 'ingressClassName') !== undefined)

@@ -26,6 +26,8 @@ export const podRule: Rule = {
       status: object.status ?? { phase: 'Pending', qosClass: qosClass(spec) },
     };
   },
+  // A binding is no change of what was asked for.
+  counted: (object) => ({ ...object, spec: { ...(object.spec as JsonObject), nodeName: undefined } }),
   admit: (writing) => prioritized(writing, accountFound(writing)),
   validate: (writing) => [...checkPodSpec(writing.object.spec, 'spec'), ...checkFixed(writing)],
 };

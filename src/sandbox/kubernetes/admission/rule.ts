@@ -19,6 +19,8 @@ export type Rule = {
   /** What admission plugins fill in from other objects; throws what they refuse, before anything is validated. */
   readonly admit?: (writing: Writing) => KubeObject;
   readonly validate?: (writing: Writing) => readonly Cause[];
+  /** The object without what metadata.generation does not count. */
+  readonly counted?: (object: KubeObject) => KubeObject;
   /** What the client is told although the object is taken as it is. */
   readonly warnings?: (object: KubeObject) => readonly string[];
   /** Hands out addresses and ports; runs last, after every check. */

@@ -8,6 +8,7 @@ import {
   required,
 } from '../api/errors.ts';
 import { isJsonObject, type JsonObject, type KubeObject, sameJson } from '../object.ts';
+import { balanced } from './load-balancer-status.ts';
 import type { Rule, Writing } from './rule.ts';
 
 /** The range kube-apiserver hands node ports out of by default. */
@@ -18,7 +19,7 @@ export const serviceRule: Rule = {
   defaults: (object) => ({
     ...object,
     spec: defaultSpec(specOf(object)),
-    status: object.status ?? { loadBalancer: {} },
+    status: balanced(object),
   }),
   validate: (writing) => validateService(writing),
   prepare: ({ cluster, object, before }) => ({ ...object, spec: allocate(cluster, object, before) }),

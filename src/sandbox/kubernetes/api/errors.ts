@@ -110,6 +110,9 @@ export const unsupportedMediaType = (supported: string): ApiError =>
     `the body of the request was in an unknown format - accepted media types include: ${supported}`,
   );
 
+export const notAcceptable = (accepted: readonly string[]): ApiError =>
+  new ApiError(406, 'NotAcceptable', `only the following media types are accepted: ${accepted.join(', ')}`);
+
 export const noSuchResource = (): ApiError =>
   new ApiError(404, 'NotFound', 'the server could not find the requested resource');
 

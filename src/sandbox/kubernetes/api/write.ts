@@ -85,7 +85,7 @@ export const replaceObject = (
   options.admission?.validate({ operation: 'UPDATE', object, before });
   object = rule.prepare?.({ cluster, kind, object, before }) ?? object;
   for (const text of rule.warnings?.(object) ?? []) options.warn(text);
-  if (kind.generation && specChanged(before, object)) {
+  if (kind.generation && specChanged(kind, before, object)) {
     object = {
       ...object,
       metadata: { ...object.metadata, generation: (before.metadata.generation ?? 0) + 1 },
@@ -195,18 +195,27 @@ const owned = (
   const kept = before?.metadata.managedFields;
   const { managedFields: _, ...metadata } = object.metadata;
   const clean = { ...object, metadata: kept === undefined ? metadata : { ...metadata, managedFields: kept } };
-  return afterUpdate(before, clean, cluster.shapeOf(stored), writer);
+  // Who writes an object owns nothing of a status that is written elsewhere.
+  const apart = kind.status && options.subresource !== 'status';
+  const seen = (one: KubeObject): KubeObject => (apart ? withoutStatus(one) : one);
+  const shape = cluster.shapeOf(stored);
+  const marked = afterUpdate(before && seen(before), seen(clean), shape, writer);
+  return { ...clean, metadata: marked.metadata };
 };
 
 /** Manager name that says: server-side apply has already worked out who owns what. */
 export const APPLIED = '\u0000applied';
 
-/** Everything but metadata and status counts as spec. */
-const specChanged = (before: KubeObject, after: KubeObject): boolean =>
-  !sameJson(
-    { ...before, metadata: undefined, status: undefined },
-    { ...after, metadata: undefined, status: undefined },
-  );
+/** Everything but metadata and status counts as spec, unless the kind says otherwise. */
+const specChanged = (kind: Kind, before: KubeObject, after: KubeObject): boolean => {
+  const { counted = (object: KubeObject) => object } = ruleFor(kind);
+  const spec = (object: KubeObject): unknown => ({
+    ...counted(object),
+    metadata: undefined,
+    status: undefined,
+  });
+  return !sameJson(spec(before), spec(after));
+};
 
 /** Nothing but times in managedFields differs: then nothing is written and no version is used up. */
 const isUnchanged = (before: KubeObject, after: KubeObject): boolean => {

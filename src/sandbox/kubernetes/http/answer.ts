@@ -3,6 +3,7 @@ import { textOf } from '../../text-of.ts';
 import { ApiError } from '../api/errors.ts';
 import type { Authorizer } from '../rbac/authorizer.ts';
 import type { User } from '../tokens.ts';
+import { jsonText, wantsYaml } from './encoding.ts';
 
 /** One request being answered. */
 export type Exchange = {
@@ -23,8 +24,23 @@ export const flag = (exchange: Exchange, name: string): boolean => {
   return value !== undefined && value !== 'false' && value !== '0';
 };
 
-export const sendJson = (exchange: Exchange, code: number, body: unknown, type = 'application/json'): void =>
-  sendText(exchange, code, JSON.stringify(body), type);
+/** Answers with JSON, or with YAML where the client prefers that. */
+export const sendJson = (
+  exchange: Exchange,
+  code: number,
+  body: unknown,
+  type = 'application/json',
+): void => {
+  const { request, url } = exchange;
+  if (type !== 'application/json' || !wantsYaml(request)) {
+    sendText(exchange, code, jsonText(request, url, body), type);
+    return;
+  }
+  import('./yaml-body.ts').then(
+    ({ yamlText }) => sendText(exchange, code, yamlText(body), 'application/yaml'),
+    () => exchange.response.destroy(),
+  );
+};
 
 export const sendText = (
   { response, warnings }: Exchange,

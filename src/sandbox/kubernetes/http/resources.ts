@@ -5,6 +5,7 @@ import {
   badRequest,
   methodNotAllowed,
   noSuchResource,
+  notAcceptable,
   unsupportedMediaType,
 } from '../api/errors.ts';
 import { PATCH_TYPES, patchObject } from '../api/patch.ts';
@@ -23,6 +24,7 @@ import type { Tokens } from '../tokens.ts';
 import { admitted } from './admitted.ts';
 import { type Exchange, flag, query, sendJson } from './answer.ts';
 import { deleted, removeCollection, removeOne } from './deletions.ts';
+import { wantsYaml } from './encoding.ts';
 import { reaches, requireReached } from './fresh-enough.ts';
 import { listOptions } from './list-options.ts';
 import { type PodActions, servePodAction } from './pod-actions.ts';
@@ -133,6 +135,7 @@ const read: Handler = async (resources, exchange, target) => {
 };
 
 const watch: Handler = async ({ cluster, watches }, exchange, { kind, namespace, name }) => {
+  if (wantsYaml(exchange.request)) throw notAcceptable(['application/json', 'application/json;stream=watch']);
   await reaches(cluster.store, exchange);
   if (exchange.response.destroyed) return;
   const shown = shownAs(exchange.request);
