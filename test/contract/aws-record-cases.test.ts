@@ -1,4 +1,6 @@
 /** Names, zones, routing and policies: each case a line of a table. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
 import { A, type Case, OURS, TAKEOVER, THEIRS, TXT, testCases } from './aws-record-case.ts';
 
 const weighted = (set: string, weight: string) => ({ 'set-identifier': set, 'aws-weight': weight });
@@ -108,9 +110,16 @@ const CASES: readonly Case[] = [
     problem: /HostedZoneMissing: .*closed by the zone filters/,
   },
   {
-    name: 'a longer zone that appeared later takes the name over',
+    name: 'a longer zone that appeared later gets the name, too: nobody may be led there yet',
     given: ['A x.dev.example.com -> us', `TXT _alb-ingress.x.dev.example.com 300 ${OURS}`],
     wish: { hosts: ['x.dev.example.com'] },
+    elsewhere: { ZDEV: ['A x.dev.example.com -> us', `TXT _alb-ingress.x.dev.example.com 300 ${OURS}`] },
+    plan: /^\+ create dns-record\/ZDEV/,
+  },
+  {
+    name: 'pinned to the longer zone: it moves there',
+    given: ['A x.dev.example.com -> us', `TXT _alb-ingress.x.dev.example.com 300 ${OURS}`],
+    wish: { hosts: ['x.dev.example.com'], annotations: { 'aws-hosted-zone-id': 'ZDEV' } },
     holds: [],
     elsewhere: { ZDEV: ['A x.dev.example.com -> us', `TXT _alb-ingress.x.dev.example.com 300 ${OURS}`] },
     plan: /^\+ create[\s\S]*- delete/,
@@ -291,4 +300,15 @@ const CASES: readonly Case[] = [
   },
 ];
 
-testCases(CASES);
+const { scene } = testCases(CASES);
+
+test('a name in two zones follows its settings in the longer one, and goes from both', async () => {
+  await scene().given(['A x.dev.example.com -> us', `TXT _alb-ingress.x.dev.example.com 300 ${OURS}`]);
+  const hosts = ['x.dev.example.com'];
+  await scene().apply({ hosts });
+  await scene().apply({ hosts, annotations: { 'aws-evaluate-target-health': 'true' } });
+  assert.ok(scene().records('ZDEV').includes('A x.dev.example.com -> us+health'));
+  assert.ok(scene().records().includes('A x.dev.example.com -> us'));
+  await scene().apply({ hosts: [] });
+  assert.deepEqual([scene().records(), scene().records('ZDEV')], [[], []]);
+});

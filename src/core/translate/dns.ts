@@ -54,10 +54,12 @@ export const recordsOf = (input: RecordsInput): readonly OwnedRecord[] => {
     const first = all.find((it) => it.wish) ?? all[0];
     if (!first) return [];
     for (const other of all) if (other !== first) reportConflict(first, other, input);
-    const resource = first.wish
-      ? recordFor(host, first.member, first.wish, found.get(host), { ...input, zones })
-      : keptRecord(found.get(host), input);
-    return resource ? [{ resource, owners: all.map((it) => it.member.id) }] : [];
+    const stands = found.get(host) ?? [];
+    const resources = first.wish
+      ? recordsFor(host, first.member, first.wish, stands, { ...input, zones })
+      : keptRecords(stands, input);
+    const owners = all.map((it) => it.member.id);
+    return resources.map((resource) => ({ resource, owners }));
   });
 };
 
@@ -73,20 +75,19 @@ const unjudged = (
         first.member.id,
         `host ${host}: Route 53 does not let us list hosted zones, so its record waits; expected permission for route53:ListHostedZones, or --disable-route53 when DNS is kept elsewhere`,
       );
-  return input.known.ownedRecords.flatMap((it) => {
-    const resource = keptRecord(it, input);
-    return resource
-      ? [{ resource, owners: (asked.get(it.spec.name) ?? []).map(({ member }) => member.id) }]
-      : [];
-  });
+  return keptRecords(input.known.ownedRecords, input).map((resource) => ({
+    resource,
+    owners: (asked.get(resource.spec.name) ?? []).map(({ member }) => member.id),
+  }));
 };
 
-/** What stands at a name and is ours; of two zones during a move, the one that was there first may be either. */
-const recordsByName = ({ owned, adoptable }: Actual): ReadonlyMap<string, Resource<'dns-record'>> =>
-  new Map(
-    [...adoptable.values(), ...owned.values()].flatMap((it) =>
-      it.kind === 'dns-record' ? [[it.spec.name, it] as const] : [],
-    ),
+type Standing = readonly Resource<'dns-record'>[];
+
+/** What stands at a name and is ours, in one zone or several. */
+const recordsByName = ({ owned, adoptable }: Actual): ReadonlyMap<string, Standing> =>
+  Map.groupBy(
+    [...adoptable.values(), ...owned.values()].flatMap((it) => (it.kind === 'dns-record' ? [it] : [])),
+    (it) => it.spec.name,
   );
 
 /** Somebody in trouble keeps the names that lead to what it still serves, and a frozen one gets no new ones. */
@@ -151,23 +152,23 @@ const reportConflict = (first: Asked, other: Asked, { report }: RecordsInput): v
     );
 };
 
-const recordFor = (
+const recordsFor = (
   host: string,
   owner: Member,
   wish: RecordWish,
-  found: Resource<'dns-record'> | undefined,
+  stands: Standing,
   input: RecordsInput & { readonly zones: readonly HostedZone[] },
-): Resource<'dns-record'> | undefined => {
+): Standing => {
   const { zones, rules, front, report } = input;
   const internal = front.spec.scheme === 'internal';
   const choice = zoneFor(host, zones, rules, { pinned: wish.zone, internal });
   if ('shut' in choice) {
     report('PermissionMissing', owner.id, `host ${host}: ${choice.shut}; its record stays as it is`);
-    return keptRecord(found, input);
+    return keptRecords(stands, input);
   }
   if ('none' in choice) {
-    const kept = keptFromMistake(wish, found, input);
-    const stays = kept ? '; its record stays as it is' : '';
+    const kept = keptFromMistake(wish, stands, input);
+    const stays = kept.length > 0 ? '; its record stays as it is' : '';
     report('HostedZoneMissing', owner.id, `host ${host}: ${choice.none}${stays}`);
     return kept;
   }
@@ -178,10 +179,10 @@ const recordFor = (
       owner.id,
       `external-dns.alpha.kubernetes.io/alias: ${host} is the apex of its zone, where DNS allows no CNAME; expected true, or no such annotation`,
     );
-    return keptRecord(found, input);
+    return keptRecords(stands, input);
   }
   const key = dnsRecordKey(zone.id, host);
-  const have = found?.key === key ? found.spec : undefined;
+  const have = stands.find((it) => it.key === key)?.spec;
   const adopted = have?.vouchedBy !== undefined && !rules.claimAdopted ? have : undefined;
   const handedOver = isHandedOver(host, owner, key, input);
   const whole: DnsRecordSpec = {
@@ -200,17 +201,38 @@ const recordFor = (
   const foreign = input.actual.foreign.find((it) => it.key === key);
   const pair = handedOver && foreign && !have ? pairOf(foreign) : undefined;
   const spec = pair ? handedOverPair(whole, pair.spec) : staged(whole, wish, { have, foreign });
-  return spec && { kind: 'dns-record', key, spec };
+  const record: Standing = spec ? [{ kind: 'dns-record', key, spec }] : [];
+  return [...record, ...keptRecords(inShorterZones(zone, wish, stands, input), input)];
 };
+
+/**
+ * What was written before a longer zone was there. DNS may not lead to that one yet, or a private one not everybody to it,
+ * so it stays as long as the name is wanted; where DNS does lead there it is never asked for.
+ */
+const inShorterZones = (
+  chosen: HostedZone,
+  wish: RecordWish,
+  stands: Standing,
+  { zones, rules, actual }: RecordsInput & { readonly zones: readonly HostedZone[] },
+): Standing =>
+  stands.filter(({ key, spec }) => {
+    const zone = zones.find(({ id }) => id === spec.zone);
+    const isShorter = zone && zone.name.length < chosen.name.length && isOpen(zone, rules);
+    return wish.zone === undefined && isShorter && actual.owned.has(key);
+  });
 
 /** A zone that is pinned by mistake is no reason to take a name away where it is. */
 const keptFromMistake = (
   wish: RecordWish,
-  found: Resource<'dns-record'> | undefined,
+  stands: Standing,
   input: RecordsInput & { readonly zones: readonly HostedZone[] },
-): Resource<'dns-record'> | undefined => {
-  const at = input.zones.find(({ id }) => id === found?.spec.zone);
-  return wish.zone !== undefined && at && isOpen(at, input.rules) ? keptRecord(found, input) : undefined;
+): Standing => {
+  if (wish.zone === undefined) return [];
+  const open = new Set(input.zones.flatMap((zone) => (isOpen(zone, input.rules) ? [zone.id] : [])));
+  return keptRecords(
+    stands.filter(({ spec }) => open.has(spec.zone)),
+    input,
+  );
 };
 
 /**
@@ -249,15 +271,12 @@ const healthOf = (wish: RecordWish, have: DnsRecordSpec | undefined): boolean =>
   return wish.evaluateTargetHealth ?? (have?.vouchedBy === undefined ? false : have.evaluateTargetHealth);
 };
 
-/** The record of somebody in trouble stays what it is, and follows the load balancer. */
-const keptRecord = (
-  found: Resource<'dns-record'> | undefined,
-  { front, graph }: RecordsInput,
-): Resource<'dns-record'> | undefined =>
-  found && {
+/** The records of somebody in trouble stay what they are, and follow the load balancer. */
+const keptRecords = (stands: Standing, { front, graph }: RecordsInput): Standing =>
+  stands.map((found) => ({
     ...found,
     spec: { ...found.spec, alias: front.key, serves: servedBy(found.spec.name, graph) },
-  };
+  }));
 
 /** What must stand before the name leads here: the listeners, and the rules that may match the host. */
 const servedBy = (host: string, graph: Graph): readonly Key[] =>
