@@ -192,15 +192,21 @@ const CASES: readonly Case[] = [
     holds: ['A shop.example.com -> us [eu latency eu-west-1]', `${TXT} [eu weighted 1]`],
   },
   {
-    name: 'failover with health',
+    name: 'failover goes by health, also where nothing is said of it',
+    wish: { annotations: { 'set-identifier': 'p', 'aws-failover': 'PRIMARY' } },
+    holds: ['A shop.example.com -> us+health [p failover PRIMARY]', `${TXT} [p weighted 1]`],
+  },
+  {
+    name: 'failover without health',
     wish: {
       annotations: {
         'set-identifier': 'p',
         'aws-failover': 'PRIMARY',
-        'aws-evaluate-target-health': 'true',
+        'aws-evaluate-target-health': 'false',
       },
     },
-    holds: ['A shop.example.com -> us+health [p failover PRIMARY]', `${TXT} [p weighted 1]`],
+    holds: [],
+    problem: /InvalidAnnotation: .*aws-evaluate-target-health: expected true/,
   },
   {
     name: 'geolocation',

@@ -63,6 +63,35 @@ export const EC2_BEHAVIOUR: readonly Probe[] = [
     },
   ],
   [
+    'blocks are kept with their host bits cleared, and in their shortest spelling',
+    ACCEPTED,
+    async (w) => {
+      const GroupId = await create(w);
+      await w.ec2.send(
+        new AuthorizeSecurityGroupIngressCommand({
+          GroupId,
+          IpPermissions: [
+            {
+              IpProtocol: 'tcp',
+              FromPort: 80,
+              ToPort: 80,
+              IpRanges: [{ CidrIp: '100.68.0.18/18' }],
+              Ipv6Ranges: [{ CidrIpv6: '2001:0DB8:0:0:1:0:0:1/64' }, { CidrIpv6: '2001:db8:ffff::1/33' }],
+            },
+          ],
+        }),
+      );
+      const [permission] = (await groupAt(w, GroupId))?.IpPermissions ?? [];
+      assert.deepEqual(
+        [
+          ...(permission?.IpRanges ?? []).map(({ CidrIp }) => CidrIp),
+          ...(permission?.Ipv6Ranges ?? []).map(({ CidrIpv6 }) => CidrIpv6),
+        ],
+        ['100.68.0.0/18', '2001:db8::/64', '2001:db8:8000::/33'],
+      );
+    },
+  ],
+  [
     'a load balancer has a network interface in each of its subnets',
     ACCEPTED,
     async (w) => {

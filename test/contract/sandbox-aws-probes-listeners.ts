@@ -48,7 +48,10 @@ export const LISTENERS: readonly Probe[] = [
     async (w) => {
       const balancer = await w.balancer();
       await w.listener(balancer);
-      return w.listener(balancer);
+      return w.listener(balancer, 80, {
+        Type: 'fixed-response',
+        FixedResponseConfig: { StatusCode: '503' },
+      });
     },
     /already exists on this port/,
   ],

@@ -55,7 +55,13 @@ export const BATCHES: readonly Probe[] = [
       await w.change('ZEX', make(A));
       return w.change('ZEX', drop(A), drop(A));
     },
-    /not found/,
+    /^\[The request contains an invalid set of changes for a resource record set 'A a\.example\.com\.'\]$/,
+  ],
+  [
+    'upsert the same twice in a batch',
+    'InvalidChangeBatch',
+    (w) => w.change('ZEX', upsert(A), upsert(A)),
+    /invalid set of changes/,
   ],
   [
     'all problems of a batch',

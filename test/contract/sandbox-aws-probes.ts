@@ -7,6 +7,7 @@ import { ACTIONS } from './sandbox-aws-probes-actions.ts';
 import { BALANCERS, NAMES } from './sandbox-aws-probes-balancers.ts';
 import { SECURITY_GROUPS } from './sandbox-aws-probes-ec2.ts';
 import { ADDRESS_POOLS, ADDRESSES } from './sandbox-aws-probes-ipam.ts';
+import { FORWARDING } from './sandbox-aws-probes-forwarding.ts';
 import { LISTENERS } from './sandbox-aws-probes-listeners.ts';
 import { LOOK_UPS, ROLES } from './sandbox-aws-probes-look-ups.ts';
 import { NETWORKS, TAGS } from './sandbox-aws-probes-networks.ts';
@@ -14,6 +15,7 @@ import { NETWORK_BALANCERS, NETWORK_LISTENERS } from './sandbox-aws-probes-nlb.t
 import { NETWORK_TARGETS } from './sandbox-aws-probes-nlb-targets.ts';
 import { ALIASES, BATCHES } from './sandbox-aws-probes-route53.ts';
 import { INPUTS } from './sandbox-aws-probes-route53-inputs.ts';
+import { POLICIES } from './sandbox-aws-probes-route53-policies.ts';
 import { CONDITIONS, PRIORITIES } from './sandbox-aws-probes-rules.ts';
 import {
   PROTECTIONS,
@@ -34,6 +36,7 @@ export const PROBES = {
   'ELBv2 networks': NETWORKS,
   'ELBv2 listeners': LISTENERS,
   'ELBv2 actions': ACTIONS,
+  'ELBv2 forwarding': FORWARDING,
   'ELBv2 conditions': CONDITIONS,
   'ELBv2 priorities': PRIORITIES,
   'ELBv2 target groups': GROUPS,
@@ -54,6 +57,7 @@ export const PROBES = {
   'Route 53 inputs': INPUTS,
   'Route 53 batches': BATCHES,
   'Route 53 aliases': ALIASES,
+  'Route 53 policies': POLICIES,
   'ACM certificates': CERTIFICATES,
   'WAF web ACLs': WEB_ACLS,
   'Shield protections': PROTECTIONS,

@@ -72,6 +72,7 @@ export const GROUPS: Section = {
       [
         'a new group lets everything out',
         'rules of the same ports are listed as one permission, each with an id of its own',
+        'blocks are kept with their host bits cleared, and in their shortest spelling',
       ],
     ],
     [

@@ -10,6 +10,7 @@ export const LISTENERS: Section = {
   areas: [
     'ELBv2 listeners',
     'ELBv2 actions',
+    'ELBv2 forwarding',
     'ELBv2 networks',
     'ELBv2 trust stores',
     'ELBv2 targets',
@@ -20,7 +21,23 @@ export const LISTENERS: Section = {
       'One listener for each port, 50 for each load balancer.',
       'DuplicateListener, TooManyListeners',
       'docs',
-      ['a second listener on the port', 'more listeners than the quota'],
+      [
+        'a second listener on the port',
+        'a listener with other settings on a port that is taken',
+        'more listeners than the quota',
+      ],
+    ],
+    [
+      'Making a listener again with the same settings gives the one that is there.',
+      'none',
+      'model',
+      ['making a listener again with the same settings gives the same one'],
+    ],
+    [
+      'Certificates are added and removed one at a time.',
+      V,
+      'model',
+      ['two certificates added in one call', 'two certificates removed in one call'],
     ],
     ['Protocols are HTTP and HTTPS.', V, 'run', ['protocol TCP']],
     [
@@ -133,6 +150,36 @@ export const LISTENERS: Section = {
         'forward to an unknown target group',
         'forward to a group of another load balancer',
         'forward to a target group of another VPC',
+      ],
+    ],
+    [
+      'HTTP/2 and gRPC to targets need an HTTPS listener, also when a listener becomes HTTP.',
+      ACTION,
+      'seen',
+      [
+        'gRPC targets behind HTTP',
+        'a rule that leads to HTTP/2 targets behind HTTP',
+        'a listener that becomes HTTP with a rule for HTTPS',
+      ],
+    ],
+    [
+      'One protocol version for all target groups of an action (fact `forwardMayMixVersions`).',
+      CONFIG,
+      'memory',
+      [
+        'two protocol versions in one action',
+        'two protocol versions in one action, where that is set to be possible',
+      ],
+    ],
+    [
+      'Targets over IPv6 need a dualstack load balancer.',
+      CONFIG,
+      'docs',
+      [
+        'IPv6 targets behind ipv4',
+        'IPv6 targets behind dualstack',
+        'a load balancer with IPv6 targets that becomes ipv4',
+        'subnets that make a load balancer with IPv6 targets ipv4',
       ],
     ],
     [

@@ -5,7 +5,7 @@ const BATCH = 'InvalidChangeBatch';
 
 export const ROUTE53: Section = {
   title: 'Route 53',
-  areas: ['Route 53 inputs', 'Route 53 batches', 'Route 53 aliases', 'Route 53 does'],
+  areas: ['Route 53 inputs', 'Route 53 batches', 'Route 53 aliases', 'Route 53 policies', 'Route 53 does'],
   rules: [
     [
       'A batch is all or nothing; all its problems are told at once.',
@@ -17,13 +17,13 @@ export const ROUTE53: Section = {
       'CREATE needs that nothing is there, DELETE the same values.',
       BATCH,
       'seen',
-      [
-        'create what exists',
-        'delete what does not exist',
-        'delete with other values',
-        'delete the same twice in a batch',
-        'an upsert replaces',
-      ],
+      ['create what exists', 'delete what does not exist', 'delete with other values', 'an upsert replaces'],
+    ],
+    [
+      'Nothing is done twice to a record set in a batch; deleting and then creating it is how one is replaced.',
+      BATCH,
+      'seen',
+      ['delete the same twice in a batch', 'upsert the same twice in a batch'],
     ],
     [
       'Names lie in the zone and are well formed.',
@@ -63,6 +63,31 @@ export const ROUTE53: Section = {
       ['a zone without NS', 'a zone starts with an NS and an SOA record'],
     ],
     ['One routing policy for each name and type.', BATCH, 'docs', ['a simple set beside a weighted one']],
+    [
+      'Weighted records of a name have one TTL, and there are 100 at most.',
+      BATCH,
+      'model',
+      ['weighted records of two TTLs', 'more weighted records than a name takes'],
+    ],
+    [
+      'Types that a policy does not take.',
+      BATCH,
+      'model',
+      ['a weighted NS', 'an NS of a wildcard', 'a multivalue CNAME', 'a multivalue alias'],
+    ],
+    [
+      'One record for each role, Region and location; an alias fails over by the health of its target.',
+      BATCH,
+      'model',
+      [
+        'two primary records',
+        'two records of a Region',
+        'two records of a country',
+        'records of a country and of its continent',
+        'a failover alias without health',
+        'a failover alias with health',
+      ],
+    ],
     [
       'Limits: records of a zone, values of a record, elements and characters of a request.',
       BATCH,

@@ -6,7 +6,7 @@ const CONFIG = 'InvalidConfigurationRequest';
 
 export const TARGETS: Section = {
   title: 'Target groups and targets',
-  areas: ['ELBv2 target groups', 'ELBv2 targets', 'ELBv2 networks', 'ELBv2 targets do'],
+  areas: ['ELBv2 target groups', 'ELBv2 targets', 'ELBv2 networks', 'ELBv2 forwarding', 'ELBv2 targets do'],
   rules: [
     [
       'Creating one with a name and settings that exist gives the existing one; other settings are refused.',
@@ -44,6 +44,15 @@ export const TARGETS: Section = {
       ['delete one in use', 'deleting an unknown target group succeeds'],
     ],
     [
+      'It stays in use for a while after the last listener or rule is gone (fact `targetGroupReleaseSeconds`, 0 unless set).',
+      'ResourceInUse',
+      'clients',
+      [
+        'deleting a target group just after its last listener',
+        'a target group goes some time after its last listener',
+      ],
+    ],
+    [
       'Describe by names, ARNs or load balancer, one of them.',
       `TargetGroupNotFound, ${V}`,
       'run',
@@ -62,6 +71,8 @@ export const TARGETS: Section = {
         'application cookie without a name',
         'application cookie with a reserved name',
         'anomaly mitigation without its algorithm',
+        'slow start with another algorithm than round robin',
+        'a draining interval where connections are ended',
         'default attributes of a target group',
       ],
     ],

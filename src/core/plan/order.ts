@@ -6,10 +6,12 @@ import type { Actual } from '../model/actual.ts';
 import { type Key, listenerKey } from '../model/key.ts';
 import { parent, references } from '../model/references.ts';
 import type { Resource } from '../model/resource.ts';
+import { waitsForAddresses } from './address-order.ts';
 import { fullListeners, waitsForRoom } from './full-listeners.ts';
-import { waitsForProtocol } from './guard-order.ts';
+import { groupLookup } from './groups-led-to.ts';
 import { type Delete, type Operation, operationId, type Reorder } from './plan.ts';
 import { waitsForPreparation } from './prepare.ts';
+import { waitsForProtocol } from './protocol-order.ts';
 import { waitsAmongRules } from './rule-order.ts';
 
 type Write = Exclude<Operation, Delete | Reorder>;
@@ -29,11 +31,13 @@ export const inOrder = (
   addWaitsForSuccessors(writes, deletes, waits);
   addWaitsForOwnership(writes, deletes, waits);
   const full = fullListeners(operations, actual, mostRules);
+  const groupOf = groupLookup(operations, actual);
   for (const [later, earlier] of [
     ...waitsAmongRules(operations, full),
     ...waitsForRoom(operations, full),
     ...waitsForPreparation(operations),
-    ...waitsForProtocol(operations),
+    ...waitsForProtocol(operations, groupOf),
+    ...waitsForAddresses(operations, actual, groupOf),
   ])
     waits.get(later)?.add(earlier);
   return sorted(operations, waits);

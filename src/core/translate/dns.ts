@@ -265,9 +265,13 @@ const typesOf = (
   return adopted?.types.includes('AAAA') ? ['A', 'AAAA'] : wanted;
 };
 
-/** Of a record external-dns made, what it has counts unless the Ingress says otherwise: its default differs. */
+/**
+ * Of a record external-dns made, what it has counts unless the Ingress says otherwise: its default differs. Route 53
+ * fails over by nothing but the health of an alias's target, and asks for it.
+ */
 const healthOf = (wish: RecordWish, have: DnsRecordSpec | undefined): boolean => {
   if (wish.cnameTtl !== undefined) return false;
+  if (wish.routing?.policy === 'failover') return true;
   return wish.evaluateTargetHealth ?? (have?.vouchedBy === undefined ? false : have.evaluateTargetHealth);
 };
 

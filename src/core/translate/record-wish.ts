@@ -66,6 +66,10 @@ export const readRecordWish = ({ ingress, reading }: Member): WishReading => {
     cutover: reading.stated['dns-cutover'],
     stepInterval: reading.settings['dns-cutover-interval'],
   };
+  if (wish.routing?.policy === 'failover' && wish.evaluateTargetHealth === false)
+    faults.push(
+      `${DNS_PREFIX}aws-evaluate-target-health: expected true, or no such annotation, with aws-failover: Route 53 fails over by the health of the load balancer`,
+    );
   if (wish.cutover && wish.routing)
     faults.push(
       `${DNS_PREFIX}set-identifier: expected none with alb.ingress.kubernetes.io/dns-cutover, which sets the weights itself; share the name by hand, or let it move`,

@@ -18,6 +18,8 @@ import type { EmulatorClock, ServingState } from './state.ts';
 export type Task = { readonly at: number } & (
   | { readonly kind: 'activate'; readonly loadBalancer: string }
   | { readonly kind: 'release'; readonly loadBalancer: string }
+  /** Nothing comes of it: while it stands, a target group counts as in use. */
+  | { readonly kind: 'let-go' }
   | { readonly kind: 'drained'; readonly targetGroup: string; readonly target: string }
   | { readonly kind: 'in-sync'; readonly change: string }
   | { readonly kind: 'issue'; readonly certificate: string }

@@ -58,6 +58,7 @@ export const FACTS = {
   zonesPerAccount: 500,
   recordsPerZone: 10_000,
   valuesPerRecord: 400,
+  weightedRecordsPerName: 100,
   recordElementsPerChange: 1000,
   valueCharactersPerChange: 32_000,
   recordsPerPage: 100,
@@ -68,6 +69,13 @@ export const FACTS = {
   freeAddressesPerSubnet: 8,
   twoZonesCodeOnCreate: 'ValidationError',
   tooManyTargetGroupsPerActionCode: 'TooManyTargetGroups',
+  /** Whether one action may forward to target groups of several protocol versions. */
+  forwardMayMixVersions: false,
+  /**
+   * How long a target group still counts as in use after the last listener or rule that forwarded to it is gone.
+   * Clients of AWS try again for minutes when they are refused; how long it takes is not documented.
+   */
+  targetGroupReleaseSeconds: 0,
   /** Whether CreateLoadBalancer of an existing name compares tags too. */
   tagsAreSettings: true,
   /** The API reference says that internal load balancers must use ipv4. */

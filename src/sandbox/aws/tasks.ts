@@ -53,7 +53,7 @@ const perform = (account: Account, task: Task): void => {
   } else if (task.kind === 'terminated') {
     account.serving.instances.delete(task.instance);
     account.network.tags.delete(task.instance);
-  } else {
+  } else if (task.kind === 'in-sync') {
     const change = account.changes.get(task.change);
     if (change !== undefined) change.status = 'INSYNC';
   }

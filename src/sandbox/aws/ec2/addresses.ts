@@ -30,6 +30,27 @@ export const canonicalIpv4Cidr = (cidr: string): string | undefined => {
   return `${textOf((numberOf(block.address) & mask) >>> 0)}/${block.prefix}`;
 };
 
+/** An IPv6 block with the host bits cleared, in its shortest spelling, as EC2 stores it; undefined when it is none. */
+export const canonicalIpv6Cidr = (cidr: string): string | undefined => {
+  const block = parseCidr(cidr);
+  if (block?.family !== 'ipv6') return undefined;
+  const groups = groupsOf(block.address).map((group, index) => {
+    const kept = Math.min(Math.max(block.prefix - index * 16, 0), 16);
+    return group & (0xffff << (16 - kept)) & 0xffff;
+  });
+  const text = new URL(`http://[${groups.map((group) => group.toString(16)).join(':')}]`).hostname;
+  return `${text.slice(1, -1)}/${block.prefix}`;
+};
+
+/** The eight groups of an IPv6 address; URLs spell it in a form without dotted numbers. */
+const groupsOf = (ipv6: string): number[] => {
+  const [head = '', tail] = new URL(`http://[${ipv6}]`).hostname.slice(1, -1).split('::');
+  const numbers = (text: string) =>
+    text === '' ? [] : text.split(':').map((part) => Number.parseInt(part, 16));
+  const [first, last] = [numbers(head), numbers(tail ?? '')];
+  return [...first, ...new Array<number>(8 - first.length - last.length).fill(0), ...last];
+};
+
 /** The address `offset` places after a block's first. */
 export const addressIn = (cidr: string, offset: number): string => {
   const block = parseCidr(cidr);

@@ -2,7 +2,7 @@
 import type { IpPermission, SecurityGroupRule, UserIdGroupPair } from '@aws-sdk/client-ec2';
 import type { Account } from '../account.ts';
 import { refuse } from '../wire/refusal.ts';
-import { canonicalIpv4Cidr, parseCidr } from './addresses.ts';
+import { canonicalIpv4Cidr, canonicalIpv6Cidr } from './addresses.ts';
 import { invalidValue } from './errors.ts';
 import type { StoredSecurityGroup } from './network.ts';
 
@@ -96,8 +96,9 @@ const ipv4 = (cidr: string): string => {
 };
 
 const ipv6 = (cidr: string): string => {
-  if (parseCidr(cidr)?.family !== 'ipv6') throw invalidValue(`CIDR block ${cidr} is malformed`);
-  return cidr.toLowerCase();
+  const canonical = canonicalIpv6Cidr(cidr);
+  if (canonical === undefined) throw invalidValue(`CIDR block ${cidr} is malformed`);
+  return canonical;
 };
 
 const referenced = (

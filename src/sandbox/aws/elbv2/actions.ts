@@ -2,30 +2,17 @@
 
 import type { Action, RedirectActionConfig } from '@aws-sdk/client-elastic-load-balancing-v2';
 import {
-  IncompatibleProtocolsException$,
-  InvalidConfigurationRequestException$,
   InvalidLoadBalancerActionException$,
-  TargetGroupAssociationLimitException$,
   TooManyActionsException$,
   TooManyTargetGroupsException$,
-  TooManyUniqueTargetGroupsPerLoadBalancerException$,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
-import type { StoredLoadBalancer } from '../state.ts';
 import { refuse } from '../wire/refusal.ts';
 import { authentication, needed } from './authentication.ts';
 import type { Elb } from './find.ts';
-import { targetGroupAt } from './find.ts';
+import { checkTargetGroups, type Place } from './forwarding.ts';
 import { invalid } from './invalid.ts';
-import { targetGroupsOf } from './links.ts';
 
 const TERMINAL = new Set(['forward', 'redirect', 'fixed-response']);
-
-/** The place the actions are for; `replaces` are the actions they take the place of. */
-type Place = {
-  readonly balancer: StoredLoadBalancer;
-  readonly protocol: string;
-  readonly replaces: readonly Action[];
-};
 
 /** Checks actions and returns them as AWS describes them: ordered, single target groups in both forms. */
 export const checkActions = (elb: Elb, given: readonly Action[], place: Place): Action[] => {
@@ -198,55 +185,6 @@ const checkTuples = (
   for (const { Weight } of tuples) {
     if (Weight !== undefined && !(Weight >= 0 && Weight <= 999))
       throw invalid(`Target group weight '${Weight}' must be between 0 and 999`);
-  }
-};
-
-/** Protocols of target groups that a listener can forward to (AWS documentation). */
-const FORWARDS: Readonly<Record<string, readonly string[]>> = {
-  HTTP: ['HTTP', 'HTTPS'],
-  HTTPS: ['HTTP', 'HTTPS'],
-  TCP: ['TCP'],
-  TLS: ['TCP', 'TLS'],
-};
-
-const checkTargetGroups = (
-  elb: Elb,
-  actions: readonly Action[],
-  { balancer, protocol, replaces }: Place,
-): void => {
-  const { links, account } = elb;
-  const wanted = targetGroupsOf(actions);
-  for (const arn of wanted) {
-    const group = targetGroupAt(elb, arn);
-    const fits = FORWARDS[protocol]?.includes(group.Protocol ?? '') ?? false;
-    if (!fits || (protocol === 'TLS' && group.TargetType === 'alb'))
-      throw refuse(
-        IncompatibleProtocolsException$,
-        `A ${protocol} listener cannot forward to target group '${arn}' of protocol ${group.Protocol} and target type ${group.TargetType}`,
-      );
-    if (group.VpcId !== balancer.VpcId) {
-      throw refuse(
-        InvalidConfigurationRequestException$,
-        `Target group '${arn}' is not in the load balancer's VPC '${balancer.VpcId}'`,
-      );
-    }
-  }
-  const elsewhere = wanted.filter((arn) =>
-    links.balancersOf(arn).some((other) => other !== balancer.LoadBalancerArn),
-  );
-  if (elsewhere.length > 0) {
-    throw refuse(
-      TargetGroupAssociationLimitException$,
-      `The following target groups cannot be associated with more than one load balancer: ${elsewhere.join(', ')}`,
-    );
-  }
-  const most = account.facts.targetGroupsPerLoadBalancer;
-  const after = new Set([...links.targetGroupsIn(balancer.LoadBalancerArn), ...wanted]);
-  if (after.size > most && wanted.some((arn) => !targetGroupsOf(replaces).includes(arn))) {
-    throw refuse(
-      TooManyUniqueTargetGroupsPerLoadBalancerException$,
-      `You have reached the maximum number of unique target groups that you can associate with a load balancer of type '${balancer.Type}': [${most}]`,
-    );
   }
 };
 

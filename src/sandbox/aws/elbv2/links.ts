@@ -1,6 +1,7 @@
 /** Who belongs to whom among ELBv2 resources, so that no call has to search through all of them. */
 import type { Action } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { Account } from '../account.ts';
+import { schedule } from '../schedule.ts';
 import type { StoredListener, StoredRule, StoredTargetGroup } from '../state.ts';
 
 /** Target groups that actions forward to, without repetition. */
@@ -46,7 +47,10 @@ export const makeLinks = (account: Account): Links => {
   const refresh = (targetGroup: string): void => {
     const group = serving.targetGroups.get(targetGroup);
     if (group === undefined) return;
+    const wasUsed = (group.LoadBalancerArns ?? []).length > 0;
     group.LoadBalancerArns = balancersOf(targetGroup);
+    if (group.LoadBalancerArns.length > 0) account.tasks.delete(lettingGo(targetGroup));
+    else if (wasUsed) letGo(account, targetGroup);
     settleUse(group);
   };
 
@@ -121,6 +125,18 @@ export const makeLinks = (account: Account): Links => {
     },
   };
 };
+
+const lettingGo = (targetGroup: string): string => `let-go/${targetGroup}`;
+
+const letGo = (account: Account, targetGroup: string): void => {
+  const seconds = account.facts.targetGroupReleaseSeconds;
+  if (seconds > 0)
+    schedule(account, lettingGo(targetGroup), { kind: 'let-go', at: account.clock.now() + seconds * 1000 });
+};
+
+/** Whether nothing forwards to a target group any more, and the load balancer has not let go of it yet. */
+export const isLettingGo = ({ tasks }: Account, targetGroup: string): boolean =>
+  tasks.has(lettingGo(targetGroup));
 
 const mapAt = <K, V>(index: Map<string, Map<K, V>>, key: string): Map<K, V> => {
   let found = index.get(key);

@@ -24,6 +24,7 @@ export const listenerCertificateOperations = (elb: Elb): Operations<typeof Sdk> 
     schema: AddListenerCertificates$,
     handle: ({ ListenerArn, Certificates }) => {
       const listener = secureListener(elb, ListenerArn);
+      checkSingle(Certificates);
       const arns = Certificates.map((certificate) => checkCertificate(elb, certificate));
       // AWS documentation of listener certificates: the default one may be in the list as well, to stay when it is replaced.
       const next = [...new Set([...listener.extraCertificates, ...arns])];
@@ -46,6 +47,7 @@ export const listenerCertificateOperations = (elb: Elb): Operations<typeof Sdk> 
     schema: RemoveListenerCertificates$,
     handle: ({ ListenerArn, Certificates }) => {
       const listener = secureListener(elb, ListenerArn);
+      checkSingle(Certificates);
       const arns = Certificates.map(({ CertificateArn }) => CertificateArn);
       if (arns.includes(defaultOf(listener))) {
         throw refuse(
@@ -74,6 +76,12 @@ export const listenerCertificateOperations = (elb: Elb): Operations<typeof Sdk> 
     },
   },
 });
+
+/** One certificate per call, to add as to remove (API reference). */
+const checkSingle = (certificates: readonly Certificate[]): void => {
+  if (certificates.length !== 1)
+    throw invalid(`Exactly one certificate must be specified, '${certificates.length}' are given`);
+};
 
 const defaultOf = ({ Certificates }: StoredListener): string | undefined => Certificates?.[0]?.CertificateArn;
 

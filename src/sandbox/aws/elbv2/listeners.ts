@@ -162,6 +162,12 @@ const create = (elb: Elb, input: InputOf<typeof Sdk, 'CreateListener'>): StoredL
   const secure = tls(elb, protocol, input);
   const actions = checkActions(elb, input.DefaultActions, { balancer, protocol, replaces: [] });
   const tags = newTags(account, input.Tags);
+  const present = links.listenersOf(input.LoadBalancerArn).find(({ Port }) => Port === input.Port);
+  if (
+    present !== undefined &&
+    sameSettings(present, { Protocol: protocol, ...secure, DefaultActions: actions })
+  )
+    return present;
   checkPort(elb, input.LoadBalancerArn, input.Port);
   const most = account.facts.listenersPerLoadBalancer;
   if (links.listenersOf(input.LoadBalancerArn).length >= most) {
@@ -188,6 +194,20 @@ const create = (elb: Elb, input: InputOf<typeof Sdk, 'CreateListener'>): StoredL
   return listener;
 };
 
+/** Making a listener again with the same settings succeeds and changes nothing (API reference). */
+const sameSettings = (present: StoredListener, wanted: Listener): boolean => {
+  const settings = ({
+    Protocol,
+    SslPolicy,
+    Certificates,
+    MutualAuthentication,
+    AlpnPolicy,
+    DefaultActions,
+  }: Listener) =>
+    JSON.stringify([Protocol, SslPolicy, Certificates, MutualAuthentication, AlpnPolicy, DefaultActions]);
+  return settings(present) === settings(wanted);
+};
+
 const modify = (elb: Elb, input: InputOf<typeof Sdk, 'ModifyListener'>): StoredListener => {
   const listener = listenerAt(elb, input.ListenerArn);
   const balancer = loadBalancerAt(elb, listener.LoadBalancerArn);
@@ -198,7 +218,11 @@ const modify = (elb: Elb, input: InputOf<typeof Sdk, 'ModifyListener'>): StoredL
   if (port !== listener.Port) refuseWhileListened(elb.account, listener);
   const given = input.DefaultActions ?? listener.DefaultActions ?? [];
   const actions = checkActions(elb, given, { balancer, protocol, replaces: listener.DefaultActions ?? [] });
-  if (protocol !== listener.Protocol) listener.attributes = initialAttributes(listenerAttributes(protocol));
+  if (protocol !== listener.Protocol) {
+    for (const rule of elb.links.rulesOf(listener.ListenerArn).filter(({ IsDefault }) => !IsDefault))
+      checkActions(elb, rule.Actions ?? [], { balancer, protocol, replaces: rule.Actions ?? [] });
+    listener.attributes = initialAttributes(listenerAttributes(protocol));
+  }
   listener.Port = port;
   listener.Protocol = protocol;
   listener.DefaultActions = actions;

@@ -74,6 +74,7 @@ export const loadBalancerSettingOperations = (elb: Elb): Operations<typeof Sdk> 
     handle: ({ LoadBalancerArn, IpAddressType }) => {
       const balancer = loadBalancerAt(elb, LoadBalancerArn);
       checkAddressType(elb.account, IpAddressType, placeOf(balancer), subnetsOf(elb, balancer));
+      refuseWhileOverIpv6(elb, balancer, IpAddressType);
       balancer.IpAddressType = IpAddressType;
       return { IpAddressType };
     },
@@ -89,6 +90,23 @@ const placeOf = ({ Type, Scheme: scheme = 'internal' }: StoredLoadBalancer) => (
   kind: balancerKind(Type),
   scheme,
 });
+
+/** Target groups of IPv6 addresses can only be used with dualstack load balancers (AWS documentation). */
+const refuseWhileOverIpv6 = (
+  { account, links }: Elb,
+  { LoadBalancerArn: arn }: StoredLoadBalancer,
+  type: string,
+): void => {
+  if (type !== 'ipv4') return;
+  const over = links
+    .targetGroupsIn(arn)
+    .find((group) => account.serving.targetGroups.get(group)?.IpAddressType === 'ipv6');
+  if (over !== undefined)
+    throw refuse(
+      InvalidConfigurationRequestException$,
+      `The load balancer '${arn}' forwards to target group '${over}' of address type ipv6 and cannot become ipv4`,
+    );
+};
 
 const setSubnets = (elb: Elb, input: InputOf<typeof Sdk, 'SetSubnets'>) => {
   const { account } = elb;
@@ -107,6 +125,7 @@ const setSubnets = (elb: Elb, input: InputOf<typeof Sdk, 'SetSubnets'>) => {
   }
   const type = input.IpAddressType ?? balancer.IpAddressType ?? 'ipv4';
   checkAddressType(account, type, place, subnets);
+  refuseWhileOverIpv6(elb, balancer, type);
   const zones = subnets.map((subnet) => ({
     ZoneName: subnet.AvailabilityZone,
     SubnetId: subnet.SubnetId,

@@ -25,6 +25,7 @@ import type { Elb } from './find.ts';
 import { loadBalancerAt, targetGroupAt } from './find.ts';
 import { type Checked, initialHealthCheck, refuseOtherGroups, withHealthCheck } from './health-check.ts';
 import { invalid } from './invalid.ts';
+import { isLettingGo } from './links.ts';
 import { checkName } from './names.ts';
 import { page } from './page.ts';
 import { newTags } from './tags.ts';
@@ -69,7 +70,8 @@ export const targetGroupOperations = (elb: Elb): Operations<typeof Sdk> => ({
         );
       const table = targetGroupAttributes(group.Protocol, group.TargetType);
       const next = withAttributes('Target group', table, group.attributes, Attributes);
-      if (isHttp(group.Protocol)) checkStickiness(next);
+      if (isHttp(group.Protocol)) checkTogether(next);
+      else checkDraining(next);
       group.attributes = next;
       return { Attributes: attributeList(next) };
     },
@@ -187,7 +189,7 @@ const describeAll = (elb: Elb, input: InputOf<typeof Sdk, 'DescribeTargetGroups'
 
 /** An unknown target group is no error: AWS models only ResourceInUse. */
 const remove = ({ account, links }: Elb, targetGroupArn: string): void => {
-  if (links.balancersOf(targetGroupArn).length > 0) {
+  if (links.balancersOf(targetGroupArn).length > 0 || isLettingGo(account, targetGroupArn)) {
     throw refuse(
       ResourceInUseException$,
       `Target group '${targetGroupArn}' is currently in use by a listener or a rule`,
@@ -199,7 +201,17 @@ const remove = ({ account, links }: Elb, targetGroupArn: string): void => {
   account.elbTags.delete(targetGroupArn);
 };
 
-const checkStickiness = (attributes: Readonly<Record<string, string>>): void => {
+/** Connections to an unhealthy target can only drain where they are not ended (API reference). */
+const checkDraining = (attributes: Readonly<Record<string, string>>): void => {
+  const ends = attributes['target_health_state.unhealthy.connection_termination.enabled'] === 'true';
+  if (ends && attributes['target_health_state.unhealthy.draining_interval_seconds'] !== '0')
+    throw refuse(
+      InvalidConfigurationRequestException$,
+      "The draining interval needs 'target_health_state.unhealthy.connection_termination.enabled' to be false",
+    );
+};
+
+const checkTogether = (attributes: Readonly<Record<string, string>>): void => {
   const type = attributes['stickiness.type'];
   const cookie = attributes['stickiness.app_cookie.cookie_name'] ?? '';
   if (type === 'source_ip') {
@@ -214,6 +226,12 @@ const checkStickiness = (attributes: Readonly<Record<string, string>>): void => 
     throw invalid("Stickiness type 'app_cookie' needs 'stickiness.app_cookie.cookie_name'");
   }
   const algorithm = attributes['load_balancing.algorithm.type'];
+  if (attributes['slow_start.duration_seconds'] !== '0' && algorithm !== 'round_robin') {
+    throw refuse(
+      InvalidConfigurationRequestException$,
+      `Slow start is not possible with the load balancing algorithm '${algorithm}'`,
+    );
+  }
   if (attributes['load_balancing.algorithm.anomaly_mitigation'] === 'on' && algorithm !== 'weighted_random') {
     throw refuse(
       InvalidConfigurationRequestException$,

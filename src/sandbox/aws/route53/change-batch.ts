@@ -3,6 +3,7 @@
 import type { Change, ResourceRecordSet } from '@aws-sdk/client-route-53';
 import { InvalidChangeBatch$ } from '@aws-sdk/client-route-53';
 import type { Account } from '../account.ts';
+import type { Facts } from '../facts.ts';
 import type { StoredZone } from '../state.ts';
 import { refuse } from '../wire/refusal.ts';
 import { aliasProblem } from './alias.ts';
@@ -11,6 +12,7 @@ import { draftOf } from './draft.ts';
 import type { StoredRecord } from './record.ts';
 import { recordKey, sameRecord, storedRecord } from './record.ts';
 import { checkForm, recordProblem } from './record-checks.ts';
+import { groupProblem, policyOf } from './routing-policy.ts';
 
 type Step = { readonly action: string; readonly record: StoredRecord };
 
@@ -29,7 +31,8 @@ export const planBatch = (
     }),
   );
   checkSize(account, steps);
-  const problems: string[] = [];
+  const problems = twice(steps);
+  if (problems.length > 0) throw batchError(problems);
   const after = draftOf(zone);
   for (const step of steps) {
     const problem = stepProblem(account, step, zone, after);
@@ -45,6 +48,18 @@ export const planBatch = (
 };
 
 const batchError = (problems: readonly string[]) => refuse(InvalidChangeBatch$, `[${problems.join(', ')}]`);
+
+/** The same done to a record set twice; deleting it and then making it anew is how one is replaced. */
+const twice = (steps: readonly Step[]): string[] => {
+  const seen = new Set<string>();
+  const repeated = steps.filter(({ action, record }) => {
+    const step = `${action} ${recordKey(record)}`;
+    return seen.has(step) || !seen.add(step);
+  });
+  return [...new Set(repeated.map(({ record }) => `${record.Type} ${record.Name}`))].map(
+    (name) => `The request contains an invalid set of changes for a resource record set '${name}'`,
+  );
+};
 
 /** Limits on one request; an UPSERT counts twice. */
 const checkSize = ({ facts }: Account, steps: readonly Step[]): void => {
@@ -107,7 +122,7 @@ const endProblems = (
     const record = after.get(key);
     if (record === undefined) continue;
     const problem =
-      conflict(record, after.named(record.Name ?? ''), name) ??
+      conflict(account.facts, record, after.named(record.Name ?? ''), name) ??
       aliasProblem(account, storedRecord(record), { id: zoneId, name }, after);
     if (problem !== undefined) problems.push(problem);
   }
@@ -115,6 +130,7 @@ const endProblems = (
 };
 
 const conflict = (
+  facts: Facts,
   record: ResourceRecordSet,
   sameName: readonly ResourceRecordSet[],
   zone: string,
@@ -128,17 +144,8 @@ const conflict = (
     return `RRSet of type ${Type} with DNS name ${Name} is not permitted as it conflicts with the CNAME record with the same DNS name in zone ${zone}`;
   }
   const twins = others.filter((other) => other.Type === Type);
-  if (twins.some((other) => routing(other) !== routing(record))) {
+  if (twins.some((other) => policyOf(other) !== policyOf(record))) {
     return `RRSet with DNS name ${Name}, type ${Type}, SetIdentifier ${SetIdentifier ?? 'null'} cannot be created because another RRSet exists with the same name and type, but with another routing policy`;
   }
-  return undefined;
-};
-
-const routing = (record: ResourceRecordSet): string => {
-  if (record.Weight !== undefined) return 'weighted';
-  if (record.Region !== undefined) return 'latency';
-  if (record.Failover !== undefined) return 'failover';
-  if (record.GeoLocation !== undefined) return 'geolocation';
-  if (record.GeoProximityLocation !== undefined) return 'geoproximity';
-  return record.MultiValueAnswer === undefined ? 'simple' : 'multivalue';
+  return groupProblem(facts, record, twins);
 };

@@ -5,6 +5,7 @@ import type { Facts } from '../facts.ts';
 import { notServed, refuse } from '../wire/refusal.ts';
 import { liesIn, nameProblem } from './names.ts';
 import type { StoredRecord } from './record.ts';
+import { policyProblem } from './routing-policy.ts';
 import { valueProblem } from './values.ts';
 
 const TYPES = new Set('SOA A TXT NS CNAME MX NAPTR PTR SRV SPF AAAA CAA DS TLSA SSHFP SVCB HTTPS'.split(' '));
@@ -54,6 +55,10 @@ export const recordProblem = (facts: Facts, record: StoredRecord, zone: string):
     return `RRSet of type CNAME with DNS name ${Name} is not permitted at apex in zone ${zone}`;
   if (Type === 'SOA' && Name !== zone)
     return `RRSet of type SOA with DNS name ${Name} is only permitted at the apex of zone ${zone}`;
+  if (Type === 'NS' && Name.startsWith('\\052.'))
+    return `RRSet of type NS with DNS name ${Name} is not permitted: an NS record cannot be a wildcard`;
+  const policy = policyProblem(record);
+  if (policy !== undefined) return policy;
   const values = ResourceRecords.map(({ Value }) => Value ?? '');
   if (values.length > facts.valuesPerRecord) {
     return `RRSet with DNS name ${Name}, type ${Type} has ${values.length} values; at most ${facts.valuesPerRecord} are permitted`;

@@ -1,14 +1,15 @@
 /**
- * AWS takes logins and checks of tokens on HTTPS listeners only. Where a listener changes its protocol, they come after
- * it has become HTTPS, and are gone before it becomes HTTP.
+ * AWS takes logins, checks of tokens and targets of HTTP/2 on HTTPS listeners only. Where a listener changes its
+ * protocol, they come after it has become HTTPS, and are gone before it becomes HTTP.
  */
 import { isGuard } from '../model/guard.ts';
 import type { Key } from '../model/key.ts';
 import type { Resource } from '../model/resource.ts';
+import { type GroupOf, groupsOf } from './groups-led-to.ts';
 import { type Operation, operationId } from './plan.ts';
 import type { Wait } from './rule-order.ts';
 
-export const waitsForProtocol = (operations: readonly Operation[]): readonly Wait[] => {
+export const waitsForProtocol = (operations: readonly Operation[], groupOf: GroupOf): readonly Wait[] => {
   const becomes = new Map<Key, { readonly id: string; readonly protocol: unknown }>();
   for (const operation of operations) {
     if (operation.verb !== 'update' && operation.verb !== 'adopt') continue;
@@ -22,10 +23,12 @@ export const waitsForProtocol = (operations: readonly Operation[]): readonly Wai
     const listener = becomes.get(operation.resource.spec.listener);
     if (!listener) return [];
     const id = operationId(operation);
-    const guarded = operation.verb !== 'delete' && isGuarded(operation.resource);
-    if (listener.protocol === 'HTTPS') return guarded ? [[id, listener.id]] : [];
-    return operation.verb === 'create' || guarded ? [] : [[listener.id, id]];
+    const needsHttps = operation.verb !== 'delete' && isForHttps(operation.resource, groupOf);
+    if (listener.protocol === 'HTTPS') return needsHttps ? [[id, listener.id]] : [];
+    return operation.verb === 'create' || needsHttps ? [] : [[listener.id, id]];
   });
 };
 
-const isGuarded = ({ spec }: Resource<'rule'>): boolean => spec.actions.some(isGuard);
+const isForHttps = (rule: Resource<'rule'>, groupOf: GroupOf): boolean =>
+  rule.spec.actions.some(isGuard) ||
+  groupsOf(rule, groupOf).some(({ spec }) => spec.protocolVersion !== 'HTTP1');
