@@ -28,7 +28,7 @@ export const LISTENERS: Section = {
       ],
     ],
     [
-      'Making a listener again with the same settings gives the one that is there.',
+      'Making a listener again with the same settings, and tags (fact `tagsAreSettings`), gives the one that is there.',
       'none',
       'model',
       ['making a listener again with the same settings gives the same one'],

@@ -76,7 +76,7 @@ export const FACTS = {
    * Clients of AWS try again for minutes when they are refused; how long it takes is not documented.
    */
   targetGroupReleaseSeconds: 0,
-  /** Whether CreateLoadBalancer of an existing name compares tags too. */
+  /** Whether CreateLoadBalancer of an existing name, and CreateListener of a port that is taken, compare tags too. */
   tagsAreSettings: true,
   /** The API reference says that internal load balancers must use ipv4. */
   internalMayBeDualstack: false,

@@ -37,7 +37,7 @@ import { checkMutual } from './mutual-authentication.ts';
 import { page } from './page.ts';
 import { createDefaultRule } from './rules.ts';
 import { checkSslPolicy, DEFAULT_SSL_POLICY } from './ssl-policies.ts';
-import { newTags } from './tags.ts';
+import { areTagsAsWanted, newTags } from './tags.ts';
 
 export const listenerOperations = (elb: Elb): Operations<typeof Sdk> => ({
   CreateListener: {
@@ -163,9 +163,11 @@ const create = (elb: Elb, input: InputOf<typeof Sdk, 'CreateListener'>): StoredL
   const actions = checkActions(elb, input.DefaultActions, { balancer, protocol, replaces: [] });
   const tags = newTags(account, input.Tags);
   const present = links.listenersOf(input.LoadBalancerArn).find(({ Port }) => Port === input.Port);
+  const wanted = { Protocol: protocol, ...secure, DefaultActions: actions };
   if (
     present !== undefined &&
-    sameSettings(present, { Protocol: protocol, ...secure, DefaultActions: actions })
+    sameSettings(present, wanted) &&
+    areTagsAsWanted(account, present.ListenerArn, tags)
   )
     return present;
   checkPort(elb, input.LoadBalancerArn, input.Port);

@@ -36,7 +36,7 @@ import {
   subnetMappings,
 } from './placement.ts';
 import { staticAddresses } from './static-addresses.ts';
-import { newTags } from './tags.ts';
+import { areTagsAsWanted, newTags } from './tags.ts';
 
 type CreateInput = InputOf<typeof Sdk, 'CreateLoadBalancer'>;
 
@@ -170,11 +170,9 @@ const sameSettings = (
       .sort(),
     [...(balancer.SecurityGroups ?? [])].sort(),
   ];
-  const sorted = (of: Record<string, string>) => Object.entries(of).sort(([a], [b]) => (a < b ? -1 : 1));
-  const presentTags = account.elbTags.get(present.LoadBalancerArn) ?? {};
   return (
     JSON.stringify(settings(present)) === JSON.stringify(settings(wanted)) &&
-    (!account.facts.tagsAreSettings || JSON.stringify(sorted(presentTags)) === JSON.stringify(sorted(tags)))
+    areTagsAsWanted(account, present.LoadBalancerArn, tags)
   );
 };
 

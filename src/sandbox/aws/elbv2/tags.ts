@@ -63,6 +63,12 @@ export const tagOperations = (elb: Elb): Operations<typeof Sdk> => {
   };
 };
 
+/** Whether a create call asks for the tags a resource has, as far as they count as settings. */
+export const areTagsAsWanted = ({ elbTags, facts }: Account, arn: string, wanted: Tags): boolean => {
+  const sorted = (tags: Tags) => JSON.stringify(Object.entries(tags).sort(([a], [b]) => (a < b ? -1 : 1)));
+  return !facts.tagsAreSettings || sorted(elbTags.get(arn) ?? {}) === sorted(wanted);
+};
+
 /** Checks tags against AWS's rules and merges them into those that are there. */
 export const newTags = (account: Account, given: TagInput, present: Tags = {}): Tags => {
   const keys = (given ?? []).map(({ Key }) => Key);
