@@ -69,6 +69,39 @@ const version = (openAPIV3Schema?: object): object => ({
   ...(openAPIV3Schema === undefined ? {} : { schema: { openAPIV3Schema } }),
 });
 
+const bars = {
+  metadata: { name: 'bars.example.com' },
+  spec: {
+    group: 'example.com',
+    scope: 'Namespaced',
+    names: { plural: 'bars', kind: 'Bar' },
+    versions: [
+      version({
+        type: 'object',
+        properties: {
+          spec: {
+            type: 'object',
+            properties: {
+              rooms: {
+                type: 'array',
+                items: { type: 'object', properties: { name: { type: 'string' } } },
+              },
+              port: { 'x-kubernetes-int-or-string': true },
+            },
+          },
+        },
+      }),
+    ],
+  },
+};
+const BARS = '/apis/example.com/v1/namespaces/default/bars';
+const bar = (spec: unknown): object => ({
+  apiVersion: 'example.com/v1',
+  kind: 'Bar',
+  metadata: { name: 'b' },
+  spec,
+});
+
 type Case = {
   readonly what: string;
   readonly ask: readonly [method: string, path: string, body: unknown, type?: string];
@@ -80,6 +113,62 @@ type Case = {
 };
 
 const CASES: readonly Case[] = [
+  {
+    what: 'a list where a custom resource has an object',
+    ask: ['POST', BARS, bar([1])],
+    code: 422,
+    reason: 'Invalid',
+    message:
+      'Bar.example.com "b" is invalid: spec: Invalid value: "array": spec in body must be of type object: "array"',
+    causes: ['FieldValueTypeInvalid spec'],
+  },
+  {
+    what: 'values of several wrong types in a custom resource',
+    ask: ['POST', BARS, bar({ rooms: ['hall', { name: {} }], port: [] })],
+    code: 422,
+    reason: 'Invalid',
+    message:
+      'Bar.example.com "b" is invalid: [spec.rooms[0]: Invalid value: "string": spec.rooms[0] in body must be of type object: "string", spec.rooms[1].name: Invalid value: "object": spec.rooms[1].name in body must be of type string: "object", spec.port: Invalid value: "array": spec.port in body must be of type integer,string: "array"]',
+  },
+  {
+    what: 'an object where a custom resource has a list',
+    ask: ['POST', BARS, bar({ rooms: { name: 'hall' } })],
+    code: 422,
+    reason: 'Invalid',
+    message:
+      'Bar.example.com "b" is invalid: spec.rooms: Invalid value: "object": spec.rooms in body must be of type array: "object"',
+  },
+  {
+    what: 'a list applied where a custom resource has an object',
+    ask: ['PATCH', `${BARS}/b?fieldManager=me`, bar([1, 'a']), APPLY],
+    code: 500,
+    message:
+      'failed to create typed patch object (default/b; example.com/v1, Kind=Bar): .spec: expected map, got &{[1 a]}',
+  },
+  {
+    what: 'an object applied where a Deployment has a list',
+    ask: [
+      'PATCH',
+      `${DEPLOYMENTS}/d?fieldManager=me`,
+      {
+        apiVersion: 'apps/v1',
+        kind: 'Deployment',
+        spec: { template: { spec: { containers: { name: 'web' } } } },
+      },
+      APPLY,
+    ],
+    code: 500,
+    message:
+      'failed to create typed patch object (default/d; apps/v1, Kind=Deployment): .spec.template.spec.containers: expected list, got &{map[name:web]}',
+  },
+  {
+    what: 'metadata of a custom resource that is a list',
+    ask: ['POST', BARS, { apiVersion: 'example.com/v1', kind: 'Bar', metadata: [] }],
+    code: 400,
+    reason: 'BadRequest',
+    message:
+      'Bar in version "v1" cannot be handled as a Bar: json: cannot unmarshal array into Go struct field Bar.metadata of type v1.ObjectMeta',
+  },
   {
     what: 'a Pod with a service account that is not there',
     ask: ['POST', PODS, podWith({ serviceAccountName: 'robot', restartPolicy: 'Odd' })],
@@ -424,6 +513,7 @@ describe('refusals are worded as kube-apiserver words them', () => {
     kubernetes = await startKubernetes();
     await ask('POST', `${MAPS}?fieldManager=me`, { metadata: { name: 'm' }, data: { a: 'b' } });
     await ask('POST', DEPLOYMENTS, deployment);
+    await ask('POST', DEFINITIONS, bars);
   });
   after(() => kubernetes.stop());
 

@@ -18,6 +18,8 @@ import {
   required,
   unsupportedMediaType,
 } from './errors.ts';
+import { goText } from './go-text.ts';
+import { checkTyped, undeclared } from './typed-patch.ts';
 import { APPLIED, createObject, replaceObject } from './write.ts';
 
 export const PATCH_TYPES = {
@@ -86,8 +88,9 @@ const apply = (cluster: Cluster, place: Place, patch: unknown, options: WriteOpt
     ]);
   }
   const shape = cluster.shapeOf(kind);
+  checkTyped(place, patch, shape);
   const config = readObject(patch, kind, shape, options, (why) =>
-    kind.type === undefined ? cannotBeHandled(kind, why) : untyped(place, why),
+    kind.type === undefined ? cannotBeHandled(kind, why) : undeclared(place, why),
   );
   if (config.metadata.managedFields !== undefined) throw badRequest('metadata.managedFields must be nil');
   const stored = cluster.store.get(kind.storage, namespace, name);
@@ -116,31 +119,10 @@ const apply = (cluster: Cluster, place: Place, patch: unknown, options: WriteOpt
   return { object: replaceObject(cluster, kind, stored, after, inner), created: false };
 };
 
-/** What a real server says, with 500, to an apply of a built-in kind that its schema does not fit. */
-const untyped = ({ kind, namespace, name }: Place, why: string): ApiError => {
-  const fields = [...why.matchAll(/unknown field "([^"]+)"/g)].map(
-    ([, path = '']) => `.${path}: field not declared in schema`,
-  );
-  const where = `${namespace === undefined ? '' : `${namespace}/`}${name}; ${apiVersionOf(kind)}, Kind=${kind.kind}`;
-  return new ApiError(
-    500,
-    undefined,
-    `failed to create typed patch object (${where}): ${fields.length > 1 ? `errors:\n${fields.map((one) => `  ${one}`).join('\n')}` : (fields[0] ?? why)}`,
-  );
-};
-
 /** A patch whose result is not an object of the kind; a real server names neither kind nor object there. */
 const badPatch = (shown: string, why: string): ApiError => {
   const cause = invalidValue('patch', shown, why);
   return new ApiError(422, 'Invalid', ` "" is invalid: patch: ${cause.message}`, { causes: [cause] });
-};
-
-/** A JSON value as Go prints a map, which is how a real server shows a strategic merge patch. */
-const goText = (value: unknown): string => {
-  if (Array.isArray(value)) return `[${value.map(goText).join(' ')}]`;
-  if (!isJsonObject(value)) return value === null ? '<nil>' : String(value);
-  const keys = Object.keys(value).sort();
-  return `map[${keys.map((key) => `${key}:${goText(value[key])}`).join(' ')}]`;
 };
 
 const emptyObject = ({ apiVersion, kind }: JsonObject): KubeObject =>

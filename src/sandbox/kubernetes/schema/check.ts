@@ -37,7 +37,13 @@ const readStruct = (value: unknown, shape: StructShape, here: Here): JsonObject 
   return result;
 };
 
+/** Only what a custom resource has below its metadata. */
+const isLoose = (shape: Shape, { owner }: Here): boolean =>
+  shape.kind === 'struct' ? shape.loose === true : shape.kind !== 'scalar' && owner.loose === true;
+
 const readShape = (value: unknown, shape: Shape, here: Here): unknown => {
+  const fits = shape.kind === 'list' ? Array.isArray(value) : isJsonObject(value);
+  if (!fits && isLoose(shape, here)) return value;
   if (shape.kind === 'struct') return readStruct(value, shape, here);
   if (shape.kind === 'scalar') return readScalar(value, shape.scalar, here);
   if (shape.kind === 'any') return value;

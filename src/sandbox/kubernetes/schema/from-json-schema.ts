@@ -9,7 +9,14 @@ export const shapeFromSchema = (schema: JsonObject | undefined, name: string): S
   fields.set('apiVersion', field('apiVersion', STRING));
   fields.set('kind', field('kind', STRING));
   fields.set('metadata', field('metadata', builtInType('V1ObjectMeta')));
-  return { kind: 'struct', name, fields, atomic: false, open: inner === undefined || inner.open };
+  return {
+    kind: 'struct',
+    name,
+    fields,
+    atomic: false,
+    open: inner === undefined || inner.open,
+    loose: true,
+  };
 };
 
 const STRING: Shape = { kind: 'scalar', scalar: 'string' };
@@ -37,11 +44,12 @@ const structOf = (schema: JsonObject, name: string): StructShape => {
     open:
       schema['x-kubernetes-preserve-unknown-fields'] === true ||
       schema['x-kubernetes-embedded-resource'] === true,
+    loose: true,
   };
 };
 
 const shapeOf = (schema: JsonObject, name: string): Shape => {
-  if (schema['x-kubernetes-int-or-string'] === true) return { kind: 'scalar', scalar: 'intOrString' };
+  if (schema['x-kubernetes-int-or-string'] === true) return { kind: 'any' };
   if (schema.type === 'array') return listOf(schema, name);
   if (isJsonObject(schema.properties)) return structOf(schema, name);
   if (isJsonObject(schema.additionalProperties)) {
@@ -53,7 +61,7 @@ const shapeOf = (schema: JsonObject, name: string): Shape => {
   }
   if (schema.type === 'object' && schema['x-kubernetes-preserve-unknown-fields'] !== true)
     return structOf(schema, name);
-  // Wrong scalar types are refused by checkSchema, which words them as a real API server does for custom resources.
+  // Values of a wrong type are refused by checkSchema, which words it as a real API server does for custom resources.
   return { kind: 'any' };
 };
 

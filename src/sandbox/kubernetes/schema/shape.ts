@@ -50,6 +50,8 @@ export type StructShape = {
   readonly atomic: boolean;
   /** Fields not listed are kept (custom resources that say so). */
   readonly open: boolean;
+  /** A value of another kind than its type is kept, for the schema of a custom resource to refuse. */
+  readonly loose?: true;
 };
 
 /** Anything goes: embedded JSON. */
