@@ -8,7 +8,7 @@ import { ShieldClient } from '@aws-sdk/client-shield';
 import { WAFV2Client } from '@aws-sdk/client-wafv2';
 import type { Log } from '../core/ports.ts';
 import type { Budget, Service } from './budget.ts';
-import { awsError, nameDeniedAction } from './errors.ts';
+import { awsError, nameCredentials, nameDeniedAction, nameUnanswered } from './errors.ts';
 import { USER_AGENT } from './user-agent.ts';
 
 export type Clients = {
@@ -80,6 +80,7 @@ const IAM_PREFIX: Readonly<Record<Service, string>> = {
 /** The little that is common to the middleware stacks of all clients. */
 type Meterable = {
   readonly middlewareStack: {
+    add(middleware: (next: Next) => Next, where: { step: 'initialize'; name: string }): void;
     addRelativeTo(
       middleware: (next: Next, context: { readonly commandName?: string }) => Next,
       where: { relation: 'before'; toMiddleware: string; name: string },
@@ -107,7 +108,17 @@ export const metered = <C extends object>(
   service: Service,
   { budget, onCall, mayWrite, log, role }: ClientOptions,
 ): C => {
-  (client as C & Meterable).middlewareStack.addRelativeTo(
+  const { middlewareStack } = client as C & Meterable;
+  // Credentials are looked for before any try begins.
+  middlewareStack.add(
+    (next) => (args) =>
+      next(args).catch((thrown: unknown) => {
+        nameCredentials(thrown);
+        throw thrown;
+      }),
+    { step: 'initialize', name: 'credentials' },
+  );
+  middlewareStack.addRelativeTo(
     (next, context) => async (args) => {
       const operation = (context.commandName ?? 'Unknown').replace(/Command$/, '');
       await budget.take(service, operation);
@@ -121,7 +132,9 @@ export const metered = <C extends object>(
         const { code, meaning } = awsError(thrown);
         budget.settle(service, operation, meaning === 'throttled');
         onCall(service, operation, code);
-        nameDeniedAction(thrown, `${IAM_PREFIX[service]}:${operation}`, role);
+        const action = `${IAM_PREFIX[service]}:${operation}`;
+        nameDeniedAction(thrown, action, role);
+        nameUnanswered(thrown, action);
         if (meaning === 'denied') log('warn', 'AWS does not permit a call', { service, operation, code });
         if (meaning === 'throttled') log('warn', 'AWS asks to slow down', { service, operation, code });
         throw thrown;

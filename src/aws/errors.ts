@@ -95,6 +95,23 @@ export const nameDeniedAction = (thrown: unknown, action: string, role?: string)
   thrown.message = `${thrown.message.replace(/\.$/, '')}; expected permission for ${action}${role === undefined ? '' : ` of role ${role}`}, as in examples/iam-policy.json`;
 };
 
+/** What a socket says of itself names an address at most; people ask which service did not answer. */
+export const nameUnanswered = (thrown: unknown, action: string): void => {
+  if (!(thrown instanceof Error) || !SOCKETS.test(awsError(thrown).code)) return;
+  thrown.message = `no answer from AWS to ${action}: ${thrown.message || awsError(thrown).code}`;
+};
+
+const SOCKETS = /^(ECONN\w+|ENOTFOUND|EAI_AGAIN|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|TimeoutError)$/;
+
+/** The SDK tells that it looked, not where: `Could not load credentials from any providers`. */
+export const nameCredentials = (thrown: unknown): void => {
+  if (!(thrown instanceof Error) || thrown.name !== 'CredentialsProviderError') return;
+  if (thrown.message.startsWith(NO_CREDENTIALS)) return;
+  thrown.message = `${NO_CREDENTIALS} (${thrown.message}): expected the role of the Pod or its node, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE`;
+};
+
+const NO_CREDENTIALS = 'no AWS credentials';
+
 export const means = (thrown: unknown, meaning: Meaning): boolean => awsError(thrown).meaning === meaning;
 
 /** The answer, or undefined when AWS does not permit the question. */

@@ -8,7 +8,11 @@ import type { Metrics } from './metrics.ts';
 import type { Options } from './options.ts';
 import { statePage } from './state-page.ts';
 
-export type Health = { readonly close: () => Promise<void> };
+export type Health = {
+  /** Where it listens, `HOST:PORT`, and what is answered there. */
+  readonly places: readonly { readonly address: string; readonly pages: string }[];
+  readonly close: () => Promise<void>;
+};
 
 export type HealthParts = {
   readonly kube: Pick<Kube, 'ages' | 'snapshot'>;
@@ -48,16 +52,19 @@ export const serveHealth = async (addresses: HealthAddresses, parts: HealthParts
   const measured = { '/metrics': metrics, '/state': state };
   const checks = { '/healthz': healthz, '/readyz': readyz };
   const servers: Server[] = [];
+  const places: Health['places'][number][] = [];
   const open = async (address: ListenAddress | undefined, pages: Pages): Promise<void> => {
     if (!address) return;
     const server = createServer((request, response) => void answer(request, response, pages, parts));
     servers.push(server);
     server.listen(address.port, address.host);
     await once(server, 'listening');
+    places.push({ address: placeOf(server.address()), pages: Object.keys(pages).join(' ') });
   };
   await open(addresses.health, addresses.metrics ? checks : { ...checks, ...measured });
   await open(addresses.metrics, measured);
   return {
+    places,
     close: async () => {
       for (const server of servers) {
         server.closeAllConnections();
@@ -65,6 +72,12 @@ export const serveHealth = async (addresses: HealthAddresses, parts: HealthParts
       }
     },
   };
+};
+
+/** The port may have been chosen by the system. */
+const placeOf = (bound: ReturnType<Server['address']>): string => {
+  if (bound === null || typeof bound === 'string') return String(bound);
+  return `${bound.family === 'IPv6' ? `[${bound.address}]` : bound.address}:${bound.port}`;
 };
 
 type Page = { readonly status: number; readonly type: string; readonly body: string };

@@ -18,8 +18,13 @@ const main = async (argv: readonly string[]): Promise<number> => {
       `there is no command ${JSON.stringify(name)}; expected ${Object.keys(COMMANDS).join(', ')}`,
     );
   if (rest.includes('--help') || rest.includes('-h')) return say(commandHelp(name));
+  if (Number.parseInt(process.versions.node, 10) < OLDEST_NODE)
+    throw new UsageError(`Node ${OLDEST_NODE} or newer is needed, this is ${process.versions.node}`);
   return command.run(rest);
 };
+
+/** As package.json has it: what a command loads needs functions that older ones lack. */
+const OLDEST_NODE = 22;
 
 const say = (text: string): number => {
   process.stdout.write(text);

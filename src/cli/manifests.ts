@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import type { AnyObject } from '../core/kube/from-objects.ts';
+import { mistakeIn } from './manifest-shape.ts';
 import { UsageError } from './options.ts';
 
 /** A manifest with what every object must have. */
@@ -20,10 +21,10 @@ const filesIn = (path: string): readonly string[] => {
   const stat = statSync(path, { throwIfNoEntry: false });
   if (!stat) throw new UsageError(`${path} does not exist`);
   if (!stat.isDirectory()) return [path];
-  return readdirSync(path)
-    .filter((name) => ['.yaml', '.yml', '.json'].includes(extname(name)))
-    .sort()
-    .map((name) => join(path, name));
+  const files = readdirSync(path).filter((name) => ['.yaml', '.yml', '.json'].includes(extname(name)));
+  if (files.length === 0)
+    throw new UsageError(`${path} holds no .yaml, .yml or .json file; folders within it are not read`);
+  return files.sort().map((name) => join(path, name));
 };
 
 const objectsIn = (file: string): readonly Manifest[] =>
@@ -50,7 +51,10 @@ const checked = (object: unknown, file: string, index: number): Manifest => {
     typeof it.apiVersion === 'string' &&
     typeof it.kind === 'string' &&
     typeof it.metadata?.name === 'string'
-  )
-    return object as Manifest;
+  ) {
+    const mistake = mistakeIn(object as Manifest);
+    if (mistake === undefined) return object as Manifest;
+    throw new UsageError(`${file}, document ${index + 1}: ${mistake}`);
+  }
   throw new UsageError(`${file}, document ${index + 1}: expected apiVersion, kind and metadata.name`);
 };

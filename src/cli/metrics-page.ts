@@ -10,7 +10,8 @@ export const metricsPage = (): string => {
 
 # Metrics and health
 
-All of it is served on 127.0.0.1:10254 unless \`--health-probe-bind-addr\` and \`--metrics-bind-addr\` say otherwise.
+All of it is served on 127.0.0.1:10254 unless \`--health-probe-bind-addr\` and \`--metrics-bind-addr\` say otherwise; the log
+line \`listening\` names the address, in the sandbox too.
 
 | Path | What it answers |
 | --- | --- |

@@ -89,6 +89,7 @@ const readArgv = (
   const isAlone = (arg: string, index: number): boolean =>
     IGNORED_FLAGS[arg.slice(2)] !== undefined && (argv[index + 1] ?? '-').startsWith('-');
   const parsed = parse(
+    command,
     argv.map((arg, index) => (isTruth(arg) || isAlone(arg, index) ? `${arg}=true` : arg)),
     options,
   );
@@ -110,13 +111,30 @@ const readArgv = (
 };
 
 const parse = (
+  command: Command,
   argv: readonly string[],
   options: Record<string, { type: 'string'; multiple: true }>,
 ): Readonly<Record<string, unknown>> => {
+  const { values, positionals } = parsed(command, argv, options);
+  const [stray] = positionals;
+  if (stray === undefined) return values;
+  const file = FILE_FLAG[command];
+  const meant = file === undefined ? '' : `; files are named with ${file}`;
+  throw new UsageError(`${command} takes flags only, got ${JSON.stringify(stray)}${meant}`);
+};
+
+const FILE_FLAG: Readonly<Partial<Record<Command, string>>> = { plan: '-f', sandbox: '--apply' };
+
+const parsed = (
+  command: Command,
+  argv: readonly string[],
+  options: Record<string, { type: 'string'; multiple: true }>,
+): { readonly values: Readonly<Record<string, unknown>>; readonly positionals: readonly string[] } => {
   try {
-    return parseArgs({ args: [...argv], options, allowPositionals: false, strict: true }).values;
+    return parseArgs({ args: [...argv], options, allowPositionals: true, strict: true });
   } catch (error) {
-    throw new UsageError(textOf(error));
+    const [said] = textOf(error).split('. ');
+    throw new UsageError(`${said}; see alb-ingress ${command} --help`);
   }
 };
 

@@ -14,7 +14,7 @@ import { namedSecrets } from '../core/translate/wanted-secrets.ts';
 import { connectKube } from '../kubernetes/kube.ts';
 import { awsOptionsOf, kubeOptionsOf, settingsOf } from './connections.ts';
 import { jsonLog } from './log.ts';
-import { readManifests } from './manifests.ts';
+import { type Manifest, readManifests } from './manifests.ts';
 import { type Options, readOptions } from './options.ts';
 
 /** What is told, and no mistake. */
@@ -31,14 +31,16 @@ export const plan = async (argv: readonly string[]): Promise<number> => {
   const options = readOptions('plan', argv, process.env);
   const output = options.word('output');
   const files = options.list('filename');
-  const planned = files.length > 0 ? planManifests(files, options) : await planLive(options);
+  const manifests = files.length > 0 ? readManifests(files) : undefined;
+  const planned = manifests ? planManifests(manifests, options) : await planLive(options);
   const withWhy = options.truth('explain');
-  process.stdout.write(output === 'json' ? asJson(planned, withWhy) : asText(planned, withWhy));
+  const none = `no Ingress of this class${manifests ? ` among ${kindsIn(manifests)}` : ''}\n`;
+  process.stdout.write(output === 'json' ? asJson(planned, withWhy) : asText(planned, withWhy, none));
   return planned.some(({ problems }) => problems.some(({ code }) => !HARMLESS.has(code))) ? 1 : 0;
 };
 
-const planManifests = (files: readonly string[], options: Options): readonly Planned[] => {
-  const snapshot = withNodePorts(snapshotFromObjects(readManifests(files)));
+const planManifests = (manifests: readonly Manifest[], options: Options): readonly Planned[] => {
+  const snapshot = withNodePorts(snapshotFromObjects(manifests));
   const facts = assumedFacts(snapshot, options.text('aws-region') ?? 'us-west-1');
   const { graces, ...settings } = settingsOf(options, options.text('cluster-name') ?? 'cluster');
   const { cluster } = settings;
@@ -54,7 +56,7 @@ const planLive = async (options: Options): Promise<readonly Planned[]> => {
   const log = jsonLog(level === 'info' ? 'warn' : level);
   const settings = { ...settingsOf(options, options.required('cluster-name')), auditSeconds: ONE_RUN };
   const aws = connectAws(awsOptionsOf(options, log));
-  const kube = connectKube(kubeOptionsOf(options, log));
+  const kube = connectKube({ ...kubeOptionsOf(options, log), firstTries: 3 });
   try {
     await kube.start(() => undefined);
     await kube.lookAtSecrets(namedSecrets(kube.snapshot(), settings.scope));
@@ -80,8 +82,15 @@ const planLive = async (options: Options): Promise<readonly Planned[]> => {
 /** Seconds facts may be old: as long as printing a plan may take. */
 const ONE_RUN = 3600;
 
-const asText = (planned: readonly Planned[], withWhy: boolean): string => {
-  if (planned.length === 0) return 'no Ingress of this class\n';
+/** `2 Service, 1 Deployment`: a mistyped kind shows. */
+const kindsIn = (manifests: readonly Manifest[]): string => {
+  const count = new Map<string, number>();
+  for (const { kind } of manifests) count.set(kind, (count.get(kind) ?? 0) + 1);
+  return [...count].map(([kind, times]) => `${times} ${kind}`).join(', ') || 'no objects at all';
+};
+
+const asText = (planned: readonly Planned[], withWhy: boolean, none: string): string => {
+  if (planned.length === 0) return none;
   return planned
     .map(({ stack, plan: made, problems, why }) => {
       const said = problems

@@ -44,7 +44,8 @@ export const run = async (argv: readonly string[]): Promise<number> => {
   const stopped = new Promise<string>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(signal));
   });
-  log('info', 'starting', { version: VERSION, cluster, namespaces: scope.namespaces });
+  const namespaces = scope.namespaces?.length ? scope.namespaces : 'all';
+  log('info', 'starting', { version: VERSION, cluster, namespaces });
   const ports = { aws: metrics.counted(aws.port), kube, clock: systemClock, log, meter: metrics.meter };
   const turn: Turn | undefined = election && { comes: election.elected, forget: aws.forget };
   const controller = makeController(
@@ -53,6 +54,7 @@ export const run = async (argv: readonly string[]): Promise<number> => {
   );
   const leads = (): boolean => election?.mayWrite() ?? controller.stats().started;
   const health = await serveHealth(addresses, { kube, controller, metrics, leads });
+  for (const place of health.places) log('info', 'listening', place);
   const webhook = await openWebhook(options, kube, scope, log);
   const started = controller.start().then(() => log('info', 'started'));
   const lost =

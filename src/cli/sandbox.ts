@@ -1,8 +1,9 @@
 /** `alb-ingress sandbox`: the whole system on this machine. */
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { textOf } from '../core/text-of.ts';
 import { type Sandbox, startSandbox } from '../sandbox/sandbox.ts';
 import { keepMemorySmall } from '../sandbox/small-memory.ts';
 import { type Applier, openApplier } from './apply-manifests.ts';
@@ -23,7 +24,7 @@ export const sandbox = async (argv: readonly string[]): Promise<number> => {
   const once = options.truth('once');
   const given = argv.some((arg) => arg === '--dir' || arg.startsWith('--dir='));
   const dir = once && !given ? mkdtempSync(join(tmpdir(), 'alb-ingress-')) : resolve(options.required('dir'));
-  mkdirSync(dir, { recursive: true });
+  makeFolder(dir);
   const say = (line: string): void => void process.stdout.write(`${line}\n`);
   const stopped = new Promise<void>((done) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => done());
@@ -37,6 +38,7 @@ export const sandbox = async (argv: readonly string[]): Promise<number> => {
     log: say,
   };
   if (options.truth('aws-only')) return await runCloud(cloud, options, stopped);
+  const manifests = manifestsOf(options);
   const box = await startSandbox({
     ...cloud,
     controller: [process.execPath, mainFile()],
@@ -49,7 +51,6 @@ export const sandbox = async (argv: readonly string[]): Promise<number> => {
     ? undefined
     : supervise(controllerArgs(options), env, (line) => progress(line, say));
   try {
-    const manifests = manifestsOf(options);
     await applier.apply(manifests);
     say(`applied ${manifests.length} objects`);
     if (once) return await tryOnce({ box, applier, say, stopped });
@@ -62,6 +63,15 @@ export const sandbox = async (argv: readonly string[]): Promise<number> => {
     await controller?.stop();
     await box.stop();
     if (once && !given) rmSync(dir, { recursive: true, force: true });
+  }
+};
+
+const makeFolder = (dir: string): void => {
+  try {
+    mkdirSync(dir, { recursive: true });
+    accessSync(dir, constants.W_OK);
+  } catch (error) {
+    throw new UsageError(`--dir ${dir}: expected a folder that can be written to (${textOf(error)})`);
   }
 };
 
@@ -131,8 +141,9 @@ const controllerArgs = (options: Options): readonly string[] => [
   '5s',
   '--target-group-grace',
   '5s',
-  '--healthz-port',
-  '0',
+  // The system chooses the port; the controller tells it.
+  '--health-probe-bind-addr',
+  '127.0.0.1:0',
   // There is one controller only, and one that was killed must not keep the next waiting for its lease.
   '--enable-leader-election=false',
   '--log-level',
@@ -142,7 +153,12 @@ const controllerArgs = (options: Options): readonly string[] => [
 const writeEnvironment = (dir: string, box: Sandbox): Readonly<Record<string, string>> => {
   const kubeconfig = join(dir, 'kubeconfig');
   writeFileSync(kubeconfig, box.kubeconfig, { mode: 0o600 });
-  const env = { KUBECONFIG: kubeconfig, ...box.awsEnvironment, ALB_PROXY: box.proxyUrl };
+  const env = {
+    KUBECONFIG: kubeconfig,
+    ...box.awsEnvironment,
+    CLUSTER_NAME: CLUSTER,
+    ALB_PROXY: box.proxyUrl,
+  };
   writeExports(join(dir, 'env'), env);
   return env;
 };

@@ -116,7 +116,16 @@ export const makeController = (settings: Settings, ports: ControllerPorts): Cont
   const lookAtSecrets = (): void => void ports.kube.lookAtSecrets(index.secrets());
 
   const scan = async (): Promise<readonly string[]> => {
-    const found = await pRetry(() => ports.aws.inventory(), { ...PAUSES, signal: stopping.signal });
+    const found = await pRetry(() => ports.aws.inventory(), {
+      ...PAUSES,
+      signal: stopping.signal,
+      onFailedAttempt: ({ error, attemptNumber, retryDelay }) =>
+        ports.log('warn', 'AWS could not be looked through', {
+          error: error.message,
+          failures: attemptNumber,
+          retryMs: Math.round(retryDelay),
+        }),
+    });
     counts.scanned = true;
     counts.adopted = found.length;
     return found;

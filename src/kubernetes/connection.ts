@@ -3,6 +3,7 @@ import type { ConnectionOptions } from 'node:tls';
 // The deep path leaves out the package's API classes and most of its dependencies when bundled.
 import { KubeConfig } from '@kubernetes/client-node/dist/config.js';
 import { Agent, type Dispatcher, ProxyAgent, Socks5ProxyAgent } from 'undici';
+import { textOf } from '../core/text-of.ts';
 import { useTokenFile } from './token-file.ts';
 import { unlessAborted } from './unless-aborted.ts';
 
@@ -75,12 +76,16 @@ const text = (value: unknown): string => (Array.isArray(value) ? value.map(Strin
 
 const loadConfig = (kubeconfig: string | undefined): KubeConfig => {
   const config = new KubeConfig();
-  if (kubeconfig === undefined) config.loadFromDefault();
-  else config.loadFromFile(kubeconfig);
-  useTokenFile(config, kubeconfig);
+  const where = kubeconfig ?? process.env.KUBECONFIG ?? 'the default kubeconfig';
+  try {
+    if (kubeconfig === undefined) config.loadFromDefault();
+    else config.loadFromFile(kubeconfig);
+    useTokenFile(config, kubeconfig);
+  } catch (error) {
+    throw new Error(`kubeconfig ${where}: ${textOf(error)}`, { cause: error });
+  }
   const cluster = config.getCurrentCluster();
   if (!cluster?.server) {
-    const where = kubeconfig ?? process.env.KUBECONFIG ?? 'the default kubeconfig';
     throw new Error(
       `kubeconfig ${where}: current-context "${config.getCurrentContext() ?? ''}" names no cluster with a server; set current-context to one of its contexts`,
     );

@@ -7,7 +7,11 @@ import { listAll } from './list.ts';
 import type { Shelf } from './shelf.ts';
 import { type WatchContext, type WatchEnd, watchOnce } from './watch.ts';
 
-export type FollowContext = WatchContext & { readonly log: Log };
+export type FollowContext = WatchContext & {
+  readonly log: Log;
+  /** Tries of the first list before it counts as failed for good; absent: as many as it takes. */
+  readonly firstTries?: number;
+};
 
 /** Where to look: one namespace (absent: all, or a kind without namespaces), and in it one object (absent: every one). */
 export type Where = { readonly namespace?: string | undefined; readonly name?: string };
@@ -36,7 +40,7 @@ export const follow = <K extends keyof WatchedKinds>(
   shelf: Shelf<WatchedKinds[K]>,
   context: FollowContext,
 ): Following => {
-  const { signal } = context;
+  const { signal, firstTries = Number.POSITIVE_INFINITY } = context;
   const { namespace, name } = where;
   const listed = Promise.withResolvers<void>();
   // Whoever never waits for it must not be ended by its rejection.
@@ -74,6 +78,10 @@ export const follow = <K extends keyof WatchedKinds>(
     if (isRefusal(answer.failure)) {
       answered = context.clock.now();
       listed.reject(refused(kind, where, answer.failure));
+    } else if (failures + 1 >= firstTries) {
+      listed.reject(failureError('cannot reach the cluster', answer.failure));
+      await context.clock.sleep(LOOK_AGAIN_MS, signal);
+      return { version: undefined, failures: failures + 1 };
     }
     await rest(target, failures + 1, answer.failure, context);
     return { version: undefined, failures: failures + 1 };
@@ -233,6 +241,11 @@ const tooShort = (path: string, end: WatchEnd, ms: number): Failure | undefined 
 const isRefusal = (failure: Failure): boolean => [401, 403, 404].includes(failure.code);
 
 const refused = (kind: keyof WatchedKinds, { namespace, name }: Where, failure: Failure): Error => {
+  if (failure.code === 401)
+    return failureError(
+      'the cluster does not accept the credentials of the kubeconfig or service account',
+      failure,
+    );
   const where = namespace === undefined ? 'the cluster' : `namespace ${namespace}`;
   const group = KINDS[kind].apiVersion;
   const doing =

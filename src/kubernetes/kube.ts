@@ -21,6 +21,8 @@ export type KubeOptions = {
   readonly log: Log;
   /** Longest silence of a watch before it is begun anew; default 150, as API servers send a bookmark each minute. */
   readonly stallSeconds?: number;
+  /** Tries of a first list before `start` rejects; absent: as many as it takes. */
+  readonly firstTries?: number;
   /** Source of Events and the client's name in API server logs. */
   readonly controllerName: string;
   /** Whose the objects are that show stacks; other controllers of the cluster have other names. */
@@ -32,7 +34,7 @@ export type KubeOptions = {
 /**
  * The cluster behind a kubeconfig. Nothing is sent before `start` or the first write. Throws when the configuration
  * is unusable. `start` rejects when the server refuses a first list for good (401; 403 and 404 of a kind that is not
- * optional) and waits for it as long as it takes otherwise; after a rejected `start` only `stop` is left to call.
+ * optional) or `firstTries` are used up, and waits for it as long as it takes otherwise; after a rejected `start` only `stop` is left to call.
  */
 export const connectKube = (options: KubeOptions): Kube => {
   const { clock, log, controllerName } = options;
@@ -50,7 +52,14 @@ export const connectKube = (options: KubeOptions): Kube => {
   const transport = transportOf(scopes.length + WRITE_CONNECTIONS);
   let onChange: ((change: Change) => void) | undefined;
   const cluster = openCluster((kind, before, after) => onChange?.(toChange(kind, before, after)));
-  const context = { transport, clock, log, signal, stallMs: (options.stallSeconds ?? 150) * 1000 };
+  const context = {
+    transport,
+    clock,
+    log,
+    signal,
+    stallMs: (options.stallSeconds ?? 150) * 1000,
+    firstTries: options.firstTries ?? Number.POSITIVE_INFINITY,
+  };
   const secrets = openSecrets(
     () => ({ ...context, transport: transportOf(SECRET_CONNECTIONS) }),
     (before, after) => onChange?.(toChange('secrets', before, after)),

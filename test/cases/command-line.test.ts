@@ -58,6 +58,17 @@ test('a flag of another command, and one that nobody knows, are refused', () => 
   );
 });
 
+test('a file that was named without its flag is told which one', () => {
+  assert.equal(
+    refusal(() => readOptions('plan', ['examples/echoservice'], {})),
+    'plan takes flags only, got "examples/echoservice"; files are named with -f',
+  );
+  assert.equal(
+    refusal(() => readOptions('run', ['now'], {})),
+    'run takes flags only, got "now"',
+  );
+});
+
 test('older spellings, short ones, switches alone and words in capitals are read', () => {
   const plan = readOptions('plan', ['--clusterName', 'dev', '-f', 'a.yaml', '-f', 'b.yaml,c.yaml'], {});
   assert.deepEqual(

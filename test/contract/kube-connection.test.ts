@@ -164,6 +164,18 @@ describe('connection', () => {
     await started;
   });
 
+  it('gives up after as many tries as it was given, and says why', async () => {
+    const { kube } = connect(
+      { kubeconfig: writeKubeconfig(peer.dir, { server: 'http://127.0.0.1:1' }, {}, 'nobody') },
+      { firstTries: 3 },
+    );
+    await assert.rejects(
+      kube.start(() => {}),
+      /^Error: cannot reach the cluster: list \/.*: connect ECONNREFUSED 127\.0\.0\.1:1$/,
+    );
+    await kube.stop();
+  });
+
   it('refuses a kubeconfig that leads nowhere, naming file and field', () => {
     const path = join(peer.dir, 'broken');
     writeFileSync(path, JSON.stringify({ 'current-context': 'x', clusters: [], users: [], contexts: [] }));
@@ -171,7 +183,10 @@ describe('connection', () => {
       () => connect({ kubeconfig: path }),
       /kubeconfig .*broken: current-context "x" names no cluster/,
     );
-    assert.throws(() => connect({ kubeconfig: join(peer.dir, 'missing') }), /ENOENT.*missing/);
+    assert.throws(
+      () => connect({ kubeconfig: join(peer.dir, 'missing') }),
+      /^Error: kubeconfig .*missing: ENOENT/,
+    );
   });
 
   it('leaves nothing that keeps a process alive', async () => {

@@ -13,6 +13,19 @@ before(async () => {
 });
 after(() => world.stop());
 
+test('a controller that AWS does not let in says so until it does', async () => {
+  world.box.aws.faults.add({ kind: 'denied' });
+  const early = world.startController();
+  const line = await world.until('a word about it', () =>
+    early.log.find(({ message }) => message === 'AWS could not be looked through'),
+  );
+  assert.equal(line.level, 'warn');
+  assert.match(String(line.error), /expected permission for \w+:\w+, as in examples\/iam-policy\.json/);
+  world.box.aws.faults.clear();
+  await world.started(early);
+  await early.stop();
+});
+
 const annotate = (what: string): Promise<string> =>
   world.kubectl(['annotate', '--overwrite', 'ingress', 'shop', '-n', 'web', `example.com/${what}`]);
 

@@ -106,4 +106,12 @@ test('version and help answer, mistakes are told', () => {
   assert.match(missing.stderr, /--cluster-name is required; give the flag or set CLUSTER_NAME/);
   assert.match(run('run', '--sync-period', 'soon').stderr, /--cluster-name is required|expected a duration/);
   assert.equal(run('dance').status, 2);
+  const old =
+    "Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.1.0' } })";
+  const { status, stderr } = spawnSync(
+    process.execPath,
+    ['--import', `data:text/javascript,${encodeURIComponent(old)}`, MAIN, 'plan'],
+    { encoding: 'utf8' },
+  );
+  assert.deepEqual([status, stderr], [2, 'alb-ingress: Node 22 or newer is needed, this is 20.1.0\n']);
 });
