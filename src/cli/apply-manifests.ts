@@ -1,6 +1,6 @@
 /** `kubectl apply` in small: creates objects over the API, or merges them into what is there. */
 import { openTransport, type Transport } from '../kubernetes/transport.ts';
-import type { Manifest } from './manifests.ts';
+import type { Manifest } from './manifest.ts';
 
 export type Applier = {
   /** Throws with the API server's words when an object is refused. */

@@ -12,7 +12,8 @@ export const chartReadme = (values: string): string => {
 
 \`\`\`sh
 helm install alb-ingress-controller . --namespace kube-system \\
-  --set clusterName=my-cluster --set aws.region=eu-west-1
+  --set clusterName=my-cluster --set aws.region=eu-west-1 \\
+  --set controller.image.repository=registry.example.com/alb-ingress-controller
 \`\`\`
 
 More in [docs/install.md](../../docs/install.md). A value that cannot be right is refused by \`values.schema.json\`.

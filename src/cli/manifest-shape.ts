@@ -1,5 +1,5 @@
 /** Typing mistakes in manifests that an API server would refuse, found without one. */
-import type { Manifest } from './manifests.ts';
+import type { Manifest } from './manifest.ts';
 
 /** What a field holds; `texts` are values by name, `open` lets fields be that nothing is said of. */
 type Shape =

@@ -2,16 +2,9 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
-import type { AnyObject } from '../core/kube/from-objects.ts';
+import type { Manifest } from './manifest.ts';
 import { mistakeIn } from './manifest-shape.ts';
 import { UsageError } from './options.ts';
-
-/** A manifest with what every object must have. */
-export type Manifest = AnyObject & {
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly metadata: { readonly name: string; readonly namespace?: string };
-};
 
 /** Objects in the order of the files; folders are read file by file, sorted, not recursively. Throws {@link UsageError}. */
 export const readManifests = (paths: readonly string[]): readonly Manifest[] =>

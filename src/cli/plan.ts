@@ -14,7 +14,8 @@ import { namedSecrets } from '../core/translate/wanted-secrets.ts';
 import { connectKube } from '../kubernetes/kube.ts';
 import { awsOptionsOf, kubeOptionsOf, settingsOf } from './connections.ts';
 import { jsonLog } from './log.ts';
-import { type Manifest, readManifests } from './manifests.ts';
+import type { Manifest } from './manifest.ts';
+import { readManifests } from './manifests.ts';
 import { type Options, readOptions } from './options.ts';
 
 /** What is told, and no mistake. */

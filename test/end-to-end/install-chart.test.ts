@@ -76,13 +76,25 @@ const REFUSED: readonly (readonly [string, RegExp])[] = [
   ['replicaCount=2', /additional properties 'replicaCount' not allowed/],
 ];
 
-type Pod = { readonly containers: readonly { readonly args?: readonly string[] }[] };
+type Pod = {
+  readonly securityContext?: Readonly<Record<string, unknown>>;
+  readonly containers: readonly {
+    readonly args?: readonly string[];
+    readonly securityContext?: Readonly<Record<string, unknown>>;
+  }[];
+};
+
+/** Those of templates too. */
+const podsIn = (text: string): readonly Pod[] =>
+  parseAllDocuments(text)
+    .map((it) => it.toJS() as { readonly spec?: Partial<Pod> & { readonly template?: { spec: Pod } } } | null)
+    .map((it) => it?.spec?.template?.spec ?? it?.spec)
+    .filter((it): it is Pod => it?.containers !== undefined);
 
 /** Of the containers that run this program, the helm test among them. */
 const argumentsIn = (text: string): readonly (readonly string[])[] => {
-  const found = parseAllDocuments(text)
-    .map((it) => it.toJS() as { readonly spec?: Partial<Pod> & { readonly template?: { spec: Pod } } } | null)
-    .flatMap((it) => it?.spec?.template?.spec.containers ?? it?.spec?.containers ?? [])
+  const found = podsIn(text)
+    .flatMap(({ containers }) => containers)
     .flatMap(({ args }) => (args?.[0] === 'run' || args?.[0] === 'plan' ? [args] : []));
   assert.equal(found.length, 2);
   return found;
@@ -142,6 +154,22 @@ describe('the chart', { skip: cannotRun() }, () => {
         const options = readOptions(command === 'run' ? 'run' : 'plan', args, { CLUSTER_NAME: 'dev' });
         settingsOf(options, 'dev');
         recordAccessOf(options);
+      }
+    }
+  });
+
+  test('every Pod of it passes the restricted Pod Security Standard', async () => {
+    const everything = SETS.find((file) => file.includes('everything')) ?? '';
+    const text = await run(['template', 'release', CHART, '-f', everything, '--namespace', 'edge']);
+    const pods = podsIn(text);
+    assert.equal(pods.length, 3);
+    for (const { securityContext: ofPod, containers } of pods) {
+      assert.equal(ofPod?.runAsNonRoot, true);
+      assert.deepEqual(ofPod?.seccompProfile, { type: 'RuntimeDefault' });
+      for (const { securityContext } of containers) {
+        assert.equal(securityContext?.allowPrivilegeEscalation, false);
+        assert.equal(securityContext?.readOnlyRootFilesystem, true);
+        assert.deepEqual(securityContext?.capabilities, { drop: ['ALL'] });
       }
     }
   });
