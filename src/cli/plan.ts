@@ -3,7 +3,7 @@ import { connectAws } from '../aws/aws.ts';
 import { look } from '../controller/look.ts';
 import { snapshotFromObjects } from '../core/kube/from-objects.ts';
 import { NOTHING } from '../core/model/actual.ts';
-import { assumedFacts, withNodePorts } from '../core/model/assumed-facts.ts';
+import { assumedFacts, withClass, withNodePorts } from '../core/model/assumed-facts.ts';
 import { type Explanation, explain, renderExplanation } from '../core/plan/explain.ts';
 import { type PlannedStack, planStack } from '../core/plan/plan-stack.ts';
 import { renderPlan } from '../core/plan/render.ts';
@@ -41,7 +41,8 @@ export const plan = async (argv: readonly string[]): Promise<number> => {
 };
 
 const planManifests = (manifests: readonly Manifest[], options: Options): readonly Planned[] => {
-  const snapshot = withNodePorts(snapshotFromObjects(manifests));
+  const written = snapshotFromObjects(manifests);
+  const snapshot = withClass(withNodePorts(written), options.required('ingress-class'));
   const facts = assumedFacts(snapshot, options.text('aws-region') ?? 'us-west-1');
   const { graces, ...settings } = settingsOf(options, options.text('cluster-name') ?? 'cluster');
   const { cluster } = settings;

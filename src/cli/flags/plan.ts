@@ -6,7 +6,7 @@ export const PLAN_FLAGS = {
     type: 'list',
     aliases: ['f'],
     placeholder: 'FILE|DIR',
-    doc: 'plan what these manifests would make in an empty account, without asking cluster or AWS; may be repeated',
+    doc: 'plan what these manifests would make in an empty account, without asking cluster or AWS; what they name there, and the IngressClass of --ingress-class, is taken to exist. Services must be among them; may be repeated',
     commands: ['plan'],
   },
   output: {

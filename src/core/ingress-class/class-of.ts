@@ -6,7 +6,8 @@ import type { Snapshot } from '../kube/snapshot.ts';
 import { NO_POLICY, type Policy, policyOf } from './policy.ts';
 
 /** `spec.controller` of the classes of LBC, and so of ours. */
-const CONTROLLER = 'ingress.k8s.aws/alb';
+/** What `spec.controller` of our classes is. */
+export const CONTROLLER = 'ingress.k8s.aws/alb';
 const CLASS_ANNOTATION = 'kubernetes.io/ingress.class';
 const DEFAULT_ANNOTATION = 'ingressclass.kubernetes.io/is-default-class';
 const PARAMS_GROUP = 'elbv2.k8s.aws';

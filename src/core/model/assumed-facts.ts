@@ -1,6 +1,7 @@
 /** Facts for planning without an account: whatever the manifests name is taken to exist. */
 import { readSettings } from '../annotations/read.ts';
 import type { Stated } from '../annotations/table.ts';
+import { CONTROLLER } from '../ingress-class/class-of.ts';
 import { readParams } from '../ingress-class/read-params.ts';
 import type { Service } from '../kube/objects.ts';
 import type { Snapshot } from '../kube/snapshot.ts';
@@ -78,6 +79,18 @@ const groupsNamed = (stated: Stated): readonly string[] =>
 
 /** First port of the range Kubernetes gives node ports from. */
 const FIRST_NODE_PORT = 30_000;
+
+/** The class that an installation brings along, unless the manifests have one of that name. */
+export const withClass = (snapshot: Snapshot, name: string): Snapshot =>
+  snapshot.ingressClasses.has(name)
+    ? snapshot
+    : {
+        ...snapshot,
+        ingressClasses: new Map([
+          ...snapshot.ingressClasses,
+          [name, { metadata: { name }, spec: { controller: CONTROLLER } }],
+        ]),
+      };
 
 /** The same cluster with a node port wherever the API server would give one, so that manifests can be planned. */
 export const withNodePorts = (snapshot: Snapshot): Snapshot => {
