@@ -4,7 +4,7 @@ import type { Attempt } from '../core/ports.ts';
 /**
  * `throttled`: too fast. `gone`: what was named does not exist. `inUse`: something still refers to it.
  * `exists`: the place is taken. `denied`: missing permission. `wrong`: AWS will never accept this as it is.
- * `later`: a quota is full or something else is not ready; the same may be
+ * `later`: a quota is full or something else is not ready, a certificate that ACM has only just issued say; the same may be
  * accepted later. `transient`: no answer, or AWS's own trouble.
  */
 export type Meaning = 'throttled' | 'gone' | 'inUse' | 'exists' | 'denied' | 'wrong' | 'later' | 'transient';
@@ -40,7 +40,7 @@ const AWS_ERRORS: ReadonlyMap<string, Meaning> = new Map([
     'wrong',
     `ValidationError ValidationException InvalidParameterValue InvalidParameterCombination MissingParameter InvalidInput
      InvalidConfigurationRequest InvalidLoadBalancerAction InvalidScheme InvalidSubnet SubnetNotFound
-     UnsupportedProtocol UnsupportedCertificate IncompatibleProtocols SSLPolicyNotFound CertificateNotFound
+     UnsupportedProtocol UnsupportedCertificate IncompatibleProtocols SSLPolicyNotFound
      AvailabilityZoneNotSupported OperationNotPermitted InvalidChangeBatch InvalidGroupId.Malformed InvalidVpcID.NotFound
      InvalidSubnetID.NotFound InvalidPermission.NotFound DuplicateTagKeys UnsupportedOperation InvalidAction
      InvalidArnException InvalidParameterException InvalidTagException InvalidDomainValidationOptionsException
@@ -52,7 +52,7 @@ const AWS_ERRORS: ReadonlyMap<string, Meaning> = new Map([
      TooManyActions TooManyTags TooManyRegistrationsForTargetId TooManyUniqueTargetGroupsPerLoadBalancer
      InvalidTarget TargetGroupAssociationLimit SecurityGroupLimitExceeded RulesPerSecurityGroupLimitExceeded
      ResourceLimitExceeded LimitsExceeded LimitExceededException TooManyTagsException RequestInProgressException
-     InvalidStateException`,
+     InvalidStateException CertificateNotFound`,
   ),
   ...rows(
     'transient',

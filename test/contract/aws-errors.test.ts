@@ -34,6 +34,16 @@ test('all reasons of a refused change batch are told', () => {
   });
 });
 
+test('a certificate that load balancers do not know yet is tried again soon', () => {
+  const thrown = Object.assign(new Error('not found'), {
+    name: 'CertificateNotFoundException',
+    Code: 'CertificateNotFound',
+    $metadata: { httpStatusCode: 400 },
+  });
+  const attempt = failedAttempt(thrown);
+  assert.ok(attempt.status === 'failed' && attempt.retry);
+});
+
 test('throttling is nobody’s failure, and a missing permission is not tried again', () => {
   assert.equal(
     failedAttempt(Object.assign(new Error('slow'), { name: 'RequestLimitExceeded' })).status,
