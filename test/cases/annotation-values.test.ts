@@ -21,6 +21,9 @@ const GOOD: readonly (readonly [keyof typeof ANNOTATIONS, string, unknown])[] = 
   ['tags', 'a=1, b = 2 ,c=,', { a: '1', b: '2', c: '' }],
   ['tags', 'url=http://x/q=1,k=v', { url: 'http://x/q=1', k: 'v' }],
   ['tags', '', {}],
+  ['minimum-load-balancer-capacity', 'CapacityUnits=0', 0],
+  ['minimum-load-balancer-capacity', ' CapacityUnits = 3000', 3000],
+  ['frontend-nlb-healthcheck-success-codes', '200, 302,400-599', '200,302,400-599'],
   [
     'tags',
     Array.from({ length: 43 }, (_, index) => `k${index}=v`).join(','),
