@@ -9,7 +9,7 @@ import { type Answer, type Ask, ask, collect, forwardTo, untilHealth, whereIs } 
 const world = suiteWorld();
 
 /** A load balancer in front of a backend that tells what it saw. */
-const mirrored = async (attributes: Record<string, string> = {}): Promise<StoredLoadBalancer> => {
+const mirrored = async (attributes: Record<string, string> = {}, Port = 80): Promise<StoredLoadBalancer> => {
   const port = await world.backend(async (request, response) => {
     const { body } = await collect(request);
     response.setHeader('X-Backend', 'mirror');
@@ -25,7 +25,7 @@ const mirrored = async (attributes: Record<string, string> = {}): Promise<Stored
   });
   const group = world.group([port]);
   const loadBalancer = world.loadBalancer(undefined, attributes);
-  world.listener(loadBalancer, [forwardTo(group)]);
+  world.listener(loadBalancer, [forwardTo(group)], { Port });
   await world.changed();
   await untilHealth(group, 'healthy');
   return loadBalancer;
@@ -99,6 +99,14 @@ describe('headers to the target', () => {
     );
     const preserving = await mirrored({ 'routing.http.preserve_host_header.enabled': 'true' });
     assert.equal((await seen(preserving, port)).headers.host, 'a.example.com:80');
+  });
+
+  test('the port of a listener is appended to Host, unless it is the usual one or the host header is preserved', async () => {
+    const plain = { headers: { Host: 'a.example.com' } };
+    assert.equal((await seen(await mirrored(), plain)).headers.host, 'a.example.com');
+    assert.equal((await seen(await mirrored({}, 8080), plain)).headers.host, 'a.example.com:8080');
+    const preserving = await mirrored({ 'routing.http.preserve_host_header.enabled': 'true' }, 8080);
+    assert.equal((await seen(preserving, plain)).headers.host, 'a.example.com');
   });
 
   test('invalid header names pass, or are dropped when the load balancer says so', async () => {

@@ -158,6 +158,30 @@ describe('health checks', { concurrency: true }, () => {
     assert.match(healthOf(group)?.Description ?? '', /stopped/);
   });
 
+  test('a target in a zone the load balancer is not enabled for is unused and gets no request', async () => {
+    const [near, far] = await Promise.all(
+      ['near', 'far'].map((name) => world.backend((_request, response) => response.end(name))),
+    );
+    const group = world.group([near ?? 0, far ?? 0]);
+    const [here, there] = [...group.targets.values()];
+    assert.ok(here && there);
+    Object.assign(here, { zone: 'eu-central-1a' });
+    Object.assign(there, { zone: 'eu-central-1c' });
+    const { loadBalancer } = await inUse(group);
+    const enable = async (...letters: string[]) => {
+      loadBalancer.AvailabilityZones = letters.map((letter) => ({ ZoneName: `eu-central-1${letter}` }));
+      group.LoadBalancerArns = [loadBalancer.LoadBalancerArn];
+      await world.changed();
+    };
+    await enable('a', 'b');
+    await eventually('the other zone is unused', () => there.health.State === 'unused');
+    assert.match(there.health.Description ?? '', /not enabled for the load balancer/);
+    await eventually('this zone is healthy', () => here.health.State === 'healthy');
+    for (let i = 0; i < 4; i++) assert.equal((await ask(world, loadBalancer)).body, 'near');
+    await enable('a', 'b', 'c');
+    await untilHealth(group, 'healthy');
+  });
+
   test('an address that is not loopback is unhealthy and says why', async () => {
     const group = world.group([]);
     world.target(group, 80, '192.0.2.1');

@@ -56,7 +56,8 @@ const outgoingRequest = (
 ): Outgoing => {
   const { facts, settings, request, trail } = exchange;
   const socket = request.socket;
-  const host = rewritten.host ?? forwardedHost(facts, settings);
+  const host =
+    rewritten.host ?? forwardedHost(facts, settings, { protocol: table.protocol, listenerPort: table.port });
   return {
     target: choice.target,
     secure: choice.group.protocol === 'HTTPS',

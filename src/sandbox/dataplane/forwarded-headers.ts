@@ -58,13 +58,21 @@ export const forwardedHeaders = (
 };
 
 /**
- * Host for the target. Without `routing.http.preserve_host_header` a default port is taken off: from memory, not
- * confirmed by AWS documentation, hence in this one place.
+ * Host for the target. Without `routing.http.preserve_host_header` the listener's port is appended, unless it is the
+ * protocol's own (AWS's announcement of that attribute: `www.amazon.com` becomes `www.amazon.com:8443`), and a default
+ * port is taken off: the latter from memory, not confirmed by AWS documentation, hence in this one place.
  */
-export const forwardedHost = (request: RequestFacts, settings: LoadBalancerSettings): string => {
-  if (request.authority === '') return settings.dnsName;
-  if (settings.preserveHost || !/:(80|443)$/.test(request.authority)) return request.authority;
-  return request.authority.slice(0, hostName(request.authority).length);
+export const forwardedHost = (
+  { authority }: RequestFacts,
+  settings: LoadBalancerSettings,
+  listener: Pick<ClientSide, 'protocol' | 'listenerPort'>,
+): string => {
+  if (authority === '') return settings.dnsName;
+  if (settings.preserveHost) return authority;
+  const name = authority.slice(0, hostName(authority).length);
+  if (name !== authority) return /:(80|443)$/.test(authority) ? name : authority;
+  const own = listener.protocol === 'HTTPS' ? 443 : 80;
+  return listener.listenerPort === own ? authority : `${authority}:${listener.listenerPort}`;
 };
 
 /** Headers of one connection only (RFC 9110 section 7.6.1), those `Connection` names included. Lower case. */

@@ -4,6 +4,7 @@ import type { Bound } from './bind.ts';
 import { groupsInUse } from './groups-in-use.ts';
 import { type Probe, type ProbeResult, probeTarget } from './health-probe.ts';
 import { counted, failureOf, NO_STREAK, nextHealth, type Streak } from './health-verdict.ts';
+import { idleHealth } from './idle-health.ts';
 import { isLoopback } from './loopback.ts';
 import { type Queue, queue } from './queue.ts';
 import type { TargetAddress } from './target-address.ts';
@@ -42,18 +43,20 @@ export const healthChecker = (
   return {
     reconcile: () => {
       const used = groupsInUse(state);
+      const idleOf = (group: StoredTargetGroup, target: StoredTarget): TargetHealth | undefined =>
+        idleHealth(state, group, target, used.has(group.TargetGroupArn));
       const seen = new Set<string>();
       for (const group of state.targetGroups.values()) {
         for (const [key, target] of group.targets) {
           const id = `${group.TargetGroupArn} ${key}`;
           seen.add(id);
           const known = watches.get(id);
-          if (known?.target === target) known.update(group, used.has(group.TargetGroupArn));
+          if (known?.target === target) known.update(group, idleOf(group, target));
           else {
             known?.stop();
             const watch = watchTarget(context, group, key, target);
             watches.set(id, watch);
-            watch.update(group, used.has(group.TargetGroupArn));
+            watch.update(group, idleOf(group, target));
           }
         }
       }
@@ -80,20 +83,9 @@ type Context = {
 
 type Watch = {
   readonly target: StoredTarget;
-  update(group: StoredTargetGroup, inUse: boolean): void;
+  /** `idle` is the health of a target that is not asked for it. */
+  update(group: StoredTargetGroup, idle: TargetHealth | undefined): void;
   stop(): void;
-};
-
-const NOT_IN_USE: TargetHealth = {
-  State: 'unused',
-  Reason: 'Target.NotInUse',
-  Description: 'Target group is not configured to receive traffic from the load balancer',
-};
-
-const NOT_CHECKED: TargetHealth = {
-  State: 'unavailable',
-  Reason: 'Target.HealthCheckDisabled',
-  Description: 'Health checks are disabled for this target',
 };
 
 const CHECKING: TargetHealth = {
@@ -140,7 +132,7 @@ const watchTarget = (
   };
   return {
     target,
-    update: (current, inUse) => {
+    update: (current, idle) => {
       group = current;
       if (target.health.State === 'draining') {
         if (!enter('draining')) return;
@@ -149,10 +141,9 @@ const watchTarget = (
           if (group.targets.get(key) === target) group.targets.delete(key);
           context.onHealth(group.TargetGroupArn);
         });
-      } else if (!inUse || group.TargetType === 'lambda') {
+      } else if (idle !== undefined) {
         enter('idle');
-        const health = inUse ? NOT_CHECKED : NOT_IN_USE;
-        if (target.health.State !== health.State) write(health);
+        if (target.health.Description !== idle.Description) write(idle);
       } else if (enter('probing')) {
         streak = NO_STREAK;
         write(CHECKING);
