@@ -32,7 +32,7 @@ const POLL = 250;
 export const untilServed = async (
   { box, applier, stopped }: Omit<OnceInput, 'say'>,
   patience: number,
-): Promise<{ readonly rows: readonly Row[]; readonly served: boolean }> => {
+): Promise<{ readonly rows: readonly Row[]; readonly served: boolean; readonly aborted: boolean }> => {
   let aborted = false;
   void stopped.then(() => {
     aborted = true;
@@ -43,7 +43,8 @@ export const untilServed = async (
     for (;;) {
       const rows = await look(box, applier, proxy);
       const served = rows.every((row) => row.ok);
-      if (served || aborted || Date.now() > deadline) return { rows, served: served && rows.length > 0 };
+      if (served || aborted || Date.now() > deadline)
+        return { rows, served: served && rows.length > 0, aborted };
       await sleep(POLL);
     }
   } finally {
@@ -54,9 +55,13 @@ export const untilServed = async (
 /** Milliseconds an Ingress may take from being applied to being answered. */
 const PATIENCE = 60_000;
 
-/** Resolves with the exit code: 0 when every Ingress was answered and an unknown host was not. */
+/** Resolves with the exit code: 0 when every Ingress was answered and an unknown host was not; else 1, also when stopped. */
 export const tryOnce = async (input: OnceInput): Promise<number> => {
-  const { rows, served } = await untilServed(input, PATIENCE);
+  const { rows, served, aborted } = await untilServed(input, PATIENCE);
+  if (aborted && !served) {
+    input.say('stopped before every Ingress was served');
+    return 1;
+  }
   input.say(table(rows));
   input.say(served ? 'every Ingress is served' : 'NOT served: see the rows above');
   return served ? 0 : 1;

@@ -12,7 +12,7 @@ import { readManifests } from './manifests.ts';
 import { type Options, readOptions, UsageError } from './options.ts';
 import { runCloud, writeExports } from './sandbox-cloud.ts';
 import { tryOnce, untilServed } from './sandbox-once.ts';
-import { supervise } from './supervisor.ts';
+import { type Supervisor, supervise } from './supervisor.ts';
 
 const CLUSTER = 'sandbox';
 
@@ -46,17 +46,17 @@ export const sandbox = async (argv: readonly string[]): Promise<number> => {
   });
   const env = writeEnvironment(dir, box);
   const applier = openApplier(join(dir, 'kubeconfig'));
-  // A controller that is there first looks for them again only after a while.
-  await applier.apply(definitionsOf(say));
-  const controller = options.truth('no-controller')
-    ? undefined
-    : supervise(controllerArgs(options), env, (line) => progress(line, say));
+  let controller: Supervisor | undefined;
   try {
+    // A controller that is there first looks for them again only after a while.
+    await applier.apply(definitionsOf(say));
+    if (!options.truth('no-controller'))
+      controller = supervise(controllerArgs(options), env, (line) => progress(line, say));
     await applier.apply(manifests);
     say(`applied ${manifests.length} objects`);
     if (once) return await tryOnce({ box, applier, say, stopped });
-    if (controller) await settle({ box, applier, stopped }, say);
-    announce(dir, box, controller?.pid(), say);
+    const aborted = controller && (await settle({ box, applier, stopped }, say));
+    if (!aborted) announce(dir, box, controller?.pid(), say);
     await stopped;
     return 0;
   } finally {
@@ -79,13 +79,15 @@ const makeFolder = (dir: string): void => {
 /** Milliseconds to wait; an Ingress that cannot be served must not keep the sandbox from being ready. */
 const PATIENCE = 20_000;
 
+/** Whether somebody stopped the program meanwhile. */
 const settle = async (
   parts: { readonly box: Sandbox; readonly applier: Applier; readonly stopped: Promise<void> },
   say: (line: string) => void,
-): Promise<void> => {
-  const { rows } = await untilServed(parts, PATIENCE);
-  for (const row of rows)
+): Promise<boolean> => {
+  const { rows, aborted } = await untilServed(parts, PATIENCE);
+  for (const row of aborted ? [] : rows)
     if (!row.ok) say(`not served yet: ${row.ingress} ${row.url} (${row.status} ${row.answer})`);
+  return aborted;
 };
 
 const speedOf = (options: Options): number => {

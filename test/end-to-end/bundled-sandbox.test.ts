@@ -78,3 +78,19 @@ test('bodies may be YAML', async () => {
   const broken = await send('POST', MAPS, 'application/yaml', 'a: [1');
   assert.match(broken, /error decoding YAML: Flow sequence/);
 });
+
+test('stopped before it is done, it says so and claims nothing', async () => {
+  const child = spawn(process.execPath, [MAIN, 'sandbox', '--once'], { stdio: ['ignore', 'pipe', 'pipe'] });
+  let [said, complained] = ['', ''];
+  child.stdout.on('data', (chunk: Buffer) => {
+    said += chunk.toString();
+    if (/^applied/m.test(said)) child.kill('SIGINT');
+  });
+  child.stderr.on('data', (chunk: Buffer) => {
+    complained += chunk.toString();
+  });
+  const [code] = (await once(child, 'close')) as [number | null];
+  assert.deepEqual([code, complained], [1, ''], said);
+  assert.match(said, /^stopped before every Ingress was served$/m);
+  assert.doesNotMatch(said, /NOT served/);
+});
