@@ -17,7 +17,7 @@ import type { Member } from './member.ts';
 import { memberships, type Scope, stacksOfFinalizers } from './membership.ts';
 import { hostFault, LONGEST_HOST } from './record-name.ts';
 import { DNS_PREFIX } from './record-routing.ts';
-import { type RecordWish, readRecordWish } from './record-wish.ts';
+import { namesBeside, type RecordWish, readRecordWish } from './record-wish.ts';
 import type { MemberRules } from './rules.ts';
 
 export type RecordsInput = {
@@ -249,7 +249,8 @@ const isHandedOver = (
   if (from === undefined || !stacksOfFinalizers(owner.ingress).includes(from)) return false;
   return ![...snapshot.ingresses.values()].some(
     (other) =>
-      other.spec?.rules?.some((rule) => rule.host?.toLowerCase() === host) &&
+      (other.spec?.rules?.some((rule) => rule.host?.toLowerCase() === host) ||
+        namesBeside(other).includes(host)) &&
       memberships(other, snapshot, scope).some((it) => it.is === 'member' && it.stack === from),
   );
 };

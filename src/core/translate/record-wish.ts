@@ -4,6 +4,7 @@
  */
 
 import type { CutoverWish } from '../annotations/cutover.ts';
+import type { Ingress } from '../kube/objects.ts';
 import type { Routing } from '../model/dns-record.ts';
 import { toAscii } from '../model/punycode.ts';
 import type { Member } from './member.ts';
@@ -54,7 +55,7 @@ export const readRecordWish = ({ ingress, reading }: Member): WishReading => {
   const alias = read('alias', 'true or false', truth);
   const ttl = read('ttl', 'seconds from 1 to 2147483647, or a duration such as 5m', seconds);
   const misspelt: string[] = [];
-  const names = hostsOf(annotations[`${DNS_PREFIX}hostname`] ?? '', misspelt);
+  const names = namesBeside(ingress, misspelt);
   const wish: RecordWish = {
     cnameTtl: alias === false ? (ttl ?? USUAL_TTL) : undefined,
     evaluateTargetHealth: read('aws-evaluate-target-health', 'true or false', truth),
@@ -113,8 +114,9 @@ const seconds = (text: string): number | undefined => {
   return value >= 1 && value <= 2_147_483_647 ? value : undefined;
 };
 
-const hostsOf = (list: string, faults: string[]): readonly string[] =>
-  list
+/** Names an Ingress wants besides the hosts of its rules; what can be none is among the faults. */
+export const namesBeside = ({ metadata }: Ingress, faults: string[] = []): readonly string[] =>
+  (metadata.annotations?.[`${DNS_PREFIX}hostname`] ?? '')
     .split(',')
     .map((host) => toAscii(host.trim().replace(/\.$/, '')))
     .filter((host) => host !== '')
