@@ -172,6 +172,18 @@ export const CERTIFICATES: readonly Probe[] = [
     (w) => w.acm.send(new RequestCertificateCommand({ DomainName: 'a..b', ValidationMethod: 'DNS' })),
   ],
   [
+    'a request whose first name is too long',
+    'InvalidParameterException',
+    (w) =>
+      w.acm.send(
+        new RequestCertificateCommand({
+          DomainName: `${'a'.repeat(53)}.example.com`,
+          ValidationMethod: 'DNS',
+        }),
+      ),
+    /no longer than 64/,
+  ],
+  [
     'a request for eleven names',
     'LimitExceededException',
     (w) =>

@@ -58,10 +58,14 @@ export const OTHERS: Section = {
       ],
     ],
     [
-      'Requests: domain names, ten of them; issued once all CNAME records stand in Route 53 (fact `certificateIssueSeconds`).',
+      'Requests: domain names, ten of them, the first of at most 64 characters; issued once all CNAME records stand in Route 53 (fact `certificateIssueSeconds`).',
       'InvalidParameterException, LimitExceededException',
       'docs',
-      ['a request for what is no domain name', 'a request for eleven names'],
+      [
+        'a request for what is no domain name',
+        'a request whose first name is too long',
+        'a request for eleven names',
+      ],
     ],
     [
       'Private authorities: any of the Region is believed to exist, and issues without validation.',

@@ -9,17 +9,34 @@ const MOST_NAMES = 10;
 
 const FIELD = `${PREFIX}create-acm-cert`;
 
+/** Longest first name of one, its common name; the others may be longer (AWS documentation of RequestCertificate). */
+const LONGEST_FIRST = 64;
+
+const mayBeFirst = (host: string): boolean => host.length <= LONGEST_FIRST;
+
 /** Each new set of hosts is another certificate; it is made at once, and used when it has been issued. */
 export const requestsOf = (
   member: Member,
   hosts: readonly string[],
   input: CertificatesInput,
 ): readonly Wish[] => {
-  const parts = Array.from({ length: Math.ceil(hosts.length / MOST_NAMES) }, (_, i) =>
-    hosts.slice(i * MOST_NAMES, (i + 1) * MOST_NAMES),
+  const first = hosts.find(mayBeFirst);
+  if (first === undefined) {
+    const expected = `expected a host of at most ${LONGEST_FIRST} characters, which each certificate of ACM needs, got ${hosts.join(', ')}`;
+    const remedy = 'add a shorter one to spec.rules or spec.tls, *.example.com say';
+    input.report('CertificateUnusable', member.id, `${FIELD}: ${expected}; ${remedy}`);
+    return [];
+  }
+  const parts = chunksOf(hosts, MOST_NAMES).flatMap((part) =>
+    part.some(mayBeFirst)
+      ? [[...part.filter(mayBeFirst), ...part.filter((host) => !mayBeFirst(host))]]
+      : chunksOf(part, MOST_NAMES - 1).map((few) => [first, ...few]),
   );
   return parts.map((domains) => requestOf(member, domains, input));
 };
+
+const chunksOf = (hosts: readonly string[], size: number): readonly (readonly string[])[] =>
+  Array.from({ length: Math.ceil(hosts.length / size) }, (_, i) => hosts.slice(i * size, (i + 1) * size));
 
 const requestOf = (member: Member, domains: readonly string[], input: CertificatesInput): Wish => {
   const authority = member.reading.settings['acm-pca-arn'];

@@ -49,6 +49,9 @@ export const requestCertificate = (account: Account, input: InputOf<typeof Sdk, 
   return { CertificateArn: request.arn };
 };
 
+/** The common name of X.509 (RFC 5280). */
+const LONGEST_FIRST = 64;
+
 const check = (
   account: Account,
   input: InputOf<typeof Sdk, 'RequestCertificate'>,
@@ -66,6 +69,11 @@ const check = (
   for (const domain of domains)
     if (!DOMAIN.test(domain) || domain.length > 253)
       throw refuse(InvalidParameterException$, `'${domain}' is not a valid domain name`);
+  if ((input.DomainName ?? '').length > LONGEST_FIRST)
+    throw refuse(
+      InvalidParameterException$,
+      `The first domain name can be no longer than ${LONGEST_FIRST} characters.`,
+    );
   for (const { DomainName = '', ValidationDomain = '' } of input.DomainValidationOptions ?? [])
     if (!domains.includes(DomainName) || !`.${DomainName}`.endsWith(`.${ValidationDomain}`))
       throw refuse(
