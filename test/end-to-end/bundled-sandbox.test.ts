@@ -82,9 +82,10 @@ test('bodies may be YAML', async () => {
 test('stopped before it is done, it says so and claims nothing', async () => {
   const child = spawn(process.execPath, [MAIN, 'sandbox', '--once'], { stdio: ['ignore', 'pipe', 'pipe'] });
   let [said, complained] = ['', ''];
+  let told = false;
   child.stdout.on('data', (chunk: Buffer) => {
     said += chunk.toString();
-    if (/^applied/m.test(said)) child.kill('SIGINT');
+    if (/^applied/m.test(said) && !told) told = child.kill('SIGINT');
   });
   child.stderr.on('data', (chunk: Buffer) => {
     complained += chunk.toString();
