@@ -111,7 +111,7 @@ describe('kubectl create', { skip: cannotRun() }, () => {
     'service nodeport typed-np --tcp=443:8443 --node-port=31443',
     'service externalname typed-en --external-name=db.example.com',
     'service loadbalancer typed-lb --tcp=80',
-    'quota typed --hard=pods=5,requests.cpu=2',
+    'quota typed --hard=pods=50,services=60',
     'job typed --image=busybox -- sh -c exit',
     "cronjob typed --image=busybox --schedule='*/5 * * * *' -- date",
     'poddisruptionbudget typed --selector=app=typed --min-available=1',

@@ -201,8 +201,8 @@ describe('kubectl and what Pods do', { skip: cannotRun() }, () => {
     await cluster.kubectl('autoscale deployment sized --min=1 --max=3 --cpu=50%');
     await events('hpa/sized', /FailedGetResourceMetric.*the sandbox measures no Pods/);
     assert.match(await cluster.kubectl('describe hpa sized'), /ScalingActive\s+False/);
-    await cluster.kubectl('create quota all --hard=pods=1');
-    await events('resourcequota/all', /the quota is not enforced/);
+    await cluster.kubectl('create quota some --hard=pods=1 --scopes=BestEffort');
+    await events('resourcequota/some', /the sandbox tells no scopes apart: the quota is not enforced/);
     await cluster.kubectl(
       'create -f -',
       '{apiVersion: v1, kind: PersistentVolumeClaim, metadata: {name: disk}, spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}}',

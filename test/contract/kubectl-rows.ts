@@ -88,12 +88,23 @@ export const GROUPS: readonly Group[] = [
       'create ingress second --class=alb --rule=b.example.com/*=front:80 -n shop',
       'ingress.networking.k8s.io/second created',
     ],
-    ['create quota few --hard=pods=9 -n shop', 'resourcequota/few created'],
+    [
+      'create quota few --hard=pods=30,count/ingresses.networking.k8s.io=2 -n shop',
+      'resourcequota/few created',
+    ],
+    [
+      '! create ingress third --class=alb --rule=c.example.com/*=front:80 -n shop',
+      'exceeded quota: few, requested: count/ingresses.networking.k8s.io=1, used: count/ingresses.networking.k8s.io=2, limited: count/ingresses.networking.k8s.io=2',
+    ],
     [
       'create poddisruptionbudget keep --selector=app=front --min-available=1 -n shop',
       'poddisruptionbudget.policy/keep created',
     ],
     ['create token robot -n shop', 'ey'],
+    [
+      `! run stray --image=nginx -n shop --overrides='{"spec":{"serviceAccountName":"nobody"}}'`,
+      'pods "stray" is forbidden: error looking up service account shop/nobody: serviceaccount "nobody" not found',
+    ],
     ['run single --image=nginx -n shop --labels=app=single', 'pod/single created'],
     ['expose pod single --port=80 -n shop', 'service/single exposed'],
     ['create deployment trial --image=nginx -n shop --dry-run=server -o name', 'deployment.apps/trial'],
@@ -181,7 +192,7 @@ export const GROUPS: readonly Group[] = [
     ['describe rolebinding robots -n shop', 'ServiceAccount robot shop'],
     ['describe hpa front -n shop', 'Reference: Deployment/front'],
     ['describe pdb keep -n shop', 'Min available: 1'],
-    ['describe quota few -n shop', 'Name: few'],
+    ['describe quota few -n shop', 'count/ingresses.networking.k8s.io 2 2'],
     ['describe lease node-a -n kube-node-lease', 'Holder Identity: node-a'],
     ['describe endpointslice -n shop -l kubernetes.io/service-name=front', 'AddressType: IPv4'],
   ),

@@ -81,8 +81,10 @@ own), \`grpc\` (echo, with the health protocol). Commands are not run: an exec p
 ends well at once unless it is to be restarted always.
 
 Kept but not carried out, each with an Event that says so: CronJobs, HorizontalPodAutoscalers, NetworkPolicies,
-ResourceQuotas, LimitRanges, PersistentVolumeClaims. A Pod runs although the source of a volume does not exist; on a
-real cluster it would wait. Pods get no volume with the token of their service account.
+LimitRanges, PersistentVolumeClaims and ResourceQuotas with scopes. Other quotas are counted and enforced. A Pod runs
+although the source of a volume does not exist; on a real cluster it would wait. Pods get no volume with the token of
+their service account. A watch from a version that never comes is told so after three seconds; a real cluster says
+nothing, by its source.
 
 Access is by role (RBAC): the kubeconfig of the sandbox is the administrator's; Pods and whoever else has a token of a
 service account may do what roles bound to them allow, with the roles \`view\`, \`edit\`, \`admin\` and \`cluster-admin\` to

@@ -14,10 +14,6 @@ const SAYINGS: Readonly<Record<string, { readonly reason: string; readonly messa
     reason: 'NotEnforced',
     message: 'the sandbox has no network plugin: all traffic is allowed',
   },
-  resourcequotas: {
-    reason: 'NotEnforced',
-    message: 'the sandbox counts no resources: the quota is not enforced',
-  },
   limitranges: {
     reason: 'NotEnforced',
     message: 'the sandbox limits no resources: the range is not enforced',

@@ -15,6 +15,7 @@ import { type NodeSpec, registerNodes, sandboxNodes } from './nodes.ts';
 import { runNotCarriedOut } from './not-carried-out.ts';
 import type { Programs } from './program.ts';
 import { runReplicaSets } from './replica-sets.ts';
+import { runResourceQuotas } from './resource-quotas.ts';
 import { runScheduler } from './scheduler.ts';
 import { runStatefulSets } from './stateful-sets.ts';
 
@@ -63,6 +64,7 @@ export const startWorkloads = async (
     runEndpointSlices(manager, onError),
     runEndpoints(manager, onError),
     runDisruptionBudgets(manager, onError),
+    runResourceQuotas(manager, onError),
     ...runNotCarriedOut(manager, onError),
     ...runReplicaSets(manager, onError),
     runDeployments(manager, onError),

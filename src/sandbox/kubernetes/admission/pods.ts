@@ -13,7 +13,7 @@ const TOLERATIONS = [
 /** Pods: defaults of the template plus what admission adds to each Pod; a running Pod's spec is nearly fixed. */
 export const podRule: Rule = {
   defaults: (object) => {
-    const spec = defaultPodSpec(object.spec);
+    const spec = withRequests(defaultPodSpec(object.spec));
     return {
       ...object,
       spec: {
@@ -30,6 +30,26 @@ export const podRule: Rule = {
   counted: (object) => ({ ...object, spec: { ...(object.spec as JsonObject), nodeName: undefined } }),
   admit: (writing) => prioritized(writing, accountFound(writing)),
   validate: (writing) => [...checkPodSpec(writing.object.spec, 'spec'), ...checkFixed(writing)],
+};
+
+/** Who says only what a container is limited to requests as much. */
+const withRequests = (spec: JsonObject): JsonObject => {
+  const requesting = (list: unknown): unknown =>
+    Array.isArray(list)
+      ? list.map((one: unknown) => (isJsonObject(one) ? requestingLimits(one) : one))
+      : list;
+  return {
+    ...spec,
+    ...(spec.containers === undefined ? {} : { containers: requesting(spec.containers) }),
+    ...(spec.initContainers === undefined ? {} : { initContainers: requesting(spec.initContainers) }),
+  };
+};
+
+const requestingLimits = (container: JsonObject): JsonObject => {
+  const { resources } = container;
+  if (!isJsonObject(resources) || !isJsonObject(resources.limits)) return container;
+  const requests = { ...resources.limits, ...(resources.requests as JsonObject | undefined) };
+  return { ...container, resources: { ...resources, requests } };
 };
 
 const qosClass = (spec: JsonObject): string => {

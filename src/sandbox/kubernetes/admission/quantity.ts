@@ -24,3 +24,18 @@ export const quantity = (text: unknown): number | undefined => {
   const factor = SUFFIXES[suffix];
   return number === '' || factor === undefined ? undefined : Number(number) * factor;
 };
+
+/** An amount as Kubernetes writes it: `1500m`, `2`, `3k`; in powers of two, such as `512Mi`, for memory and storage. */
+export const quantityText = (amount: number, binary: boolean): string => {
+  const milli = Math.round(amount * 1000);
+  if (milli % 1000 !== 0) return `${milli}m`;
+  const step = binary ? 1024 : 1000;
+  const suffixes = binary ? BINARY : DECIMAL;
+  let [rest, power] = [milli / 1000, 0];
+  while (rest !== 0 && rest % step === 0 && power < suffixes.length - 1)
+    [rest, power] = [rest / step, power + 1];
+  return `${rest}${suffixes[power]}`;
+};
+
+const DECIMAL = ['', 'k', 'M', 'G', 'T', 'P', 'E'];
+const BINARY = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'];

@@ -49,6 +49,8 @@ export type WriteOptions = {
   readonly force: boolean;
   /** Texts for the Warning headers of the answer. */
   readonly warn: (text: string) => void;
+  /** No quota holds it back. */
+  readonly unlimited?: true;
   /** Undefined: no webhook is to be asked. */
   readonly admission?: Admission | undefined;
 };

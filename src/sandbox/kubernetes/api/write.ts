@@ -1,3 +1,4 @@
+import { checkQuotas } from '../admission/quotas.ts';
 import { checkRequired } from '../admission/required.ts';
 import { ruleFor } from '../admission/rules.ts';
 import type { Kind } from '../kinds.ts';
@@ -33,6 +34,7 @@ export const createObject = (
   if (cluster.store.get(kind.storage, namespace, object.metadata.name))
     throw alreadyExists(kind, object.metadata.name);
   options.admission?.validate({ operation: 'CREATE', object, before: undefined });
+  if (options.unlimited !== true) checkQuotas({ cluster, kind, object, before: undefined });
   object = rule.prepare?.({ cluster, kind, object, before: undefined }) ?? object;
   for (const text of rule.warnings?.(object) ?? []) options.warn(text);
   object = owned(cluster, kind, undefined, object, options);
@@ -83,6 +85,7 @@ export const replaceObject = (
   object = mutated(cluster, kind, { operation: 'UPDATE', object, before }, options);
   check(cluster, kind, object, before);
   options.admission?.validate({ operation: 'UPDATE', object, before });
+  if (options.subresource !== 'status') checkQuotas({ cluster, kind, object, before });
   object = rule.prepare?.({ cluster, kind, object, before }) ?? object;
   for (const text of rule.warnings?.(object) ?? []) options.warn(text);
   if (kind.generation && specChanged(kind, before, object)) {

@@ -85,7 +85,7 @@ const furnish = (cluster: Cluster, name: string, authority: string): void => {
   for (const one of wanted) {
     const kind = kindOf(cluster, one.kind === 'ConfigMap' ? 'configmaps' : 'serviceaccounts');
     if (cluster.store.get(kind.storage, name, one.metadata.name) === undefined)
-      createObject(cluster, kind, name, one, WRITE);
+      createObject(cluster, kind, name, one, { ...WRITE, unlimited: true });
   }
 };
 
