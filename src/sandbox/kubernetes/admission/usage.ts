@@ -46,7 +46,7 @@ const containersOf = (pod: KubeObject, name: string): readonly JsonObject[] => {
 };
 
 /** What a container requests and is limited to, under the names that quotas have for it. */
-export const containerUsage = (container: JsonObject): Usage => {
+const containerUsage = (container: JsonObject): Usage => {
   const usage = new Map<string, number>();
   for (const part of ['requests', 'limits']) {
     const given = valueAt(container, 'resources', part);
