@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -10,6 +10,16 @@ import { temporaryFolder } from './temporary-folder.ts';
 
 const CHART = join(import.meta.dirname, '../fixtures/sample-chart');
 const REGISTRY = '/usr/bin/docker-registry';
+
+const RENDERER = `apiVersion: v1
+type: postrenderer/v1
+name: renderer
+version: 0.1.0
+runtime: subprocess
+runtimeConfig:
+  platformCommand:
+    - command: \${HELM_PLUGIN_DIR}/run.sh
+`;
 
 const PAIRS: readonly (readonly [Pair, string, string])[] = [
   ['v35', 'helm 4', '127.77'],
@@ -80,6 +90,33 @@ for (const [pair, name, network] of PAIRS)
       assert.match(await run(`install plain ${CHART} ${options}`), /STATUS: deployed/);
       assert.match(await run(`upgrade plain ${CHART} ${options} --set image=nginx`), /REVISION: 2/);
       await run('uninstall plain --wait --timeout=40s');
+    });
+
+    test('a post-renderer has the last word', async () => {
+      const plugin = join(dir, 'renderer');
+      await mkdir(plugin);
+      await writeFile(join(plugin, 'run.sh'), '#!/bin/sh\nexec sed s/echoserver:1/nginx:1/\n', {
+        mode: 0o755,
+      });
+      await writeFile(join(plugin, 'plugin.yaml'), RENDERER);
+      // Since helm 4 it is a plugin, before it was a program.
+      if (pair === 'v35') await run(`plugin install ${plugin}`);
+      const renderer = pair === 'v35' ? 'renderer' : join(plugin, 'run.sh');
+      await run(`install rendered ${CHART} --post-renderer ${renderer} --wait --timeout=40s`);
+      const image = "get deploy rendered -o jsonpath='{.spec.template.spec.containers[0].image}'";
+      assert.equal(await cluster.kubectl(image), 'nginx:1');
+      await run('uninstall rendered --wait --timeout=40s');
+    });
+
+    test('what a quota forbids fails the release in the words of the API', async () => {
+      await cluster.kubectl('create quota none --hard=count/ingresses.networking.k8s.io=0');
+      const install = split(`install barred ${CHART} --timeout=20s`);
+      const { code, stderr } = await helm(cluster.kubernetes.kubeconfig, install, '', { pair });
+      assert.notEqual(code, 0);
+      assert.match(stderr, /"barred" is forbidden: exceeded quota: none, requested: count\/ingresses/);
+      await cluster.kubectl('delete quota none');
+      assert.match(await run(`upgrade barred ${CHART} --wait --timeout=40s`), /STATUS: deployed/);
+      await run('uninstall barred --wait --timeout=40s');
     });
 
     test('a chart goes through an OCI registry', { skip: missing(REGISTRY, 'docker-registry') }, async () => {
