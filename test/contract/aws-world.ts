@@ -10,6 +10,7 @@ import { diff } from '../../src/core/plan/diff.ts';
 import type { Operation, Plan } from '../../src/core/plan/plan.ts';
 import { afterOperation } from '../../src/core/plan/simulate.ts';
 import type { Attempt, Aws, RecordName } from '../../src/core/ports.ts';
+import type { Facts } from '../../src/sandbox/aws/facts.ts';
 import type { SandboxAws } from '../../src/sandbox/aws/sandbox-aws.ts';
 import { startAws } from '../../src/sandbox/aws/server.ts';
 import { CERTIFICATE, PRIVATE_KEY } from './aws-certificate.ts';
@@ -70,7 +71,7 @@ export type World = {
 const SPEED = 1000;
 
 /** `facts`: doubtful facts of AWS, for tests that must hold either way. */
-export const startWorld = async (facts: { readonly tagsAreSettings?: boolean } = {}): Promise<World> => {
+export const startWorld = async (facts: Partial<Facts> = {}): Promise<World> => {
   process.env.AWS_ACCESS_KEY_ID = 'test';
   process.env.AWS_SECRET_ACCESS_KEY = 'test';
   const sandbox = await startAws({

@@ -72,3 +72,22 @@ test('a listener becomes HTTPS before it leads to gRPC, and HTTP after it does n
   const secured = withChange(leadingTo(grpc), start.http, { protocol: 'HTTPS', certificates, sslPolicy });
   await through(start.graph, secured, start.graph);
 });
+
+test('what AWS does not know yet, or does not let go of yet, is tried again', async () => {
+  const slow = await startWorld({ certificateSpreadSeconds: 3600, targetGroupReleaseSeconds: 60 });
+  try {
+    const { graph, https } = sample(slow.fixtures);
+    const aws = slow.connect();
+    const early = await converge(aws, graph).then(
+      () => 'done',
+      ({ message }: Error) => message,
+    );
+    assert.match(early, new RegExp(`create ${https}: .*"CertificateNotFound".*"retry":true`));
+    slow.passTime(3600);
+    await converge(aws, graph);
+    await converge(aws, new Map());
+    assert.equal(slow.state.targetGroups.size, 0);
+  } finally {
+    await slow.stop();
+  }
+});

@@ -1,14 +1,16 @@
 /** One probe for each rule of ELBv2 about listeners and their certificates. */
+import assert from 'node:assert/strict';
 import {
   AddListenerCertificatesCommand,
   CreateListenerCommand,
   type CreateListenerCommandInput,
   DeleteListenerCommand,
+  DescribeSSLPoliciesCommand,
   ModifyListenerAttributesCommand,
   RemoveListenerCertificatesCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { makeCertificate } from '../../src/sandbox/aws/acm/make-certificate.ts';
-import { NOT_FOUND, type Probe, secure, type World } from './sandbox-aws-world.ts';
+import { ACCEPTED, NOT_FOUND, type Probe, secure, type World } from './sandbox-aws-world.ts';
 
 export const ARN = 'arn:aws:elasticloadbalancing:us-west-1:123456789012:';
 const LISTENER = `${ARN}listener/app/none/0123456789abcdef/0123456789abcdef`;
@@ -101,6 +103,37 @@ export const LISTENERS: readonly Probe[] = [
       const CertificateArn = await w.certificate(['a.example.com']);
       return listen(w, { Protocol: 'HTTPS', Certificates: [{ CertificateArn }, { CertificateArn }] });
     },
+  ],
+  [
+    'policies of FIPS and with post-quantum keys exist',
+    ACCEPTED,
+    async (w) => {
+      const Names = ['1-2-Res-FIPS-2023-04', '1-2-Res-PQ-2025-09', '1-2-Ext0-FIPS-PQ-2025-09'].map(
+        (name) => `ELBSecurityPolicy-TLS13-${name}`,
+      );
+      const { SslPolicies } = await w.elb.send(new DescribeSSLPoliciesCommand({ Names }));
+      assert.equal(SslPolicies?.length, 3);
+      assert.ok(SslPolicies.every(({ Ciphers }) => Ciphers?.length));
+      await shop(w, { SslPolicy: Names[0] });
+    },
+  ],
+  [
+    'a certificate that load balancers do not know yet',
+    'CertificateNotFoundException',
+    (w) => shop(w),
+    /not found/,
+    { facts: { certificateSpreadSeconds: 60 } },
+  ],
+  [
+    'a certificate is known some time after it was imported',
+    ACCEPTED,
+    async (w) => {
+      const CertificateArn = await w.certificate(['shop.example.com']);
+      w.aws.clock.advance(61_000);
+      await secure(w, CertificateArn);
+    },
+    /./,
+    { facts: { certificateSpreadSeconds: 60 } },
   ],
   ['an SSL policy that does not exist', 'SSLPolicyNotFoundException', (w) => shop(w, { SslPolicy: 'none' })],
   [

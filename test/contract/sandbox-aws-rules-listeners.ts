@@ -64,7 +64,16 @@ export const LISTENERS: Section = {
       'Security policies are those AWS names.',
       'SSLPolicyNotFound',
       'model',
-      ['an SSL policy that does not exist'],
+      ['an SSL policy that does not exist', 'policies of FIPS and with post-quantum keys exist'],
+    ],
+    [
+      'A new certificate is unknown to load balancers for a while (fact `certificateSpreadSeconds`, 0 unless set).',
+      'CertificateNotFound',
+      'clients',
+      [
+        'a certificate that load balancers do not know yet',
+        'a certificate is known some time after it was imported',
+      ],
     ],
     ['Attributes about TLS are for HTTPS.', V, 'model', ['an attribute of HTTPS on HTTP']],
     [

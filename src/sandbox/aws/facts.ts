@@ -76,6 +76,11 @@ export const FACTS = {
    * Clients of AWS try again for minutes when they are refused; how long it takes is not documented.
    */
   targetGroupReleaseSeconds: 0,
+  /**
+   * How long load balancers do not know a certificate that was just imported, uploaded or issued. Clients of AWS try
+   * again for minutes when it is not found; how long it takes is not documented.
+   */
+  certificateSpreadSeconds: 0,
   /** Whether CreateLoadBalancer of an existing name, and CreateListener of a port that is taken, compare tags too. */
   tagsAreSettings: true,
   /** The API reference says that internal load balancers must use ipv4. */

@@ -10,6 +10,7 @@ import {
   RemoveListenerCertificates$,
   TooManyCertificatesException$,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
+import type { Account } from '../account.ts';
 import type { StoredListener } from '../state.ts';
 import type { Operations } from '../wire/operation.ts';
 import { refuse } from '../wire/refusal.ts';
@@ -94,13 +95,25 @@ const secureListener = (elb: Elb, arn: string): StoredListener => {
   return listener;
 };
 
+/** Whether a certificate is so new that load balancers do not know it yet. */
+const isOnItsWay = (account: Account, arn: string): boolean => {
+  const uploaded = [...account.serverCertificates.values()].find((it) => it.arn === arn)?.uploadedAt;
+  const since =
+    account.certificateRequests.get(arn)?.issuedAt ??
+    account.certificateDetails.get(arn)?.importedAt ??
+    uploaded;
+  const spread = account.facts.certificateSpreadSeconds * 1000;
+  return since !== undefined && account.clock.now() < since.getTime() + spread;
+};
+
 /** The ARN of a certificate a listener may use. */
 export const checkCertificate = (elb: Elb, { CertificateArn: arn = '', IsDefault }: Certificate): string => {
   if (IsDefault !== undefined) throw invalid('IsDefault cannot be set on a certificate of a request');
   const stored = elb.account.serving.certificates.get(arn);
   if (stored === undefined && elb.account.certificateRequests.has(arn))
     throw refuse('UnsupportedCertificate', `The certificate '${arn}' is not issued yet`);
-  if (stored === undefined) throw refuse(CertificateNotFoundException$, `Certificate '${arn}' not found`);
+  if (stored === undefined || isOnItsWay(elb.account, arn))
+    throw refuse(CertificateNotFoundException$, `Certificate '${arn}' not found`);
   const problem = isSupported(stored);
   if (problem !== undefined) throw refuse('UnsupportedCertificate', `The certificate '${arn}' ${problem}`);
   return arn;

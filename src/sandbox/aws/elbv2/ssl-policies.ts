@@ -34,9 +34,45 @@ const ALL = ['TLSv1', 'TLSv1.1', 'TLSv1.2'];
 /** The default of HTTPS listeners made through the API. */
 export const DEFAULT_SSL_POLICY = 'ELBSecurityPolicy-2016-08';
 
-const POLICIES: Readonly<
-  Record<string, readonly [protocols: readonly string[], ciphers: readonly string[]]>
-> = {
+type Policy = readonly [protocols: readonly string[], ciphers: readonly string[]];
+
+const FIPS13 = ['TLS_AES_128_GCM_SHA256', 'TLS_AES_256_GCM_SHA384'];
+const ALL_BEFORE_13 = [...GCM, ...CBC256, ...SHA1, ...RSA, ...RSA_SHA1];
+
+/** Policies whose cryptography is validated by FIPS 140, by the middle of their names (AWS documentation). */
+const FIPS: Readonly<Record<string, Policy>> = {
+  '1-3': [['TLSv1.3'], FIPS13],
+  '1-2': [
+    ['TLSv1.2', 'TLSv1.3'],
+    [...FIPS13, ...GCM, ...CBC256],
+  ],
+  '1-2-Res': [
+    ['TLSv1.2', 'TLSv1.3'],
+    [...FIPS13, ...GCM],
+  ],
+  '1-2-Ext0': [
+    ['TLSv1.2', 'TLSv1.3'],
+    [...FIPS13, ...GCM, ...CBC256, ...SHA1],
+  ],
+  '1-2-Ext1': [
+    ['TLSv1.2', 'TLSv1.3'],
+    [...FIPS13, ...GCM, ...CBC256, ...RSA],
+  ],
+  '1-2-Ext2': [
+    ['TLSv1.2', 'TLSv1.3'],
+    [...FIPS13, ...ALL_BEFORE_13],
+  ],
+  '1-1': [
+    ['TLSv1.1', 'TLSv1.2', 'TLSv1.3'],
+    [...FIPS13, ...ALL_BEFORE_13],
+  ],
+  '1-0': [
+    [...ALL, 'TLSv1.3'],
+    [...FIPS13, ...ALL_BEFORE_13],
+  ],
+};
+
+const BASE: Readonly<Record<string, Policy>> = {
   [DEFAULT_SSL_POLICY]: [ALL, [...GCM, ...CBC256, ...SHA1, ...RSA, ...RSA_SHA1]],
   'ELBSecurityPolicy-2015-05': [ALL, [...GCM, ...CBC256, ...SHA1, ...RSA, ...RSA_SHA1]],
   'ELBSecurityPolicy-TLS-1-0-2015-04': [
@@ -84,6 +120,28 @@ const POLICIES: Readonly<
   'ELBSecurityPolicy-TLS13-1-3-2021-06': [['TLSv1.3'], TLS13],
 };
 
+/** Those that negotiate post-quantum keys as well; the protocols and ciphers are those of their elder twins. */
+const POST_QUANTUM = ['1-2', '1-2-Res', '1-2-Ext1', '1-2-Ext2', '1-3'];
+const POST_QUANTUM_FIPS = [...POST_QUANTUM, '1-2-Ext0'];
+
+const NONE: Policy = [[], []];
+
+const POLICIES: Readonly<Record<string, Policy>> = {
+  ...BASE,
+  ...Object.fromEntries(
+    Object.entries(FIPS).map(([name, policy]) => [`ELBSecurityPolicy-TLS13-${name}-FIPS-2023-04`, policy]),
+  ),
+  ...Object.fromEntries(
+    POST_QUANTUM.map((name) => [
+      `ELBSecurityPolicy-TLS13-${name}-PQ-2025-09`,
+      BASE[`ELBSecurityPolicy-TLS13-${name}-2021-06`] ?? NONE,
+    ]),
+  ),
+  ...Object.fromEntries(
+    POST_QUANTUM_FIPS.map((name) => [`ELBSecurityPolicy-TLS13-${name}-FIPS-PQ-2025-09`, FIPS[name] ?? NONE]),
+  ),
+};
+
 export const sslPolicyOperations = (): Operations<typeof Sdk> => ({
   DescribeSSLPolicies: {
     schema: DescribeSSLPolicies$,
@@ -97,7 +155,7 @@ export const sslPolicyOperations = (): Operations<typeof Sdk> => ({
 });
 
 const describe = (name: string): SslPolicy => {
-  const [protocols, ciphers] = POLICIES[name] ?? [[], []];
+  const [protocols, ciphers] = POLICIES[name] ?? NONE;
   return {
     Name: name,
     SslProtocols: [...protocols],
@@ -108,6 +166,7 @@ const describe = (name: string): SslPolicy => {
 
 /** Throws for a policy that does not exist. */
 export const checkSslPolicy = (name: string): string => {
-  if (!(name in POLICIES)) throw refuse(SSLPolicyNotFoundException$, `SSL policy '${name}' not found`);
+  if (!Object.hasOwn(POLICIES, name))
+    throw refuse(SSLPolicyNotFoundException$, `SSL policy '${name}' not found`);
   return name;
 };
