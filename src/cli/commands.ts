@@ -22,7 +22,7 @@ export const COMMANDS: Readonly<Record<string, CommandRow>> = {
   },
   plan: {
     summary: 'print what run would do, and do nothing',
-    doc: 'Compares the cluster with AWS and prints the difference. With -f it plans manifests instead, as for an empty account: give the Services, too. Changes nothing anywhere. Exit code 1 when something could not be read or a manifest is invalid.',
+    doc: 'Compares the cluster with AWS and prints the difference. With -f it plans manifests instead, as for an empty account: give the Services, too. Changes nothing anywhere. Exit code 1 when something could not be read or an Ingress has a mistake, 2 when the command line or a manifest cannot be used.',
     examples: [
       'alb-ingress plan --cluster-name dev',
       'alb-ingress plan -f examples/echoservice',

@@ -3,6 +3,7 @@ import { accessSync, constants, existsSync, mkdirSync, mkdtempSync, rmSync, writ
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { snapshotFromObjects } from '../core/kube/from-objects.ts';
 import { textOf } from '../core/text-of.ts';
 import { type Sandbox, startSandbox } from '../sandbox/sandbox.ts';
 import { keepMemorySmall } from '../sandbox/small-memory.ts';
@@ -56,7 +57,7 @@ export const sandbox = async (argv: readonly string[]): Promise<number> => {
     say(`applied ${manifests.length} objects`);
     if (once) return await tryOnce({ box, applier, say, stopped });
     const aborted = controller && (await settle({ box, applier, stopped }, say));
-    if (!aborted) announce(dir, box, controller?.pid(), say);
+    if (!aborted) announce(dir, box, { pid: controller?.pid(), host: hostIn(manifests) }, say);
     await stopped;
     return 0;
   } finally {
@@ -185,7 +186,18 @@ const progress = (line: string, say: (line: string) => void): void => {
   }
 };
 
-const announce = (dir: string, box: Sandbox, pid: number | undefined, say: (line: string) => void): void => {
+/** A name to ask for: the first that the manifests have. */
+const hostIn = (manifests: readonly Manifest[]): string | undefined =>
+  [...snapshotFromObjects(manifests).ingresses.values()]
+    .flatMap(({ spec }) => spec?.rules?.flatMap(({ host }) => host ?? []) ?? [])
+    .find((host) => !host.startsWith('*'));
+
+const announce = (
+  dir: string,
+  box: Sandbox,
+  { pid, host }: { readonly pid: number | undefined; readonly host: string | undefined },
+  say: (line: string) => void,
+): void => {
   const env = join(dir, 'env');
   say('');
   say(
@@ -194,10 +206,10 @@ const announce = (dir: string, box: Sandbox, pid: number | undefined, say: (line
   say('try, in another terminal:');
   say(`  . ${env}`);
   say('  kubectl get ingress -A');
-  say('  curl -x $ALB_PROXY http://echoserver.example.com/');
+  if (host !== undefined) say(`  curl -x $ALB_PROXY http://${host}/`);
   say(
     pid === undefined
-      ? '  alb-ingress run --cluster-name sandbox --aws-rate-budget off'
+      ? '  alb-ingress run --aws-rate-budget off    # or any other controller'
       : `  kill -9 ${pid}    # the controller starts again and adopts everything`,
   );
 };
