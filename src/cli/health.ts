@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Controller } from '../controller/controller.ts';
 import type { Kube } from '../core/ports.ts';
+import { textOf } from '../core/text-of.ts';
 import { type ListenAddress, readListenAddress } from './listen-address.ts';
 import type { Metrics } from './metrics.ts';
 import type { Options } from './options.ts';
@@ -58,7 +59,11 @@ export const serveHealth = async (addresses: HealthAddresses, parts: HealthParts
     const server = createServer((request, response) => void answer(request, response, pages, parts));
     servers.push(server);
     server.listen(address.port, address.host);
-    await once(server, 'listening');
+    await once(server, 'listening').catch((error: unknown) => {
+      throw new Error(
+        `${Object.keys(pages).join(' ')} cannot be served: ${textOf(error)}; say another place with --healthz-port, --health-probe-bind-addr or --metrics-bind-addr`,
+      );
+    });
     places.push({ address: placeOf(server.address()), pages: Object.keys(pages).join(' ') });
   };
   await open(addresses.health, addresses.metrics ? checks : { ...checks, ...measured });

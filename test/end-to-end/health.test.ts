@@ -1,5 +1,6 @@
 /** Health, metrics and state of a controller at work, over HTTP. */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { after, before, test } from 'node:test';
 import { request } from 'undici';
 import { METRICS } from '../../src/cli/metrics-table.ts';
@@ -122,5 +123,15 @@ test('/state shows desired, actual and plan of each stack', async () => {
   assert.match(
     shop?.actual.resources.find(({ key }) => key.startsWith('load-balancer/'))?.id ?? '',
     /^arn:aws:/,
+  );
+});
+
+test('a port that is taken ends the program, which says which flag to change', async () => {
+  const late = world.startController(['--health-probe-bind-addr', health]);
+  const [code] = late.process.exitCode === null ? await once(late.process, 'exit') : [late.process.exitCode];
+  assert.equal(code, 1);
+  assert.match(
+    JSON.stringify(late.log),
+    /\/healthz .*cannot be served: listen EADDRINUSE.*--healthz-port, --health-probe-bind-addr/,
   );
 });
