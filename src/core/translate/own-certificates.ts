@@ -1,5 +1,6 @@
 /** Certificates that are made for a stack: imported from Secrets of `spec.tls`, or asked of ACM. */
 import { PREFIX } from '../annotations/table.ts';
+import { hostRefusal } from '../ingress-class/policy.ts';
 import type { Actual } from '../model/actual.ts';
 import type { Key } from '../model/key.ts';
 import { INGRESS_TAG } from '../model/names.ts';
@@ -64,14 +65,36 @@ const wishesOf = (
   const imports = asks.import ? importsOf(member, mine, input) : [];
   const imported = imports.flatMap((it) => (it.wish ? [sameContent(it.wish, it.content, contents)] : []));
   const covered = imports.flatMap(({ hosts }) => hosts);
-  const hosts = asks.request ? tlsHosts(member).filter((host) => !isCovered(host, covered)) : [];
+  const hosts = asks.request
+    ? hostsToAskFor(member, mine, input).filter((host) => !isCovered(host, covered))
+    : [];
   const requested = hosts.length > 0 ? requestsOf(member, hosts, input) : [];
   const waits = requested.some(({ usable }) => !usable);
   return {
     // What serves these hosts now serves them until the new one does.
     wishes: [...imported, ...requested, ...(waits ? mine.filter(({ usable }) => usable) : [])],
-    hosts: [...covered, ...hosts],
+    // Also those that it may not have: nothing else stands in for them.
+    hosts: asks.request ? [...covered, ...tlsHosts(member)] : covered,
   };
+};
+
+/**
+ * A host that the class does not allow proves no domain, nor do the other names wait for it. What has a certificate keeps
+ * it: a class that allows less takes nothing away.
+ */
+const hostsToAskFor = (
+  member: Member,
+  mine: readonly Wish[],
+  { report }: CertificatesInput,
+): readonly string[] => {
+  const had = new Set(mine.flatMap(({ resource }) => resource.spec.domains));
+  const ofRules = new Set((member.ingress.spec?.rules ?? []).map(({ host }) => host?.toLowerCase()));
+  return tlsHosts(member).filter((host) => {
+    const why = hostRefusal(host, member.policy);
+    // Of a rule it has been told there.
+    if (why !== undefined && !ofRules.has(host)) report('NotAllowed', member.id, `spec.tls: ${why}`);
+    return why === undefined || had.has(host);
+  });
 };
 
 const isCovered = (host: string, domains: readonly string[]): boolean =>
