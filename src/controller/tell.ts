@@ -18,16 +18,25 @@ export type Acted = {
 };
 
 /**
- * Events for what was done, and for problems that were not there in the last pass. Nobody waits for them: an object may
- * say two things a second, and one with a hundred mistakes must not keep its neighbours waiting for their addresses.
+ * Events for what was done, and for problems that were not there in the last pass; these are logged, too, because a
+ * cluster forgets events after an hour. Nobody waits for them: an object may say two things a second, and one with a
+ * hundred mistakes must not keep its neighbours waiting for their addresses.
  */
-export const tellNews = (notices: readonly IngressNotice[], { state, ports: { kube, log } }: Pass): void => {
+export const tellNews = (
+  notices: readonly IngressNotice[],
+  { stack, state, ports: { kube, log } }: Pass,
+): void => {
   const idOf = ({ ingress, reason, message }: IngressNotice): string =>
     `${objectId(ingress.metadata)} ${reason} ${message}`;
   const warnings = notices.filter((notice) => notice.type === 'Warning');
-  for (const notice of notices)
-    if (notice.type === 'Normal' || !state.told.has(idOf(notice)))
-      kube.notify(notice).catch((error: unknown) => log('warn', 'event not told', { error: textOf(error) }));
+  for (const notice of notices) {
+    if (notice.type === 'Warning' && state.told.has(idOf(notice))) continue;
+    if (notice.type === 'Warning') {
+      const { reason, message } = notice;
+      log('info', 'told', { stack, ingress: objectId(notice.ingress.metadata), reason, text: message });
+    }
+    kube.notify(notice).catch((error: unknown) => log('warn', 'event not told', { error: textOf(error) }));
+  }
   state.told = new Set(warnings.map(idOf));
 };
 

@@ -207,6 +207,9 @@ for (const { name, annotations = {}, paths, reason, says } of CASES)
     assert.match(warning?.message ?? '', says);
     await world.quiet();
     assert.equal((await warnings()).length, 1, JSON.stringify(await warnings()));
+    // Events are forgotten after an hour; the log keeps each of them.
+    const logged = controller.log.filter((line) => line.message === 'told').at(-1);
+    assert.deepEqual([logged?.ingress, logged?.reason, logged?.text], ['bad/bad', reason, warning?.message]);
     assert.equal((await world.get('http://good.example.com/')).status, 200);
     if (reason !== 'ServiceMissing') assert.equal((await world.get('http://bad.example.com/')).status, 200);
     // Repaired without a restart.
