@@ -192,6 +192,39 @@ test('what somebody else still refers to stays, and the hold says who', () => {
   assert.ok(!made.operations.some((it) => it.verb === 'delete' && it.key.startsWith('load-balancer/')));
 });
 
+test('no rule takes the priority of one that somebody made by hand', () => {
+  fc.assert(
+    fc.property(
+      twoWishes,
+      fc.array(fc.integer({ min: 1, max: 700 }), { maxLength: 8 }),
+      ([from, to], taken) => {
+        const before = actualOf(from);
+        const used = new Set(prioritiesIn(before.owned));
+        const byHand = taken.filter((priority) => !used.has(priority));
+        const listeners = [...graphOf(to).values()].filter((it) => it.kind === 'listener');
+        const foreign = listeners.flatMap(({ key }) =>
+          byHand.map((priority) => ({
+            key: `rule/${key.slice('listener/'.length)}#by-hand-${priority}` as Key<'rule'>,
+            description: 'a rule',
+            priority,
+          })),
+        );
+        let state: Actual = { ...before, foreign };
+        for (const operation of plan(graphOf(to), state).operations) {
+          state = afterOperation(state, operation);
+          const clash = prioritiesIn(state.owned).find((priority) => byHand.includes(priority));
+          const isNew = clash !== undefined && !used.has(clash);
+          assert.ok(!isNew, `priority ${clash} after ${operation.verb} ${operation.key}`);
+        }
+      },
+    ),
+    RUNS,
+  );
+});
+
+const prioritiesIn = (graph: Graph): readonly number[] =>
+  [...graph.values()].flatMap((it) => (it.kind === 'rule' ? [it.spec.priority] : []));
+
 const fullWish = (scheme: Wish['scheme']): Wish => ({
   ...{
     scheme,
