@@ -64,6 +64,12 @@ export const CONDITIONS: readonly Probe[] = [
     (w) => when(w, { Field: 'path-pattern', Values: ['/a', '/b'] }),
     /one value/,
   ],
+  [
+    'a path with the characters of an expression',
+    'ValidationError',
+    (w) => when(w, path('/(.*)')),
+    /^Condition value '\/\(\.\*\)' contains a character that is not valid$/,
+  ],
   ['a path of 129 characters', 'ValidationError', (w) => when(w, path('/'.repeat(129))), /128/],
   ['a host without a dot', 'ValidationError', (w) => when(w, host('localhost')), /'\.'/],
   ['a host that ends in digits', 'ValidationError', (w) => when(w, host('a.b1')), /letters/],

@@ -74,6 +74,12 @@ export const RULES: Section = {
       'docs',
       ['seven wildcards'],
     ],
+    [
+      'Paths have letters, digits and `_-.$/~"\'@:+&`; `*` and `?` are wildcards.',
+      V,
+      'seen',
+      ['a path with the characters of an expression'],
+    ],
     ['Host, path, method and source at most once for each rule.', V, 'docs', ['two host conditions']],
     [
       'Values: lengths, forms of hosts, headers, methods and blocks.',

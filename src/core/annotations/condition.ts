@@ -1,6 +1,7 @@
 import type { Condition, Values } from '../model/rule.ts';
 import { parseCidr } from './cidr.ts';
 import { acceptUnless, type Parser, refuse } from './parser.ts';
+import { expressionCharacters } from './path-pattern.ts';
 import { isRe2, WITHOUT } from './regex.ts';
 import { type Findings, fault, join, listOf, parseJson, record, type Shape, string, word } from './shape.ts';
 
@@ -44,7 +45,8 @@ const valuesOf = (expected: string, fits: (value: string) => boolean): Shape<rea
 
 const REGEXES = valuesOf(`a regular expression ${WITHOUT}`, isRe2);
 
-const printable = (value: string): boolean => /^[\x21-\x7e]+$/.test(value);
+const isPattern = (value: string): boolean =>
+  /^[\x21-\x7e]+$/.test(value) && expressionCharacters(value) === undefined;
 
 const HOSTS = valuesOf(
   'a host name with a dot, only letters after the last one; * and ? are wildcards',
@@ -76,7 +78,7 @@ const LIST = listOf(
     ),
     hostHeaderConfig: record({ values: HOSTS, regexValues: REGEXES }),
     pathPatternConfig: record({
-      values: valuesOf('a path without spaces; * and ? are wildcards', printable),
+      values: valuesOf('a path without spaces and ()[]{}^|\\<>; * and ? are wildcards', isPattern),
       regexValues: REGEXES,
     }),
     httpHeaderConfig: record({

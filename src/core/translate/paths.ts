@@ -1,5 +1,7 @@
 /** Ingress paths as ALB path patterns. `*` and `?` are wildcards to an ALB, plain characters to Kubernetes. */
+import { expressionCharacters } from '../annotations/path-pattern.ts';
 import { isRe2, WITHOUT } from '../annotations/regex.ts';
+import { PREFIX } from '../annotations/table.ts';
 import type { Values } from '../model/rule.ts';
 
 export type PathPatterns = Values | { readonly wrong: string };
@@ -19,6 +21,11 @@ export const pathPatterns = (
   if (path === undefined || path === '') return { values: [] };
   const patterns = byType(path, pathType ?? 'ImplementationSpecific', regex);
   if ('wrong' in patterns) return patterns;
+  const odd = patterns.values && expressionCharacters(path);
+  if (odd)
+    return {
+      wrong: `path ${path} contains ${odd}, which path patterns of an ALB cannot; expected a path in which * and ? are wildcards, or a regular expression with pathType ImplementationSpecific and the annotation ${PREFIX}use-regex-path-match: "true"`,
+    };
   const long = (patterns.values ?? patterns.regexValues).find((pattern) => pattern.length > LONGEST);
   if (long)
     return {

@@ -123,10 +123,10 @@ const checkHost = (glob: string): void => {
     throw invalid(`The host-header value '${glob}' must have only letters after its last '.'`);
 };
 
+/** Letters, digits and `_-.$/~"'@:+&`, with `*` and `?` as wildcards (API reference of RuleCondition). */
 const checkPath = (glob: string): void => {
-  if (!/^[A-Za-z0-9_\-.$/~"'@:+&*?()!,;=%#\\[\]{}|^<>]+$/.test(glob)) {
-    throw invalid(`The path-pattern value '${glob}' contains invalid characters`);
-  }
+  if (!/^[A-Za-z0-9_\-.$/~"'@:+&*?]+$/.test(glob))
+    throw invalid(`Condition value '${glob}' contains a character that is not valid`);
 };
 
 const checkHeaderName = (name: string | undefined): void => {
