@@ -7,4 +7,10 @@ export const yamlData = (text: string): unknown => parse(text, { logLevel: 'erro
 
 /** Data as YAML, keys in order, with quotes where a reader of YAML 1.1 would take a text for something else. */
 export const yamlText = (data: unknown): string =>
-  stringify(data, { version: '1.1', sortMapEntries: true, lineWidth: 0, aliasDuplicateObjects: false });
+  stringify(data, {
+    version: '1.1',
+    sortMapEntries: true,
+    indentSeq: false,
+    lineWidth: 0,
+    aliasDuplicateObjects: false,
+  });
