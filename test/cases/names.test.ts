@@ -72,5 +72,13 @@ for (const name of ['example.com', 'a.example.com', '*.example.com'])
 test('an owner record’s value is read back, and nobody else’s is', () => {
   const owner = { cluster: 'dev', stack: 'shop/web' };
   assert.deepEqual(parseOwnerRecord(ownerRecordValue(owner)), owner);
+  const long = { ...owner, stack: `${'n'.repeat(63)}/${'i'.repeat(253)}`, cutoverSince: 1_700_000_000_000 };
+  const strings = ownerRecordValue(long).split(' ');
+  assert.deepEqual(
+    strings.map(({ length }) => length <= 257),
+    [true, true],
+    'two strings, each with its quotation marks',
+  );
+  assert.deepEqual(parseOwnerRecord(strings.join(' ')), long);
   assert.equal(parseOwnerRecord('"heritage=external-dns,external-dns/owner=default"'), undefined);
 });

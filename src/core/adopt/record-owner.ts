@@ -22,9 +22,15 @@ export const ownedName = (txtName: string): string | undefined => {
   return txtName.startsWith(`${LABEL}.`) ? txtName.slice(LABEL.length + 1) : undefined;
 };
 
+/** A TXT record holds strings of at most 255 characters (RFC 1035); names of Ingresses alone may have 253. */
+const STRING = /.{1,255}/g;
+
 /** Value of the TXT record, with the quotation marks Route 53 wants. The time is in whole seconds. */
-export const ownerRecordValue = ({ cluster, stack, cutoverSince }: RecordOwner): string =>
-  `"heritage=alb-ingress,cluster=${cluster},stack=${stack}${cutoverSince === undefined ? '' : `,cutover-since=${Math.floor(cutoverSince / 1000)}`}"`;
+export const ownerRecordValue = ({ cluster, stack, cutoverSince }: RecordOwner): string => {
+  const since = cutoverSince === undefined ? '' : `,cutover-since=${Math.floor(cutoverSince / 1000)}`;
+  const text = `heritage=alb-ingress,cluster=${cluster},stack=${stack}${since}`;
+  return (text.match(STRING) ?? []).map((part) => `"${part}"`).join(' ');
+};
 
 /** Value of the TXT record beside a record by which ACM validates a domain: it belongs to no stack. */
 export const validationMark = (cluster: string): string =>
@@ -33,8 +39,9 @@ export const validationMark = (cluster: string): string =>
 /** Reads a TXT value; undefined when it is not ours to read. */
 export const parseOwnerRecord = (value: string): RecordOwner | undefined => {
   const [, cluster, stack, since] =
-    /^"heritage=alb-ingress,cluster=([^,"]+),stack=([^,"]+?)(?:,cutover-since=(\d{1,12}))?"$/.exec(value) ??
-    [];
+    /^"heritage=alb-ingress,cluster=([^,"]+),stack=([^,"]+?)(?:,cutover-since=(\d{1,12}))?"$/.exec(
+      value.replaceAll('" "', ''),
+    ) ?? [];
   return cluster && stack
     ? { cluster, stack, ...(since !== undefined && { cutoverSince: Number(since) * 1000 }) }
     : undefined;
