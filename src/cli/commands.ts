@@ -27,6 +27,7 @@ export const COMMANDS: Readonly<Record<string, CommandRow>> = {
       'alb-ingress plan --cluster-name dev',
       'alb-ingress plan -f examples/echoservice',
       'alb-ingress plan -f ingress.yaml -o json',
+      'helm template my-app ./chart | alb-ingress plan -f -',
     ],
     run: async (argv) => (await import('./plan.ts')).plan(argv),
   },

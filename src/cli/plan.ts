@@ -88,7 +88,7 @@ const ONE_RUN = 3600;
 const kindsIn = (manifests: readonly Manifest[]): string => {
   const count = new Map<string, number>();
   for (const { kind } of manifests) count.set(kind, (count.get(kind) ?? 0) + 1);
-  return [...count].map(([kind, times]) => `${times} ${kind}`).join(', ') || 'no objects at all';
+  return [...count].map(([kind, times]) => `${times} ${kind}`).join(', ') || '0 objects';
 };
 
 const asText = (planned: readonly Planned[], withWhy: boolean, none: string): string => {

@@ -122,3 +122,10 @@ test('a folder without manifests is told, so that a wrong folder is not an empty
   mkdirSync(join(empty, 'inner'), { recursive: true });
   assert.throws(() => readManifests([empty]), /empty holds no \.yaml, \.yml or \.json file/);
 });
+
+test('items of a list are looked at like documents', () => {
+  assert.equal(
+    said('apiVersion: v1\nkind: List\nitems: [null]\n'),
+    'document 1: expected apiVersion, kind and metadata.name',
+  );
+});

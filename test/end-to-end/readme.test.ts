@@ -77,6 +77,11 @@ test('the commands the README shows work as they stand', async () => {
       encoding: 'utf8',
     });
     assert.equal(plan.status, 0, plan.stderr);
+    const piped = spawnSync(process.execPath, [MAIN, 'plan', '-f', '-'], {
+      encoding: 'utf8',
+      input: readFileSync(join(ROOT, 'examples/echoservice/echoservice.yaml'), 'utf8'),
+    });
+    assert.equal(piped.stdout, plan.stdout, piped.stderr);
     assert.match(plan.stdout, /\+ create load-balancer\/echoserver\/echoserver~internet-facing/);
   } finally {
     child.kill('SIGTERM');

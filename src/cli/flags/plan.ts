@@ -5,8 +5,8 @@ export const PLAN_FLAGS = {
   filename: {
     type: 'list',
     aliases: ['f'],
-    placeholder: 'FILE|DIR',
-    doc: 'plan what these manifests would make in an empty account, without asking cluster or AWS; what they name there, and the IngressClass of --ingress-class, is taken to exist. Services must be among them; may be repeated',
+    placeholder: 'FILE|DIR|-',
+    doc: 'plan what these manifests would make in an empty account, without asking cluster or AWS; what they name there, and the IngressClass of --ingress-class, is taken to exist. Services must be among them; - is standard input; may be repeated',
     commands: ['plan'],
   },
   output: {
