@@ -1,9 +1,11 @@
 /** From options to what a cluster and an account are reached with; the same for every command. */
+
 import type { AwsOptions } from '../aws/aws.ts';
 import type { Settings } from '../controller/look.ts';
 import type { Log } from '../core/ports.ts';
 import type { KubeOptions } from '../kubernetes/kube.ts';
 import { systemClock } from './clock.ts';
+import { clusterNameIn, clusterNameOf } from './cluster-name.ts';
 import { CONTROLLER_NAME } from './controller-name.ts';
 import { readDefaults } from './defaults.ts';
 import type { Options } from './options.ts';
@@ -32,7 +34,7 @@ export const awsOptionsOf = (options: Options, log: Log): AwsOptions => {
   const vpc = options.text('aws-vpc-id');
   return {
     region: options.required('aws-region'),
-    clusterName: options.required('cluster-name'),
+    clusterName: clusterNameOf(options),
     ...(vpc && { vpcId: vpc }),
     budget: options.word('aws-rate-budget'),
     route53: options.truth('disable-route53') ? 'off' : 'on',
@@ -49,6 +51,6 @@ export const kubeOptionsOf = (options: Options, log: Log): KubeOptions => {
     clock: systemClock,
     log,
     controllerName: CONTROLLER_NAME,
-    owner: `${options.text('cluster-name') ?? ''}/${options.required('ingress-class')}`,
+    owner: `${clusterNameIn(options) ?? ''}/${options.required('ingress-class')}`,
   };
 };

@@ -1,4 +1,5 @@
 /** `alb-ingress plan`: what `run` would do, from the same functions, without doing it. */
+
 import { connectAws } from '../aws/aws.ts';
 import { look } from '../controller/look.ts';
 import { snapshotFromObjects } from '../core/kube/from-objects.ts';
@@ -12,6 +13,7 @@ import { NO_DEFAULTS } from '../core/translate/defaults.ts';
 import { mayJudge, stacksOf } from '../core/translate/stacks.ts';
 import { namedSecrets } from '../core/translate/wanted-secrets.ts';
 import { connectKube } from '../kubernetes/kube.ts';
+import { clusterNameIn, clusterNameOf } from './cluster-name.ts';
 import { awsOptionsOf, kubeOptionsOf, settingsOf } from './connections.ts';
 import { jsonLog } from './log.ts';
 import type { Manifest } from './manifest.ts';
@@ -44,7 +46,7 @@ const planManifests = (manifests: readonly Manifest[], options: Options): readon
   const written = snapshotFromObjects(manifests);
   const snapshot = withClass(withNodePorts(written), options.required('ingress-class'));
   const facts = assumedFacts(snapshot, options.text('aws-region') ?? 'us-west-1');
-  const { graces, ...settings } = settingsOf(options, options.text('cluster-name') ?? 'cluster');
+  const { graces, ...settings } = settingsOf(options, clusterNameIn(options) ?? 'cluster');
   const { cluster } = settings;
   const { subnetsOfOthers } = settings.scope.defaults ?? NO_DEFAULTS;
   return [...stacksOf(snapshot, settings.scope)].map(([stack, ingresses]) => {
@@ -56,7 +58,7 @@ const planManifests = (manifests: readonly Manifest[], options: Options): readon
 const planLive = async (options: Options): Promise<readonly Planned[]> => {
   const level = options.word('log-level');
   const log = jsonLog(level === 'info' ? 'warn' : level);
-  const settings = { ...settingsOf(options, options.required('cluster-name')), auditSeconds: ONE_RUN };
+  const settings = { ...settingsOf(options, clusterNameOf(options)), auditSeconds: ONE_RUN };
   const aws = connectAws(awsOptionsOf(options, log));
   const kube = connectKube({ ...kubeOptionsOf(options, log), firstTries: 3 });
   try {

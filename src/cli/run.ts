@@ -1,4 +1,5 @@
 /** `alb-ingress run`: the controller against a cluster and an account. */
+
 import { connectAws } from '../aws/aws.ts';
 import { type Controller, makeController, type Turn } from '../controller/controller.ts';
 import { fenced } from '../controller/fence.ts';
@@ -8,6 +9,7 @@ import { gateFor } from '../core/translate/gate-injection.ts';
 import type { Scope } from '../core/translate/membership.ts';
 import { connectKube } from '../kubernetes/kube.ts';
 import { systemClock } from './clock.ts';
+import { clusterNameOf } from './cluster-name.ts';
 import { awsOptionsOf, kubeOptionsOf, settingsOf } from './connections.ts';
 import { CONTROLLER_NAME } from './controller-name.ts';
 import { type Election, openElection } from './election.ts';
@@ -25,7 +27,7 @@ export const run = async (argv: readonly string[]): Promise<number> => {
   const log = jsonLog(options.word('log-level'));
   for (const remark of options.remarks) log('warn', remark);
   const settings = {
-    ...settingsOf(options, options.required('cluster-name')),
+    ...settingsOf(options, clusterNameOf(options)),
     auditSeconds: options.seconds('sync-period'),
   };
   const { cluster, scope } = settings;

@@ -1,6 +1,7 @@
 /** What the command line and the environment may say, by the table of flags. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { clusterNameOf } from '../../src/cli/cluster-name.ts';
 import { IGNORED_FLAGS } from '../../src/cli/flags/ignored.ts';
 import type { FlagRow } from '../../src/cli/flags/row.ts';
 import { FLAGS, type FlagName } from '../../src/cli/flags/table.ts';
@@ -102,4 +103,19 @@ test('a flag without effect is accepted with a value and alone, and said once', 
       assert.deepEqual(remarks, [`--${name} has no effect: ${why}`]);
       assert.equal(truth('disable-route53'), given.length === 2 && given[1] !== 'x');
     }
+});
+
+test('a name that no cluster can have is refused, because tags and records are read by it', () => {
+  const nameOf = (name: string) => clusterNameOf(readOptions('run', [`--cluster-name=${name}`], {}));
+  for (const name of ['dev', 'Prod_1-eu', 'k8s.example.com', 'a'.repeat(100)])
+    assert.equal(nameOf(name), name);
+  for (const name of ['a,b', 'a"b', 'my cluster', '-dev', 'a/b', 'a'.repeat(101)])
+    assert.match(
+      refusal(() => nameOf(name)),
+      /^--cluster-name: expected at most 100 letters/,
+    );
+  assert.match(
+    refusal(() => nameOf('')),
+    /^--cluster-name is required/,
+  );
 });
