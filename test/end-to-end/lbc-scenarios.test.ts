@@ -41,7 +41,7 @@ const ignored = (name: string) => ({
     const about = world.box.aws.journal.filter(
       ({ writes, input }) => writes && JSON.stringify(input).includes(name),
     );
-    const field = 'jsonpath={.status.loadBalancer}{.metadata.finalizers}';
+    const field = 'jsonpath={.status.loadBalancer.ingress}{.metadata.finalizers}';
     return [about.length, await world.kubectl(['get', 'ingress', name, '-n', 'web', '-o', field])];
   },
   gives: [0, ''],
