@@ -35,11 +35,16 @@ spec:
           - { path: /, pathType: Prefix, backend: { service: { name: web, port: { number: 80 } } } }
 ${more}`;
 
-const planned = (text: string, change: (facts: Facts) => Facts = (it) => it): PlannedStack => {
+const planned = (
+  text: string,
+  change: (facts: Facts) => Facts = (it) => it,
+  stack = 'shop/web',
+  ingresses: readonly string[] = ['shop/web'],
+): PlannedStack => {
   const snapshot = snapshotFromObjects(parseAllDocuments(text).map((it) => it.toJS() as AnyObject));
   const facts = change(assumedFacts(snapshot, 'eu-west-1'));
   const scope = { ingressClass: 'alb', namespaces: [] };
-  const input = { stack: 'shop/web', ingresses: ['shop/web'], snapshot, facts, actual: NOTHING };
+  const input = { stack, ingresses, snapshot, facts, actual: NOTHING };
   return planStack(
     { ...input, cluster: 'dev', dns: true, scope },
     { loadBalancer: 0, targetGroup: 0, certificate: 0 },
@@ -90,6 +95,48 @@ test('an annotation that cannot be used: not accepted, and Ready gives its code'
   const [member] = stackStatus(input).members;
   assert.equal(member?.accepted, false);
   assert.match(member?.message ?? '', /scheme/);
+});
+
+test('each member of a group is told for itself', () => {
+  const front = {
+    metadata: { namespace: 'shop', annotations: { 'alb.ingress.kubernetes.io/group.name': 'front' } },
+  };
+  const member = (name: string, more: object = {}): string =>
+    JSON.stringify({
+      kind: 'Ingress',
+      metadata: { ...front.metadata, name, annotations: { ...front.metadata.annotations, ...more } },
+      spec: {
+        ingressClassName: 'alb',
+        rules: [
+          {
+            host: `${name}.example.com`,
+            http: {
+              paths: [
+                {
+                  path: '/',
+                  pathType: 'Prefix',
+                  backend: { service: { name: 'web', port: { number: 80 } } },
+                },
+              ],
+            },
+          },
+        ],
+      },
+    });
+  const odd = member('odd', { 'alb.ingress.kubernetes.io/scheme': 'sideways' });
+  const text = [WEB_SERVICE, member('a'), '---', member('b'), '---', odd].join('\n');
+  const of = planned(text, undefined, 'front', ['shop/a', 'shop/b', 'shop/odd']);
+  const names = ['shop/odd', 'shop/b', 'shop/a', 'shop/gone'];
+  const { members } = stackStatus({ ...passed(of), ingresses: new Map(names.map((name) => [name, 1])) });
+  assert.deepEqual(
+    members.map(({ ingress, accepted, message }) => [ingress, accepted, message?.split(':')[0]]),
+    [
+      ['shop/a', true, undefined],
+      ['shop/b', true, undefined],
+      ['shop/gone', false, undefined],
+      ['shop/odd', false, 'InvalidAnnotation'],
+    ],
+  );
 });
 
 test('an unknown annotation is no reason not to be ready', () => {
