@@ -128,19 +128,30 @@ const statesOf = async (group: HealthGroup, log: Log): Promise<TargetStates> => 
   }
 };
 
-/** Healthy everywhere opens the gate; what fails its checks is told; else there is nothing to say yet. */
+/** What a state that lasts asks of whoever waits. */
+const REMEDIES: ReadonlyMap<string | undefined, readonly [reason: string, remedy: string]> = new Map([
+  ['unhealthy', ['TargetUnhealthy', 'look at the health check of the target group']],
+  ['unavailable', ['TargetUnhealthy', 'look at the health check of the target group']],
+  [
+    'unused',
+    [
+      'TargetUnused',
+      'the load balancer has no subnet in the zone of its node, or no rule leads to the group',
+    ],
+  ],
+]);
+
+/** Healthy everywhere opens the gate; what fails its checks, or gets none, is told; else there is nothing to say yet. */
 const verdictOn = (places: readonly Place[]): Omit<PodCondition, 'type'> | undefined => {
   if (places.length === 0) return undefined;
   if (places.every(({ state }) => state === 'healthy'))
     return { status: 'True', reason: 'TargetHealthy', message: `healthy in ${places.length} target groups` };
-  const sick = places.find(({ state }) => state === 'unhealthy' || state === 'unavailable');
-  return (
-    sick && {
-      status: 'False',
-      reason: 'TargetUnhealthy',
-      message: `${sick.address} is ${sick.state} in ${sick.group.title}; look at the health check of the target group`,
-    }
-  );
+  for (const { address, state, group } of places) {
+    const [reason, remedy] = REMEDIES.get(state) ?? [];
+    if (reason !== undefined)
+      return { status: 'False', reason, message: `${address} is ${state} in ${group.title}; ${remedy}` };
+  }
+  return undefined;
 };
 
 /** Names of all target groups that we have or want: those are the ones whose gates are ours. */

@@ -154,7 +154,16 @@ test('a Pod whose gate is named after a binding waits until it is healthy in the
   await becomes(world, 'gates', /^True TargetsRegistered 2 targets/);
   const isReady = async (): Promise<boolean> =>
     (await world.kubectl(['get', 'deployment', 'gated', '-n', 'web', '--no-headers'])).includes('2/2');
-  assert.equal(await isReady(), false, 'no listener leads to the group, so AWS checks nobody');
+  await world.until(
+    'the Pods say that AWS checks nobody, because no listener leads to the group',
+    async () => {
+      const pods = await world.kubectl(['get', 'pods', '-n', 'web', '-l', 'app=gated', '-o', 'json']);
+      return (
+        (pods.match(/is unused in .*; the load balancer has no subnet .*, or no rule/g) ?? []).length === 2
+      );
+    },
+  );
+  assert.equal(await isReady(), false);
   await elb(world).send(
     new CreateListenerCommand({
       LoadBalancerArn: LoadBalancers?.[0]?.LoadBalancerArn,
