@@ -38,7 +38,7 @@ describe('EC2', () => {
     const { AvailabilityZones } = await ec2.send(new DescribeAvailabilityZonesCommand({}));
     assert.deepEqual(
       AvailabilityZones?.map(({ ZoneName }) => ZoneName),
-      ['eu-central-1a', 'eu-central-1b'],
+      ['eu-central-1a', 'eu-central-1b', 'eu-central-1c'],
     );
     const { RouteTables } = await ec2.send(
       new DescribeRouteTablesCommand({

@@ -44,7 +44,7 @@ const ROLES = { 'kubernetes.io/role/elb': '1', 'kubernetes.io/role/internal-elb'
  */
 const FIXTURES: Fixtures = {
   vpc: { id: 'vpc-1', cidr: '127.64.0.0/10', ipv6: '2600:1f1c:12:3400::/56' },
-  zones: ['a', 'b'],
+  zones: ['a', 'b', 'c'],
   subnets: [
     {
       id: 'subnet-1234',
@@ -66,7 +66,7 @@ const FIXTURES: Fixtures = {
   instances: [
     { id: 'i-0aaa', ip: '127.64.0.11', zone: 'a' },
     { id: 'i-0bbb', ip: '127.64.0.12', zone: 'b' },
-    { id: 'i-0ccc', ip: '127.64.0.13', zone: 'a' },
+    { id: 'i-0ccc', ip: '127.64.0.13', zone: 'c' },
   ],
   hostedZones: [
     { id: 'ZEX', name: 'example.com' },
