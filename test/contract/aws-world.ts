@@ -218,17 +218,21 @@ export const act = async (
   return { attempt, actual: { ...next, ids, loadBalancers } };
 };
 
-/** Plans and does until nothing is left. Fails when an operation fails, or when plans do not end. */
+/**
+ * Plans and does until nothing is left. Fails when an operation fails, or when plans do not end. `ordered`: another order
+ * than the plan's.
+ */
 export const converge = async (
   aws: Aws,
   wanted: Graph,
   where: { readonly stack?: string; readonly heirs?: readonly Heir[] } = {},
+  ordered: (operations: readonly Operation[]) => readonly Operation[] = (it) => it,
 ): Promise<void> => {
   for (let round = 0; round < 40; round++) {
     let actual = await look(aws, wanted, where);
     const { operations } = planFor(wanted, actual);
     if (operations.length === 0) return;
-    for (const operation of operations) {
+    for (const operation of ordered(operations)) {
       const step = await act(aws, operation, actual);
       if (step.attempt.status === 'failed')
         throw new Error(`${operation.verb} ${operation.key}: ${JSON.stringify(step.attempt)}`);

@@ -5,6 +5,8 @@ import { type Key, targetGroupKey } from '../../src/core/model/key.ts';
 import { ownershipTags, targetGroupResource } from '../../src/core/model/names.ts';
 import type { Graph, Resource } from '../../src/core/model/resource.ts';
 import { ruleKey } from '../../src/core/model/rule.ts';
+import type { Operation } from '../../src/core/plan/plan.ts';
+import { lastFirst } from '../laws/interleave.ts';
 import { CLUSTER, type Sample, STACK, sample, withChange } from './aws-sample.ts';
 import { converge, look, planFor, startWorld, type World } from './aws-world.ts';
 
@@ -50,12 +52,20 @@ const leadingTo = (group: Resource<'target-group'>): Graph => {
   return new Map(start.graph).set(group.key, group).set(rule.key, rule);
 };
 
-/** Carries out one graph after the other; a refused call throws. */
+/** What changes a listener or a load balancer as late as the waits allow. */
+const settingsLast = (operations: readonly Operation[]): readonly Operation[] => {
+  const isLate = ({ verb, key }: Operation): number =>
+    Number(verb === 'update' && /^(listener|load-balancer)\//.test(key));
+  return lastFirst(operations.toSorted((a, b) => isLate(b) - isLate(a)));
+};
+
+/** Carries out one graph after the other, in whatever order the waits allow; a refused call throws. */
 const through = async (...graphs: readonly Graph[]): Promise<void> => {
-  for (const graph of graphs) {
-    await converge(world.connect(), graph);
-    assert.deepEqual(planFor(graph, await look(world.connect(), graph)).operations, []);
-  }
+  for (const ordered of [undefined, lastFirst, settingsLast])
+    for (const graph of graphs) {
+      await converge(world.connect(), graph, {}, ordered);
+      assert.deepEqual(planFor(graph, await look(world.connect(), graph)).operations, []);
+    }
 };
 
 test('a load balancer becomes dualstack before it leads to IPv6, and ipv4 after it does no more', async () => {
